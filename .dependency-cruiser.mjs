@@ -1,0 +1,106 @@
+/** The rooms of src/ and the doors between them. A room may import itself and what its row names. */
+const rooms = {
+  core: [],
+  random: ['core'],
+  target: ['core'],
+  scenario: ['core'],
+  schema: ['core', 'target'],
+  seed: ['core', 'random', 'target', 'schema'],
+  measure: ['core', 'target', 'random'],
+  run: ['core', 'measure', 'scenario'],
+  report: ['core', 'measure', 'run'],
+  judge: ['core', 'measure', 'run'],
+  stage: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
+  engine: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure', 'stage', 'run'],
+}
+
+const doors = Object.entries(rooms).map(([room, neighbours]) => ({
+  name: `${room}-doors`,
+  comment: `src/${room} may enter only: ${neighbours.join(', ') || 'nothing'}`,
+  severity: 'error',
+  from: { path: `^src/${room}/`, pathNot: '[.]test[.]ts$' },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...neighbours].join('|')})/` },
+}))
+
+const pureRooms = '^src/(core|random|judge|report)/'
+
+export default {
+  forbidden: [
+    ...doors,
+    {
+      name: 'no-cycles',
+      comment: 'A cycle means that two modules are one module in disguise.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'commands-do-not-meet',
+      comment: 'What two commands share belongs to a room below them.',
+      severity: 'error',
+      from: { path: '^src/commands/([^/]+)[.]ts$', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/commands/', pathNot: '^src/commands/(\\$1|options|console)[.]ts$' },
+    },
+    {
+      name: 'drivers-live-in-target',
+      comment: 'Driver bugs are guarded in one place; a second importer would bypass the guards.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/target/|[.]bench[.]ts$' },
+      to: { path: '^(node_modules/)?(@libsql|libsql)' },
+    },
+    {
+      name: 'pure-rooms-touch-nothing',
+      comment: 'Statistics, verdicts and reports are functions of values: no files, processes or sockets.',
+      severity: 'error',
+      from: { path: pureRooms, pathNot: '[.]test[.]ts$' },
+      to: {
+        dependencyTypes: ['core'],
+        path: '^(node:)?(fs|fs/promises|child_process|worker_threads|net|http|https|os)$',
+      },
+    },
+    {
+      name: 'tests-are-leaves',
+      comment: 'A test that others import is no longer a test.',
+      severity: 'error',
+      from: {},
+      to: { path: '[.]test[.]ts$' },
+    },
+    {
+      name: 'no-dev-dependency-in-src',
+      comment: 'What src imports must be there after a production install.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '[.](test|bench)[.]ts$' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
+    },
+    {
+      name: 'nothing-unreachable',
+      comment:
+        'Code that no entry reaches is dead. Forked processes and worker threads are entries of their own.',
+      severity: 'error',
+      from: {
+        path: '^src/(cli|index)[.]ts$|^src/.+[.](process|worker)[.]ts$|[.]test[.]ts$|[.]bench[.]ts$|^scenarios/',
+      },
+      to: {
+        path: '^src/',
+        reachable: false,
+        pathNot: '[.]test[.]ts$|[.]bench[.]ts$|^src/(cli|index)[.]ts$|[.](process|worker)[.]ts$',
+      },
+    },
+    {
+      name: 'scenarios-see-the-front-door',
+      comment: 'A scenario of ours has no more power than a scenario of yours.',
+      severity: 'error',
+      from: { path: '^scenarios/' },
+      to: { path: '^src/', pathNot: '^src/index[.]ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,1 @@
+export type { SqlValue } from './target/connection.ts'

@@ -1,0 +1,113 @@
+import { createClient, type Client, type Transaction } from '@libsql/client'
+import { bindable } from './bindable.ts'
+import type { Connection, Row, Rows, SqlValue, TimedStatement, TransactionMode } from './connection.ts'
+import { asTargetError, type OpenOptions } from './native.ts'
+
+/** A file through `@libsql/client`, held to one connection so that PRAGMAs reach all of it. */
+export class ClientConnection implements Connection {
+  readonly driver = '@libsql/client'
+  readonly #path: string
+  readonly #options: OpenOptions
+  readonly #client: Client
+  #transaction: Transaction | undefined
+
+  private constructor(path: string, options: OpenOptions) {
+    this.#path = path
+    this.#options = options
+    this.#client = createClient({
+      url: `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}`,
+      concurrency: 1,
+      ...(options.busyTimeoutMs === undefined ? {} : { timeout: options.busyTimeoutMs }),
+    })
+  }
+
+  static async open(path: string, options: OpenOptions = {}): Promise<ClientConnection> {
+    try {
+      const connection = new ClientConnection(path, options)
+      await connection.#applyPragmas()
+      return connection
+    } catch (error) {
+      throw asTargetError(error, path)
+    }
+  }
+
+  async #applyPragmas(): Promise<void> {
+    const readOnly = this.#options.readOnly === true ? ['PRAGMA query_only = ON'] : []
+    for (const pragma of [...(this.#options.pragmas ?? []), ...readOnly]) {
+      await this.#client.execute(pragma)
+    }
+  }
+
+  /** After SQLITE_BUSY the pooled connection acknowledges writes that are lost; only a reconnect mends it. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const mapped = asTargetError(error, this.#path)
+      if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
+        await this.#client.reconnect()
+        await this.#applyPragmas()
+      }
+      throw mapped
+    }
+  }
+
+  get #executor(): Pick<Client, 'execute'> {
+    return this.#transaction ?? this.#client
+  }
+
+  async query(sql: string, args: Row = []): Promise<Rows> {
+    const result = await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) }))
+    const rows = result.rows.map((row) =>
+      Array.from({ length: result.columns.length }, (_, index): SqlValue => {
+        const value = row[index] ?? null
+        return value instanceof ArrayBuffer ? new Uint8Array(value) : value
+      }),
+    )
+    return { columns: result.columns, rows }
+  }
+
+  async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
+    const result = await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) }))
+    return { rowsChanged: result.rowsAffected }
+  }
+
+  async script(sql: string): Promise<void> {
+    await this.#guard(() => (this.#transaction ?? this.#client).executeMultiple(sql))
+  }
+
+  async transaction<T>(mode: TransactionMode, work: () => Promise<T>): Promise<T> {
+    const transaction = await this.#guard(() => this.#client.transaction(mode))
+    this.#transaction = transaction
+    try {
+      const result = await work()
+      await transaction.commit()
+      return result
+    } catch (error) {
+      await transaction.rollback().catch(() => undefined)
+      throw asTargetErrorOrSame(error, this.#path)
+    } finally {
+      this.#transaction = undefined
+      transaction.close()
+    }
+  }
+
+  prepareTimed(sql: string): TimedStatement {
+    const client = this.#client
+    return {
+      kind: 'async',
+      run: async (args) => {
+        const result = await client.execute({ sql, args: args as SqlValue[] })
+        return result.columns.length > 0 ? result.rows.length : result.rowsAffected
+      },
+    }
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
+
+function asTargetErrorOrSame(error: unknown, path: string): unknown {
+  return error instanceof Error && 'code' in error && !('exit' in error) ? asTargetError(error, path) : error
+}

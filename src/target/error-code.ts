@@ -1,0 +1,31 @@
+/** What can go wrong with a target, as stable codes; a driver's own codes never leave this room. */
+export type TargetErrorCode =
+  | 'TARGET_NOT_FOUND'
+  | 'TARGET_IS_DIRECTORY'
+  | 'TARGET_NOT_A_DATABASE'
+  | 'TARGET_READ_ONLY'
+  | 'TARGET_BUSY'
+  | 'TARGET_DISK_FULL'
+  | 'TARGET_CORRUPT'
+  | 'TARGET_CONSTRAINT'
+  | 'TARGET_SQL'
+  | 'TARGET_FAILED'
+
+const byResultCode: Readonly<Record<string, TargetErrorCode>> = {
+  SQLITE_BUSY: 'TARGET_BUSY',
+  SQLITE_LOCKED: 'TARGET_BUSY',
+  SQLITE_READONLY: 'TARGET_READ_ONLY',
+  SQLITE_FULL: 'TARGET_DISK_FULL',
+  SQLITE_NOTADB: 'TARGET_NOT_A_DATABASE',
+  SQLITE_CORRUPT: 'TARGET_CORRUPT',
+  SQLITE_CONSTRAINT: 'TARGET_CONSTRAINT',
+  SQLITE_ERROR: 'TARGET_SQL',
+  SQLITE_CANTOPEN: 'TARGET_NOT_FOUND',
+}
+
+/** Maps a driver's error (SQLite result code names, primary or extended) to our stable code. */
+export function targetErrorCode(error: unknown): TargetErrorCode {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const primary = code.split('_').slice(0, 2).join('_')
+  return byResultCode[primary] ?? 'TARGET_FAILED'
+}

@@ -1,0 +1,35 @@
+import type { Row, SqlValue } from './connection.ts'
+import { bindable } from './bindable.ts'
+import { NativeConnection } from './native.ts'
+
+/** One line of EXPLAIN QUERY PLAN. */
+export interface ExplainRow {
+  readonly id: number
+  readonly parent: number
+  readonly detail: string
+}
+
+/**
+ * EXPLAIN QUERY PLAN of `sql` with the same bound arguments as it will run with (an unbound plan can differ:
+ * partial indexes, LIKE). It uses a connection of its own and steps the statement again to reset it, because the
+ * driver never resets EXPLAIN and the connection would keep its read snapshot (libsql-js issue 232).
+ */
+export function explainQueryPlan(path: string, sql: string, args: Row): readonly ExplainRow[] {
+  const connection = new NativeConnection(path, { readOnly: true })
+  try {
+    const statement = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    const bound = bindable(args)
+    // Binding values re-prepares a statement only at its second step with statistics-dependent plans:
+    // the first pass lets the planner see the values, the second is what will really run.
+    statement.all(bound)
+    const rows = statement.all(bound)
+    statement.get(bound)
+    return rows.map(([id, parent, , detail]: readonly SqlValue[]) => ({
+      id: Number(id),
+      parent: Number(parent),
+      detail: String(detail),
+    }))
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,142 @@
+import { TargetError } from '../core/errors.ts'
+import { bindable } from './bindable.ts'
+import type { Connection, Row, Rows, SqlValue, TimedStatement, TransactionMode } from './connection.ts'
+import { targetErrorCode } from './error-code.ts'
+import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
+
+export interface OpenOptions {
+  /** SQLite's busy timeout in milliseconds; the drivers' default is 0. */
+  readonly busyTimeoutMs?: number
+  /** Opens the file read-only: any write fails with TARGET_READ_ONLY. */
+  readonly readOnly?: boolean
+  /** Statements run on every (re)opened connection, such as `PRAGMA cache_size = -65536`. */
+  readonly pragmas?: readonly string[]
+}
+
+/** Wraps a driver's error in ours, with the first line of its message. */
+export function asTargetError(error: unknown, path: string): TargetError {
+  if (error instanceof TargetError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new TargetError(targetErrorCode(error), `${path}: ${message.split('\n')[0]}`, { cause: error })
+}
+
+/** The embedded engine through the `libsql` package: synchronous inside, one connection. */
+export class NativeConnection implements Connection {
+  readonly driver = 'libsql'
+  readonly #path: string
+  readonly #options: OpenOptions
+  #database: NativeDatabase
+  #poisoned = false
+
+  constructor(path: string, options: OpenOptions = {}) {
+    this.#path = path
+    this.#options = options
+    this.#database = this.#open()
+  }
+
+  #open(): NativeDatabase {
+    const { busyTimeoutMs = 0, readOnly = false, pragmas = [] } = this.#options
+    const name = readOnly ? `file:${encodeURI(this.#path).replaceAll('?', '%3f')}?mode=ro` : this.#path
+    return this.#guard(() => {
+      const database = openNativeDriver(name, busyTimeoutMs)
+      for (const pragma of pragmas) database.prepare(pragma).all([])
+      return database
+    })
+  }
+
+  /**
+   * A statement that failed with SQLITE_BUSY is never reset by the driver and poisons its connection: later
+   * writes are acknowledged and lost (libsql-client-ts issue 352). So BUSY makes the next call reopen.
+   */
+  #guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      const mapped = asTargetError(error, this.#path)
+      if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
+      throw mapped
+    }
+  }
+
+  get #live(): NativeDatabase {
+    if (this.#poisoned && !this.#database.inTransaction) {
+      this.#database.close()
+      this.#database = this.#open()
+      this.#poisoned = false
+    }
+    return this.#database
+  }
+
+  /** Prepares a statement; rows come as arrays. */
+  prepare(sql: string): NativeStatement {
+    const statement = this.#guard(() => this.#live.prepare(sql))
+    return statement.reader ? statement.raw(true) : statement
+  }
+
+  querySync(sql: string, args: Row = []): Rows {
+    const statement = this.prepare(sql)
+    if (!statement.reader) {
+      throw new TargetError('TARGET_SQL', `${this.#path}: not a query: ${sql.trim().slice(0, 80)}`)
+    }
+    return this.#guard(() => ({
+      columns: statement.columns().map((column) => column.name),
+      rows: statement.all(bindable(args)),
+    }))
+  }
+
+  executeSync(sql: string, args: Row = []): { readonly rowsChanged: number } {
+    const statement = this.prepare(sql)
+    return this.#guard(() => ({ rowsChanged: statement.run(bindable(args)).changes }))
+  }
+
+  scriptSync(sql: string): void {
+    this.#guard(() => this.#live.exec(sql))
+  }
+
+  /** True between BEGIN and COMMIT or ROLLBACK. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  // oxlint-disable-next-line require-await -- the interface is asynchronous; this driver is not
+  async query(sql: string, args: Row = []): Promise<Rows> {
+    return this.querySync(sql, args)
+  }
+
+  // oxlint-disable-next-line require-await -- as above
+  async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
+    return this.executeSync(sql, args)
+  }
+
+  // oxlint-disable-next-line require-await -- as above
+  async script(sql: string): Promise<void> {
+    this.scriptSync(sql)
+  }
+
+  async transaction<T>(mode: TransactionMode, work: () => Promise<T>): Promise<T> {
+    this.scriptSync(mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN')
+    try {
+      const result = await work()
+      this.scriptSync('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  prepareTimed(sql: string): TimedStatement {
+    const statement = this.prepare(sql)
+    const run = statement.reader
+      ? (args: Row): number => statement.all(args).length
+      : (args: Row): number => statement.run(args).changes
+    return { kind: 'sync', run }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
+
+/** Arguments in the form that `TimedStatement.run` binds without further work. */
+export const timedArguments = (args: Row): SqlValue[] => bindable(args)

@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { forgebench: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
+  test: { dir: 'src', testTimeout: 60_000, hookTimeout: 60_000 },
+})
