@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { UsageError } from '../core/errors.ts'
+import { leadingWords, splitStatements } from './statements.ts'
+
+/** One reversible change of the schema, as a folder of `migrations/` states it. */
+export interface Migration {
+  readonly id: string
+  /** The same change in the reviewed team's own history, where it has one. */
+  readonly revision: string | undefined
+  /** Ids of migrations that must be applied before. */
+  readonly dependsOn: readonly string[]
+  /** Claims of the review that it puts to the test, such as `C1`. */
+  readonly claims: readonly string[]
+  readonly why: string
+  /** Statements without final semicolons; run in one transaction. */
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  /** sha256 (hex) over both scripts and `dependsOn`; line endings do not count. */
+  readonly checksum: string
+}
+
+/** The folder `migrations/` that comes with forgebench. */
+export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
+
+const descriptionShape = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens'),
+  revision: z.string().min(1).optional(),
+  dependsOn: z.array(z.string()),
+  claims: z.array(z.string().regex(/^C\d+$/, 'a claim of the review, such as C1')),
+  why: z.string().min(1, 'say why the migration exists'),
+})
+
+/**
+ * Reads every `<folder>/<id>/{migration.json,up.sql,down.sql}`, sorted so that dependencies come first, then by id.
+ * @throws UsageError MIGRATIONS_INVALID with all mistakes of all files, a line each; MIGRATIONS_NOT_FOUND
+ */
+export async function readMigrations(folder: string = migrationsFolder): Promise<readonly Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+    throw new UsageError('MIGRATIONS_NOT_FOUND', `no folder ${folder}; name one that holds migrations`)
+  })
+  const mistakes: string[] = []
+  const migrations: Migration[] = []
+  for (const entry of entries.filter((entry) => entry.isDirectory())) {
+    const migration = await readMigration(join(folder, entry.name), entry.name, mistakes)
+    if (migration !== undefined) migrations.push(migration)
+  }
+  const folders = new Set(entries.map((entry) => entry.name))
+  for (const { id, dependsOn } of migrations) {
+    for (const need of dependsOn.filter((need) => !folders.has(need))) {
+      mistakes.push(`${join(folder, id, 'migration.json')}: dependsOn: no migration «${need}» in ${folder}`)
+    }
+  }
+  const sorted = byDependency(migrations)
+  if (mistakes.length === 0 && sorted.length < migrations.length) {
+    const circle = migrations.filter((migration) => !sorted.includes(migration)).map(({ id }) => id)
+    mistakes.push(`${folder}: dependsOn: ${circle.join(', ')} depend on each other in a circle`)
+  }
+  if (mistakes.length > 0) throw new UsageError('MIGRATIONS_INVALID', mistakes.join('\n'))
+  return sorted
+}
+
+async function readMigration(
+  folder: string,
+  name: string,
+  mistakes: string[],
+): Promise<Migration | undefined> {
+  const before = mistakes.length
+  const read = async (file: string): Promise<string> => {
+    const path = join(folder, file)
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text === undefined)
+      mistakes.push(`${path}: not there; a migration has migration.json, up.sql, down.sql`)
+    return (text ?? '').replaceAll('\r\n', '\n')
+  }
+  const [json, up, down] = [await read('migration.json'), await read('up.sql'), await read('down.sql')]
+  if (mistakes.length > before) return undefined
+  const description = parseDescription(json, join(folder, 'migration.json'), mistakes)
+  if (description !== undefined && description.id !== name) {
+    mistakes.push(
+      `${join(folder, 'migration.json')}: id: «${description.id}» is not its folder's name «${name}»`,
+    )
+  }
+  const scripts = { up: splitStatements(up), down: splitStatements(down) }
+  for (const direction of ['up', 'down'] as const) {
+    const path = join(folder, `${direction}.sql`)
+    mistakes.push(...scriptMistakes(scripts[direction]).map((mistake) => `${path}: ${mistake}`))
+  }
+  if (description === undefined || mistakes.length > before) return undefined
+  const { id, revision, dependsOn, claims, why } = description
+  const checksum = createHash('sha256')
+    .update(JSON.stringify([up, down, dependsOn]))
+    .digest('hex')
+  return { id, revision, dependsOn, claims, why, ...scripts, checksum }
+}
+
+function parseDescription(
+  json: string,
+  path: string,
+  mistakes: string[],
+): z.infer<typeof descriptionShape> | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    mistakes.push(
+      `${path}: not JSON: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`,
+    )
+    return undefined
+  }
+  const parsed = descriptionShape.safeParse(value)
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) {
+    mistakes.push(`${path}: ${issue.path.join('.') || 'file'}: ${issue.message}`)
+  }
+  return undefined
+}
+
+const refusedFirstWords = new Set(
+  'BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE ATTACH DETACH VACUUM PRAGMA EXPLAIN'.split(' '),
+)
+
+function scriptMistakes(statements: readonly string[]): readonly string[] {
+  if (statements.length === 0) return ['no statement; write at least one']
+  return statements.flatMap((statement) => {
+    const [first = ''] = leadingWords(statement, 1)
+    return refusedFirstWords.has(first)
+      ? [`${first} is not for a migration: forgebench runs the script in one transaction of its own`]
+      : []
+  })
+}
+
+function byDependency(migrations: readonly Migration[]): readonly Migration[] {
+  const waiting = migrations.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const sorted: Migration[] = []
+  const ready = (migration: Migration): boolean =>
+    migration.dependsOn.every((need) => sorted.some(({ id }) => id === need))
+  for (let next = waiting.find(ready); next !== undefined; next = waiting.find(ready)) {
+    sorted.push(...waiting.splice(waiting.indexOf(next), 1))
+  }
+  return sorted
+}
