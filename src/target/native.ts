@@ -98,17 +98,14 @@ export class NativeConnection implements Connection {
     return this.#database.inTransaction
   }
 
-  // oxlint-disable-next-line require-await -- the interface is asynchronous; this driver is not
   async query(sql: string, args: Row = []): Promise<Rows> {
     return this.querySync(sql, args)
   }
 
-  // oxlint-disable-next-line require-await -- as above
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
     return this.executeSync(sql, args)
   }
 
-  // oxlint-disable-next-line require-await -- as above
   async script(sql: string): Promise<void> {
     this.scriptSync(sql)
   }

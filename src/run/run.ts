@@ -1,0 +1,215 @@
+import { z } from 'zod'
+
+/** Version of the file format; raised when a reader of the old one would misread the new one. */
+export const runFormatVersion = 1
+
+const ratio = z.number()
+const nanoseconds = z.number().int().nonnegative()
+const count = z.number().int().nonnegative()
+
+/** What the numbers depend on and a reader cannot see. */
+const environment = z.object({
+  node: z.string(),
+  platform: z.string(),
+  cpuModel: z.string(),
+  cpus: count,
+  memoryBytes: count,
+  loadAverage: z.array(z.number()),
+  ci: z.boolean(),
+  engine: z.object({ sqlite: z.string(), libsql: z.string(), client: z.string() }),
+})
+
+const settings = z.object({
+  seed: count,
+  scale: z.number().positive(),
+  rounds: count,
+  blocksPerRound: count,
+  /** Aim for the time that the slowest variant spends in one slice. */
+  sliceMs: z.number().positive(),
+  /** Two-sided coverage asked of every interval; the exact coverage stands beside each. */
+  confidence: z.number().gt(0).lt(1),
+})
+
+const storedObject = z.object({
+  name: z.string(),
+  kind: z.enum(['table', 'index']),
+  table: z.string(),
+  pages: count,
+  bytes: count,
+})
+
+const variant = z.object({
+  id: z.string(),
+  title: z.string(),
+  role: z.enum(['baseline', 'review', 'better', 'reference', 'driver']),
+  migrations: z.array(z.string()),
+  statistics: z.enum(['none', 'analyzed']),
+  ids: z.enum(['v4', 'v7']),
+  driver: z.enum(['libsql', '@libsql/client']),
+  /** Id of the variant it is compared with; null for the baseline itself. */
+  versus: z.string().nullable(),
+  /** Pragmas in force on the measured connection. */
+  pragmas: z.record(z.string(), z.union([z.string(), z.number()])),
+  fileBytes: count,
+  objects: z.array(storedObject),
+  /** Seconds-scale cost of CREATE INDEX on the seeded data, per index that this variant adds, one entry a repetition. */
+  indexBuilds: z.array(z.object({ index: z.string(), buildNs: z.array(nanoseconds) })),
+  /** Resident memory that the reads' pages take, one entry a repetition; absent when not asked for. */
+  cacheMemoryBytes: z.array(z.number().int()).optional(),
+})
+
+const operation = z.object({
+  id: z.string(),
+  kind: z.enum(['read', 'write']),
+  title: z.string(),
+  sql: z.string(),
+  /** Tuples of arguments drawn from the data. */
+  argumentTuples: count,
+  /** Statements in one timed transaction; 1 for a read. */
+  statementsPerSample: count,
+})
+
+/** What one operation does on one variant, without a clock: the same on every machine. */
+const evidence = z.object({
+  operation: z.string(),
+  variant: z.string(),
+  /** Null for writes, whose answers are verified as rows present afterwards. */
+  answerDigest: z.string().nullable(),
+  rows: count,
+  executions: count,
+  plan: z.object({
+    /** One line. */
+    summary: z.string(),
+    fingerprint: z.string(),
+    /** What differs from the variant it is compared with; empty for none. */
+    change: z.string(),
+    /** One entry a line of EXPLAIN QUERY PLAN, indented as a tree. */
+    lines: z.array(z.string()),
+    /** True when ORDER BY, GROUP BY or DISTINCT needs a temporary B-tree. */
+    tempBTree: z.boolean(),
+  }),
+  /** Sums over `executions`. */
+  counters: z.object({
+    vmSteps: count,
+    fullScanSteps: count,
+    sorts: count,
+    autoIndexRows: count,
+    /** Bytes appended to the write-ahead log; null for reads. */
+    walBytes: count.nullable(),
+  }),
+})
+
+/**
+ * Slices of one operation on one variant, as columns of equal length. A block is one slice of every variant, back
+ * to back in random order, on the same arguments; a round is a fresh process.
+ */
+const slices = z.object({
+  round: z.array(count),
+  block: z.array(count),
+  /** Place of the slice within its block. */
+  order: z.array(count),
+  samples: z.array(count),
+  sumNs: z.array(nanoseconds),
+  p50Ns: z.array(nanoseconds),
+  p95Ns: z.array(nanoseconds),
+  p99Ns: z.array(nanoseconds),
+})
+
+const timing = z.object({
+  operation: z.string(),
+  variant: z.string(),
+  driver: z.enum(['libsql', '@libsql/client']),
+  /** All samples in nanoseconds, HdrHistogram V2 compressed base64, 3 significant digits. */
+  histogram: z.string(),
+  slices,
+})
+
+const clientWork = z.object({
+  id: z.string(),
+  title: z.string(),
+  samples: count,
+  p50Ns: z.number(),
+  p99Ns: z.number(),
+  opsPerSec: z.number(),
+})
+
+const bytesOf = z.union([z.enum(['file', 'tables', 'indexes']), z.array(z.string())])
+
+const partBase = {
+  variant: z.string(),
+  versus: z.string(),
+  claimed: z.object({ from: ratio, to: ratio }),
+}
+
+const claimPart = z.discriminatedUnion('measure', [
+  z.object({
+    ...partBase,
+    measure: z.literal('time'),
+    quantile: z.enum(['p50', 'p95']),
+    operation: z.string(),
+  }),
+  z.object({ ...partBase, measure: z.literal('throughput'), operation: z.string() }),
+  z.object({ ...partBase, measure: z.literal('bytes'), of: bytesOf, versusOf: bytesOf.optional() }),
+  z.object({ ...partBase, measure: z.literal('cache-memory') }),
+])
+
+const claim = z.object({
+  id: z.string(),
+  section: z.string(),
+  recommendation: z.string(),
+  /** The number as the review states it. */
+  stated: z.string(),
+  note: z.string().optional(),
+  parts: z.array(claimPart),
+})
+
+const scenarioRun = z.object({
+  id: z.string(),
+  title: z.string(),
+  why: z.string(),
+  /** SHA-256 of the scenario file. */
+  fileDigest: z.string(),
+  /** Digest of the seeded rows, per kind of id. */
+  dataDigests: z.record(z.string(), z.string()),
+  variants: z.array(variant),
+  operations: z.array(operation),
+  evidence: z.array(evidence),
+  timings: z.array(timing),
+  clientWork: z.array(clientWork),
+  claims: z.array(claim),
+  warnings: z.array(z.string()),
+  /** False when it was interrupted: what is there was measured, what is missing was not. */
+  complete: z.boolean(),
+})
+
+export const runSchema = z.object({
+  format: z.literal('forgebench-run'),
+  version: z.literal(runFormatVersion),
+  id: z.string(),
+  status: z.enum(['complete', 'partial']),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  forgebench: z.string(),
+  environment,
+  settings,
+  scenarios: z.array(scenarioRun),
+})
+
+type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T
+
+/** Everything one `forgebench run` measured; one JSON file. */
+export type Run = DeepReadonly<z.infer<typeof runSchema>>
+export type ScenarioRun = Run['scenarios'][number]
+export type VariantRun = ScenarioRun['variants'][number]
+export type OperationRun = ScenarioRun['operations'][number]
+export type Evidence = ScenarioRun['evidence'][number]
+export type Timing = ScenarioRun['timings'][number]
+export type Slices = Timing['slices']
+export type ClaimRun = ScenarioRun['claims'][number]
+export type ClaimPartRun = ClaimRun['parts'][number]
+export type Environment = Run['environment']
+export type Settings = Run['settings']

@@ -1,0 +1,128 @@
+/** A value bound to a statement. */
+export type Value = null | number | bigint | string | Uint8Array
+/** One row, or one tuple of arguments. */
+export type Tuple = readonly Value[]
+
+/** Planner statistics: as after `CREATE INDEX` alone, or after `ANALYZE`. Two different databases in practice. */
+export type StatisticsState = 'none' | 'analyzed'
+export type IdKind = 'v4' | 'v7'
+export type Driver = 'libsql' | '@libsql/client'
+
+/** A schema to compare: migrations on top of `initial`, and how it is reached. */
+export interface Variant {
+  /** Kebab-case, unique in the scenario. */
+  readonly id: string
+  /** A few words for a table cell. */
+  readonly title: string
+  readonly role: 'baseline' | 'review' | 'better' | 'reference' | 'driver'
+  /** Names of folders under `migrations/`, applied in this order after `initial`. */
+  readonly migrations: readonly string[]
+  /** Statistics states to measure; the scenario's own by default. */
+  readonly statistics?: readonly StatisticsState[]
+  /** Version of the seeded UUIDs; `v4` by default. */
+  readonly ids?: IdKind
+  /** `libsql` (the engine itself) by default. */
+  readonly driver?: Driver
+  /** The variant it is compared with; the scenario's first one by default. */
+  readonly versus?: string
+}
+
+/**
+ * Rows drawn from the seeded data, each row alike, so that values come with the skew they have there:
+ * a user with 5 % of the prompts is drawn 5 % of the time.
+ */
+export interface Draw {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** SQL condition on that table. */
+  readonly where?: string
+}
+
+export interface ArgumentContext {
+  /** Position of the tuple, from 0. */
+  readonly index: number
+  /** A fresh id, encoded like the ids of the variant at hand. */
+  newId(): Value
+  /** Uniform in [0, 1), seeded. */
+  random(): number
+}
+
+interface OperationBase {
+  /** Short and unique in the scenario, such as `Q1`. */
+  readonly id: string
+  readonly title: string
+  /** One statement with `?` for each argument. */
+  readonly sql: string
+  readonly draw: Draw
+  /** Turns a drawn row into the arguments; the row itself by default. Must be pure: it runs once per variant. */
+  readonly args?: (row: Tuple, context: ArgumentContext) => Tuple
+}
+
+export interface ReadOperation extends OperationBase {
+  readonly kind: 'read'
+  /** Rows that every execution returns, at least and at most. */
+  readonly rows: { readonly min: number; readonly max: number }
+  /**
+   * The columns of ORDER BY. Rows that tie with the last one of a full page (`rows.max`) may differ between
+   * plans and are left out of the comparison of answers; without it answers are compared as sets.
+   */
+  readonly orderedBy?: readonly string[]
+}
+
+export interface WriteOperation extends OperationBase {
+  readonly kind: 'write'
+  /** Statements between BEGIN and COMMIT; the transaction is what is timed. */
+  readonly statementsPerTransaction: number
+}
+
+export type Operation = ReadOperation | WriteOperation
+
+/** Work that a choice moves into the application, timed in JavaScript alone. */
+export interface ClientWork {
+  readonly id: string
+  readonly title: string
+  readonly run: (uuid: { readonly text: string; readonly bytes: Uint8Array }) => unknown
+}
+
+/** Which bytes: the whole file, all tables, all indexes (with those of primary keys), or named objects. */
+export type BytesOf = 'file' | 'tables' | 'indexes' | readonly string[]
+
+/** One measurable part of a claim: a quantity of `variant` against `versus`, as a relative change (−0.5 = −50 %). */
+export type ClaimPart = {
+  readonly variant: string
+  readonly versus: string
+  /** Claimed change: from the weaker to the stronger end; equal ends for a single number. */
+  readonly claimed: { readonly from: number; readonly to: number }
+} & (
+  | { readonly measure: 'time'; readonly quantile: 'p50' | 'p95'; readonly operation: string }
+  | { readonly measure: 'throughput'; readonly operation: string }
+  | { readonly measure: 'bytes'; readonly of: BytesOf; readonly versusOf?: BytesOf }
+  | { readonly measure: 'cache-memory' }
+)
+
+export interface ClaimCheck {
+  /** Id in `fixtures/claims.json`. */
+  readonly claim: string
+  readonly parts: readonly ClaimPart[]
+  /** What a reader must know beside the numbers, such as why something was measured in its place. */
+  readonly note?: string
+}
+
+/** A question with variants, operations and the answer expected. */
+export interface Scenario {
+  readonly title: string
+  /** Why the question matters: one paragraph. */
+  readonly why: string
+  readonly claims: readonly ClaimCheck[]
+  /** The first one is the baseline. */
+  readonly variants: readonly Variant[]
+  /** Statistics states that variants are measured in; `['analyzed', 'none']` by default. */
+  readonly statistics?: readonly StatisticsState[]
+  readonly operations: readonly Operation[]
+  /** Also measure the page-cache memory that the reads fill. */
+  readonly cacheMemory?: boolean
+  readonly clientWork?: readonly ClientWork[]
+}
+
+/** Gives a scenario file its type; returns the value as it is. */
+export const defineScenario = (scenario: Scenario): Scenario => scenario
