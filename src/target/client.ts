@@ -45,7 +45,7 @@ export class ClientConnection implements Connection {
     } catch (error) {
       const mapped = asTargetError(error, this.#path)
       if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
-        await this.#client.reconnect()
+        this.#client.reconnect()
         await this.#applyPragmas()
       }
       throw mapped
