@@ -1,6 +1,14 @@
 import { createClient, type Client, type Transaction } from '@libsql/client'
 import { bindable } from './bindable.ts'
-import type { Connection, Row, Rows, SqlValue, TimedStatement, TransactionMode } from './connection.ts'
+import type {
+  Connection,
+  Row,
+  Rows,
+  SqlValue,
+  TimedStatement,
+  TimedTransaction,
+  TransactionMode,
+} from './connection.ts'
 import { asTargetError, type OpenOptions } from './native.ts'
 
 /** A file through `@libsql/client`, held to one connection so that PRAGMAs reach all of it. */
@@ -45,7 +53,7 @@ export class ClientConnection implements Connection {
     } catch (error) {
       const mapped = asTargetError(error, this.#path)
       if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
-        this.#client.reconnect()
+        void this.#client.reconnect()
         await this.#applyPragmas()
       }
       throw mapped
@@ -99,6 +107,18 @@ export class ClientConnection implements Connection {
       run: async (args) => {
         const result = await client.execute({ sql, args: args as SqlValue[] })
         return result.columns.length > 0 ? result.rows.length : result.rowsAffected
+      },
+    }
+  }
+
+  prepareTimedTransaction(sql: string): TimedTransaction {
+    const client = this.#client
+    return {
+      kind: 'async',
+      run: async (argsList) => {
+        const statements = argsList.map((args) => ({ sql, args: args as SqlValue[] }))
+        const results = await client.batch(statements, 'write')
+        return results.reduce((sum, result) => sum + result.rowsAffected, 0)
       },
     }
   }

@@ -22,6 +22,11 @@ export type TimedStatement =
   | { readonly kind: 'sync'; run(args: Row): number }
   | { readonly kind: 'async'; run(args: Row): Promise<number> }
 
+/** A transaction prepared for a timing loop: BEGIN, `sql` once per argument tuple, COMMIT; returns rows changed. */
+export type TimedTransaction =
+  | { readonly kind: 'sync'; run(argsList: readonly Row[]): number }
+  | { readonly kind: 'async'; run(argsList: readonly Row[]): Promise<number> }
+
 /**
  * One connection to a database under test, in the subset of driver features that forgebench uses.
  * Every method rejects with `TargetError` whose `code` is one of `target/error-code.ts`.
@@ -38,5 +43,7 @@ export interface Connection {
   transaction<T>(mode: TransactionMode, work: () => Promise<T>): Promise<T>
   /** Prepares `sql` for a timing loop. */
   prepareTimed(sql: string): TimedStatement
+  /** Prepares a write transaction of `sql` for a timing loop. */
+  prepareTimedTransaction(sql: string): TimedTransaction
   close(): void
 }

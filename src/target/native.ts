@@ -1,6 +1,14 @@
 import { TargetError } from '../core/errors.ts'
 import { bindable } from './bindable.ts'
-import type { Connection, Row, Rows, SqlValue, TimedStatement, TransactionMode } from './connection.ts'
+import type {
+  Connection,
+  Row,
+  Rows,
+  SqlValue,
+  TimedStatement,
+  TimedTransaction,
+  TransactionMode,
+} from './connection.ts'
 import { targetErrorCode } from './error-code.ts'
 import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
 
@@ -127,6 +135,20 @@ export class NativeConnection implements Connection {
     const run = statement.reader
       ? (args: Row): number => statement.all(args).length
       : (args: Row): number => statement.run(args).changes
+    return { kind: 'sync', run }
+  }
+
+  prepareTimedTransaction(sql: string): TimedTransaction {
+    const begin = this.prepare('BEGIN IMMEDIATE')
+    const statement = this.prepare(sql)
+    const commit = this.prepare('COMMIT')
+    const run = (argsList: readonly Row[]): number => {
+      let rowsChanged = 0
+      begin.run([])
+      for (const args of argsList) rowsChanged += statement.run(args).changes
+      commit.run([])
+      return rowsChanged
+    }
     return { kind: 'sync', run }
   }
 

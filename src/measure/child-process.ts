@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { ForgebenchError, InterruptedError, TargetError } from '../core/errors.ts'
+
+/** What a child sends back: its result, or its error in words. */
+type Answer<R> =
+  | { readonly ok: true; readonly result: R }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+
+/**
+ * Runs one task in a fresh process and returns its result. Tasks and results cross as structured clones.
+ * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti.
+ * @throws TargetError when the child fails or dies; InterruptedError when `signal` aborts
+ */
+export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal): Promise<R> {
+  if (signal?.aborted) throw new InterruptedError()
+  const path = fileURLToPath(entry)
+  const loader = path.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
+  const child = fork(path, [], {
+    execArgv: ['--expose-gc', ...loader],
+    serialization: 'advanced',
+    // The child must outlive Ctrl-C long enough for the parent to save what it has, and write nothing itself.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let complaint = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-2000)
+  })
+  const stop = (): void => void child.kill('SIGKILL')
+  const stopWithParent = (): void => stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  process.once('exit', stopWithParent)
+  try {
+    return await new Promise<R>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('message', (answer: Answer<R>) => {
+        if (answer.ok) resolve(answer.result)
+        else reject(new TargetError(answer.code, answer.message))
+      })
+      child.once('exit', (status, killedBy) => {
+        if (signal?.aborted) reject(new InterruptedError())
+        const cause = complaint.trim().split('\n').at(-1) ?? ''
+        reject(new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()))
+      })
+      child.send(task as never)
+    })
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    process.removeListener('exit', stopWithParent)
+    if (child.connected) child.disconnect()
+  }
+}
+
+/** The child's side of `runInChild`: answers one task, then lets the process end. */
+export function answerParent<T, R>(work: (task: T) => Promise<R>): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.once('message', (task: T) => {
+    work(task)
+      .then((result): Answer<R> => ({ ok: true, result }))
+      .catch(
+        (error: unknown): Answer<R> => ({
+          ok: false,
+          code: error instanceof ForgebenchError ? error.code : 'CHILD_FAILED',
+          message: error instanceof Error ? error.message : String(error),
+        }),
+      )
+      .then((answer) => process.send?.(answer))
+      .catch(() => process.kill(process.pid, 'SIGKILL'))
+  })
+}

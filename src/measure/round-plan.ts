@@ -1,0 +1,105 @@
+import type { DriverName, Row } from '../target/connection.ts'
+
+/** A database file that a round measures. */
+export interface RoundVariant {
+  readonly id: string
+  readonly driver: DriverName
+  /** Opened read-only. */
+  readonly readPath: string
+  /** A throw-away clone for write operations; null when this variant's writes are not measured. */
+  readonly writePath: string | null
+  readonly pragmas: readonly string[]
+}
+
+/** One operation in a round. `args[v]` belongs to `variants[v]`; all of them mean the same logical rows. */
+export interface RoundOperation {
+  readonly id: string
+  readonly kind: 'read' | 'write'
+  readonly sql: string
+  /** Timed samples a slice; the same for every variant, on the same arguments. */
+  readonly samplesPerSlice: number
+  /** Statements in one sample: 1 for a read, a transaction's length for a write. */
+  readonly statementsPerSample: number
+  /** Untimed samples before the first block, on the round's first arguments; writes have none. */
+  readonly warmupSamples: number
+  readonly args: readonly (readonly Row[])[]
+  /** Indexes into `variants` that take part. */
+  readonly variants: readonly number[]
+}
+
+/** What a fresh process has to do. */
+export interface RoundPlan {
+  readonly round: number
+  readonly blocks: number
+  readonly variants: readonly RoundVariant[]
+  readonly operations: readonly RoundOperation[]
+  readonly steps: readonly RoundStep[]
+}
+
+/** One block of one operation: a slice of every variant, back to back, in this order. */
+export interface RoundStep {
+  readonly block: number
+  /** Index into `operations`. */
+  readonly operation: number
+  /** Indexes into `variants`. */
+  readonly order: readonly number[]
+}
+
+export interface SliceResult {
+  readonly operation: string
+  readonly variant: string
+  readonly block: number
+  readonly order: number
+  readonly durationsNs: Float64Array
+  readonly rows: number
+}
+
+export interface RoundResult {
+  readonly round: number
+  readonly slices: readonly SliceResult[]
+  readonly rssBytes: number
+}
+
+/** A random permutation (Fisher & Yates 1938). `random` is uniform in [0, 1). */
+export function shuffled<T>(values: readonly T[], random: () => number): readonly T[] {
+  const result = [...values]
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    const swap = result[i] as T
+    result[i] = result[j] as T
+    result[j] = swap
+  }
+  return result
+}
+
+/**
+ * The order of a round: every block goes through the operations in random order, and in each the variants run back
+ * to back in random order, so that drift of the machine meets all of them alike.
+ */
+export function planSteps(
+  operations: readonly Pick<RoundOperation, 'variants'>[],
+  blocks: number,
+  random: () => number,
+): readonly RoundStep[] {
+  const indexes = operations.map((_, index) => index)
+  return Array.from({ length: blocks }, (_, block) =>
+    shuffled(indexes, random).map((operation) => ({
+      block,
+      operation,
+      order: shuffled(operations[operation]?.variants ?? [], random),
+    })),
+  ).flat()
+}
+
+/**
+ * The arguments of one slice, as a window that moves on with every block and wraps around: for reads over the
+ * drawn tuples, for writes over tuples that are used once.
+ */
+export function sliceArguments(
+  args: readonly Row[],
+  operation: Pick<RoundOperation, 'samplesPerSlice' | 'statementsPerSample'>,
+  block: number,
+): readonly Row[] {
+  const length = operation.samplesPerSlice * operation.statementsPerSample
+  return Array.from({ length }, (_, i) => args[(block * length + i) % args.length] as Row)
+}

@@ -1,0 +1,114 @@
+import type { Connection, Row, TimedStatement, TimedTransaction } from '../target/connection.ts'
+import type { Clock } from './clock.ts'
+import {
+  sliceArguments,
+  type RoundOperation,
+  type RoundPlan,
+  type RoundResult,
+  type RoundVariant,
+  type SliceResult,
+} from './round-plan.ts'
+import { timeSlice, timeTransactions, type SliceSamples } from './slice.ts'
+
+/** What a round needs from its process; a test passes fakes and gets exact numbers. */
+export interface RoundWorld {
+  readonly clock: Clock
+  open(variant: RoundVariant, purpose: 'read' | 'write'): Promise<Connection>
+  /** Frees statements: the drivers finalise them only when they are collected. */
+  collectGarbage(): void
+  rssBytes(): number
+}
+
+type Runner = (args: readonly Row[]) => Promise<SliceSamples>
+
+/** Carries out a round: warms up every operation on every variant, then runs the steps in their order. */
+export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<RoundResult> {
+  const connections: Connection[] = []
+  try {
+    const runners = await openRunners(plan, world, connections)
+    await warmUp(plan, runners)
+    const slices: SliceResult[] = []
+    for (const step of plan.steps) {
+      const operation = at(plan.operations, step.operation)
+      world.collectGarbage()
+      for (const [order, variantIndex] of step.order.entries()) {
+        const run = at(at(runners, step.operation), variantIndex)
+        const args = sliceArguments(at(operation.args, variantIndex), operation, step.block)
+        const samples = await run(args)
+        slices.push({
+          operation: operation.id,
+          variant: at(plan.variants, variantIndex).id,
+          block: step.block,
+          order,
+          ...samples,
+        })
+      }
+    }
+    return { round: plan.round, slices, rssBytes: world.rssBytes() }
+  } finally {
+    for (const connection of connections) connection.close()
+  }
+}
+
+async function openRunners(
+  plan: RoundPlan,
+  world: RoundWorld,
+  connections: Connection[],
+): Promise<readonly (readonly (Runner | undefined)[])[]> {
+  const opened = async (purpose: 'read' | 'write'): Promise<readonly (Connection | undefined)[]> => {
+    const wanted = plan.operations.filter((operation) => operation.kind === purpose)
+    const result: (Connection | undefined)[] = []
+    for (const [index, variant] of plan.variants.entries()) {
+      const used = wanted.some((operation) => operation.variants.includes(index))
+      const connection = used ? await world.open(variant, purpose) : undefined
+      if (connection) connections.push(connection)
+      result.push(connection)
+    }
+    return result
+  }
+  const readers = await opened('read')
+  const writers = await opened('write')
+  return plan.operations.map((operation) =>
+    (operation.kind === 'read' ? readers : writers).map(
+      (connection, index) =>
+        connection && operation.variants.includes(index)
+          ? runnerOf(connection, operation, world.clock)
+          : undefined,
+    ),
+  )
+}
+
+function runnerOf(connection: Connection, operation: RoundOperation, clock: Clock): Runner {
+  if (operation.kind === 'read') {
+    const statement: TimedStatement = connection.prepareTimed(operation.sql)
+    return (args) => timeSlice(statement, args, clock)
+  }
+  const transaction: TimedTransaction = connection.prepareTimedTransaction(operation.sql)
+  const size = operation.statementsPerSample
+  return (args) => {
+    const batches = Array.from({ length: operation.samplesPerSlice }, (_, i) =>
+      args.slice(i * size, (i + 1) * size),
+    )
+    return timeTransactions(transaction, batches, clock)
+  }
+}
+
+async function warmUp(
+  plan: RoundPlan,
+  runners: readonly (readonly (Runner | undefined)[])[],
+): Promise<void> {
+  for (const [index, operation] of plan.operations.entries()) {
+    if (operation.warmupSamples === 0) continue
+    for (const variantIndex of operation.variants) {
+      const args = at(operation.args, variantIndex)
+      const warm = Array.from({ length: operation.warmupSamples }, (_, i) => args[i % args.length] as Row)
+      await at(at(runners, index), variantIndex)(warm)
+    }
+  }
+}
+
+function at<T>(values: readonly (T | undefined)[], index: number): T {
+  const value = values[index]
+  if (value === undefined) throw new RangeError(`the plan of a round names index ${index}, which is not there`)
+  return value
+}
