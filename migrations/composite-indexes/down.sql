@@ -1,0 +1,3 @@
+DROP INDEX idx_test_results_eval_score;
+DROP INDEX idx_evaluations_prompt_created;
+DROP INDEX idx_prompts_user_status_created;

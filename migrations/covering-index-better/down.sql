@@ -1,0 +1,1 @@
+DROP INDEX idx_prompts_active_list_covering;

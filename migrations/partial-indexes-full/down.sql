@@ -1,0 +1,2 @@
+DROP INDEX idx_evaluations_running_full;
+DROP INDEX idx_prompts_active_only_full;

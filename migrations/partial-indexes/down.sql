@@ -1,0 +1,2 @@
+DROP INDEX idx_evaluations_running;
+DROP INDEX idx_prompts_active_only;
