@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { cellBound, writeCell, type CellValue } from './cell.ts'
+import { LeafPacker, type PackedPages } from './leaf-pages.ts'
+import type { TableName } from './scale.ts'
+import { tableColumns } from './table-columns.ts'
+
+/** One table's rows of a block, encoded. */
+export interface EncodedRows {
+  readonly table: TableName
+  readonly rows: number
+  /** SHA-256 over the cells of the rows in rowid order. */
+  readonly hash: Uint8Array
+  readonly packed: PackedPages
+}
+
+const varintEnd = (bytes: Buffer, start: number): number => {
+  let offset = start
+  while ((bytes[offset]! & 0x80) !== 0) offset += 1
+  return offset + 1
+}
+
+/** Encodes consecutive rows of one table: hash and pages in one pass. */
+export class BlockEncoder {
+  readonly #table: TableName
+  readonly #packer: LeafPacker
+  #bytes: Buffer
+  #length = 0
+  #hash = createHash('sha256')
+  #rows = 0
+  #rowid: number
+
+  constructor(table: TableName, firstRowid: number, expectedRows: number) {
+    this.#table = table
+    this.#rowid = firstRowid
+    this.#bytes = Buffer.allocUnsafeSlow(flushBytes)
+    this.#packer = new LeafPacker(expectedRows * expectedRowBytes)
+  }
+
+  add(row: readonly CellValue[]): void {
+    const bound = cellBound(row)
+    if (this.#length + bound > this.#bytes.length) this.#flush(bound)
+    const start = this.#length
+    const end = writeCell(this.#bytes, start, this.#rowid, tableColumns[this.#table], row)
+    const recordStart = varintEnd(this.#bytes, varintEnd(this.#bytes, start))
+    this.#packer.add(this.#bytes, start, recordStart, end, this.#rowid)
+    this.#length = end
+    this.#rowid += 1
+    this.#rows += 1
+  }
+
+  finish(): EncodedRows {
+    this.#flush(0)
+    return { table: this.#table, rows: this.#rows, hash: this.#hash.digest(), packed: this.#packer.finish() }
+  }
+
+  #flush(needed: number): void {
+    this.#hash.update(this.#bytes.subarray(0, this.#length))
+    this.#length = 0
+    if (needed > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(needed)
+  }
+}
+
+const flushBytes = 256 * 1024
+const expectedRowBytes = 520
