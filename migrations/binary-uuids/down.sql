@@ -1,3 +1,19 @@
+-- What is not 16 bytes would come back as something that is no UUID.
+CREATE TABLE ids_to_convert (
+  id CONSTRAINT "every id must be a UUID of 16 bytes; mend the others first" CHECK (
+    typeof(id) = 'blob' AND length(id) = 16
+  )
+);
+INSERT INTO ids_to_convert SELECT id FROM prompt_templates WHERE id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT id FROM prompts WHERE id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT parent_id FROM prompts WHERE parent_id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT id FROM evaluations WHERE id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT prompt_id FROM evaluations WHERE prompt_id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT test_suite_id FROM evaluations WHERE test_suite_id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT id FROM test_results WHERE id IS NOT NULL;
+INSERT INTO ids_to_convert SELECT evaluation_id FROM test_results WHERE evaluation_id IS NOT NULL;
+DROP TABLE ids_to_convert;
+
 CREATE TABLE prompt_templates_new (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   name VARCHAR(255) NOT NULL UNIQUE,
