@@ -1,0 +1,69 @@
+import { pairedRatio, type PairedRatio } from '../measure/paired-ratio.ts'
+import type { ScenarioRun, Timing } from './run.ts'
+import { sliceSeries } from './slice-series.ts'
+
+/** What a ratio of times says. `inconclusive` is an answer too: the machine or the rounds did not suffice. */
+export type ComparisonWord = 'faster' | 'slower' | 'no difference' | 'inconclusive'
+
+export interface RatioOf {
+  readonly ratio: PairedRatio
+  readonly word: ComparisonWord
+}
+
+/** Time of an operation on one variant over its time on the variant it is compared with: 0.5 is twice as fast. */
+export interface Comparison {
+  readonly operation: string
+  readonly variant: string
+  readonly versus: string
+  readonly p50: RatioOf
+  readonly p95: RatioOf
+  readonly mean: RatioOf
+}
+
+/** A ratio within ± 5 % of 1 makes no difference that anybody feels, however sure it is. */
+export const negligible = 0.05
+
+/**
+ * The word for a ratio of times: `no difference` when the whole interval lies within ± 5 % of 1, else `faster` or
+ * `slower` when the interval leaves 1 out, else `inconclusive`.
+ */
+export function comparisonWord(ratio: PairedRatio): ComparisonWord {
+  if (ratio.state !== 'measured') return 'inconclusive'
+  const { low, high } = ratio.interval
+  if (low >= 1 - negligible && high <= 1 + negligible) return 'no difference'
+  if (high < 1) return 'faster'
+  if (low > 1) return 'slower'
+  return 'inconclusive'
+}
+
+/** Compares two series of slices that shared their blocks. */
+export function compareTimings(
+  candidate: Timing,
+  other: Timing,
+  confidence: number,
+): Pick<Comparison, 'p50' | 'p95' | 'mean'> {
+  const of = (quantity: 'p50' | 'p95' | 'mean'): RatioOf => {
+    const ratio = pairedRatio(
+      sliceSeries(candidate.slices, quantity),
+      sliceSeries(other.slices, quantity),
+      confidence,
+    )
+    return { ratio, word: comparisonWord(ratio) }
+  }
+  return { p50: of('p50'), p95: of('p95'), mean: of('mean') }
+}
+
+/** Every operation on every variant that was timed together with the variant it is compared with. */
+export function compareScenario(scenario: ScenarioRun, confidence: number): readonly Comparison[] {
+  return scenario.timings.flatMap((candidate) => {
+    const { operation, variant } = candidate
+    const versus = scenario.variants.find(({ id }) => id === variant)?.versus ?? null
+    const other = versus === null ? undefined : findTiming(scenario, operation, versus)
+    return versus === null || other === undefined
+      ? []
+      : [{ operation, variant, versus, ...compareTimings(candidate, other, confidence) }]
+  })
+}
+
+export const findTiming = (scenario: ScenarioRun, operation: string, variant: string): Timing | undefined =>
+  scenario.timings.find((timing) => timing.operation === operation && timing.variant === variant)

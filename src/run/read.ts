@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { UsageError } from '../core/errors.ts'
+import { runFormatVersion, runSchema, type Run, type Slices } from './run.ts'
+
+/**
+ * Reads and checks a Run file.
+ * @throws UsageError RUN_UNREADABLE, RUN_NOT_JSON (truncated, say), RUN_NOT_A_RUN, RUN_TOO_NEW or RUN_DAMAGED
+ */
+export async function readRun(path: string): Promise<Run> {
+  return parseRun(await readText(path), path)
+}
+
+/** Checks the text of a Run file; `name` stands in the messages. Throws as `readRun`. */
+export function parseRun(text: string, name: string): Run {
+  const value = parseJson(text, name)
+  const { format, version } = (typeof value === 'object' && value !== null ? value : {}) as {
+    format?: unknown
+    version?: unknown
+  }
+  if (format !== 'forgebench-run') {
+    throw new UsageError('RUN_NOT_A_RUN', `${name}: JSON, but not a Run; ${remedy}`)
+  }
+  if (typeof version === 'number' && version > runFormatVersion) {
+    throw new UsageError(
+      'RUN_TOO_NEW',
+      `${name}: a Run of format version ${version}, but this forgebench reads up to ${runFormatVersion}; read it with a newer forgebench`,
+    )
+  }
+  const checked = runSchema.safeParse(value)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    throw damaged(name, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
+  }
+  refuseRaggedSlices(checked.data, name)
+  return checked.data
+}
+
+const remedy = 'name a run.json that `forgebench run` wrote'
+
+const damaged = (name: string, where: string): UsageError =>
+  new UsageError(
+    'RUN_DAMAGED',
+    `${name}: not a valid Run (${where}); restore the file as it was written, or measure again with \`forgebench run\``,
+  )
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder, not a file' : code
+    throw new UsageError('RUN_UNREADABLE', `${path}: cannot be read (${why}); ${remedy}`, { cause: error })
+  }
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const what = text.trim() === '' ? 'empty' : 'not JSON, or cut off in the middle'
+    throw new UsageError('RUN_NOT_JSON', `${name}: ${what}; ${remedy}`, { cause: error })
+  }
+}
+
+function refuseRaggedSlices(run: Run, name: string): void {
+  for (const scenario of run.scenarios) {
+    for (const { operation, variant, slices } of scenario.timings) {
+      const columns = Object.values(slices) as readonly Slices['round'][]
+      if (columns.some((column) => column.length !== slices.round.length)) {
+        throw damaged(name, `${scenario.id}, ${operation} on ${variant}: slice columns of unequal length`)
+      }
+    }
+  }
+}
