@@ -29,11 +29,11 @@ export class BlockEncoder {
   #rows = 0
   #rowid: number
 
-  constructor(table: TableName, firstRowid: number, expectedRows: number) {
+  constructor(table: TableName, firstRowid: number, memory: ArrayBuffer) {
     this.#table = table
     this.#rowid = firstRowid
     this.#bytes = Buffer.allocUnsafeSlow(flushBytes)
-    this.#packer = new LeafPacker(expectedRows * expectedRowBytes)
+    this.#packer = new LeafPacker(memory)
   }
 
   add(row: readonly CellValue[]): void {
@@ -61,4 +61,3 @@ export class BlockEncoder {
 }
 
 const flushBytes = 256 * 1024
-const expectedRowBytes = 520

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { allBlocks, blockMaker, type Block } from './block.ts'
 import type { EncodedRows } from './block-encoder.ts'
-import type { BlockWorkerData } from './block.worker.ts'
+import type { BlockRequest, BlockWorkerData } from './block.worker.ts'
+import { PageMemory } from './page-memory.ts'
 import type { Generation } from './plan.ts'
 
 type Encoded = readonly EncodedRows[]
@@ -13,10 +13,9 @@ const fromSources = import.meta.url.endsWith('.ts')
 const entry = new URL(fromSources ? './block.worker.ts' : './block.worker.js', import.meta.url)
 
 function startWorker(data: BlockWorkerData): Worker {
-  const loader = (): string => createRequire(import.meta.url).resolve('jiti/register')
   return new Worker(entry, {
     workerData: data,
-    execArgv: fromSources ? ['--import', loader()] : [],
+    execArgv: fromSources ? ['--import', import.meta.resolve('jiti/register')] : [],
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
 }
@@ -24,6 +23,7 @@ function startWorker(data: BlockWorkerData): Worker {
 /** One thread that answers batches in the order in which they were sent. */
 class BlockWorker {
   readonly #worker: Worker
+  readonly #returned: ArrayBuffer[] = []
   readonly #waiting: { resolve: (encoded: readonly Encoded[]) => void; reject: (error: Error) => void }[] = []
   #failure: Error | undefined
 
@@ -41,8 +41,14 @@ class BlockWorker {
     })
     // Batches are awaited in turn: one that fails while an earlier one is awaited is reported when its turn comes.
     answer.catch(() => undefined)
-    this.#worker.postMessage(blocks)
+    const request: BlockRequest = { blocks, returned: this.#returned.splice(0) }
+    this.#worker.postMessage(request, [...request.returned])
     return answer
+  }
+
+  /** Gives the memory of blocks back that have been written. */
+  reuse(encoded: Encoded): void {
+    for (const { packed } of encoded) this.#returned.push(packed.pages.buffer)
   }
 
   async stop(): Promise<void> {
@@ -69,6 +75,7 @@ function* batches(generation: Generation, size: number): Generator<readonly Bloc
 /**
  * Generates all blocks of a database and yields them in order, `blocksPerBatch` per hand-over: in this thread
  * when `workers` is 0, otherwise in so many threads, each at most two batches ahead. The blocks are the same.
+ * A block's pages are valid until the next block is asked for.
  */
 export async function* generateBlocks(
   generation: Generation,
@@ -76,24 +83,35 @@ export async function* generateBlocks(
   blocksPerBatch: number,
 ): AsyncGenerator<Encoded> {
   if (workers === 0) {
-    const make = blockMaker(generation)
+    const memory = new PageMemory()
+    const make = blockMaker(generation, memory)
     for (const block of allBlocks(generation.counts)) {
-      yield make(block)
+      const encoded = make(block)
+      yield encoded
+      for (const { packed } of encoded) memory.give(packed.pages.buffer)
       await setImmediate()
     }
     return
   }
   const data = { plan: generation.plan, vocabulary: generation.vocabulary }
   const pool = Array.from({ length: workers }, () => new BlockWorker(data))
+  const ahead: { worker: BlockWorker; answer: Promise<readonly Encoded[]> }[] = []
+  async function* next(): AsyncGenerator<Encoded> {
+    const { worker, answer } = ahead.shift()!
+    for (const encoded of await answer) {
+      yield encoded
+      worker.reuse(encoded)
+    }
+  }
   try {
-    const ahead: Promise<readonly Encoded[]>[] = []
     let turn = 0
     for (const batch of batches(generation, blocksPerBatch)) {
-      ahead.push(pool[turn % workers]!.make(batch))
+      const worker = pool[turn % workers]!
+      ahead.push({ worker, answer: worker.make(batch) })
       turn += 1
-      if (ahead.length >= workers * 2) yield* await ahead.shift()!
+      if (ahead.length >= workers * 2) yield* next()
     }
-    for (const answer of ahead) yield* await answer
+    while (ahead.length > 0) yield* next()
   } finally {
     await Promise.all(pool.map((worker) => worker.stop()))
   }

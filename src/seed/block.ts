@@ -1,5 +1,6 @@
 import { BlockEncoder, type EncodedRows } from './block-encoder.ts'
 import { evaluationBlockRows, evaluationBlocks } from './evaluations.ts'
+import type { PageMemory } from './page-memory.ts'
 import type { Generation } from './plan.ts'
 import { promptBlockRows, promptBlocks } from './prompts.ts'
 import type { RowCounts } from './scale.ts'
@@ -28,25 +29,35 @@ export const blockRows = {
   test_results: evaluationBlockRows * 10,
 } as const
 
-/** Makes the function that generates and encodes a block. */
-export function blockMaker(generation: Generation): (block: Block) => readonly EncodedRows[] {
-  const { counts } = generation
+/** Memory that blocks fit in as a rule; the encoder takes more where they do not. */
+const smallBlockBytes = 2 * 2 ** 20
+const resultBlockBytes = 6 * 2 ** 20
+
+/** Makes the function that generates and encodes a block, in memory that `memory` lends. */
+export function blockMaker(
+  generation: Generation,
+  memory: PageMemory,
+): (block: Block) => readonly EncodedRows[] {
   const prompts = promptBlocks(generation)
   const evaluations = evaluationBlocks(generation)
   return (block) => {
     if (block.kind === 'templates') {
-      const encoder = new BlockEncoder('prompt_templates', 1, counts.prompt_templates)
+      const encoder = new BlockEncoder('prompt_templates', 1, memory.take(smallBlockBytes))
       eachTemplate(generation, (row) => encoder.add(row))
       return [encoder.finish()]
     }
     if (block.kind === 'prompts') {
-      const encoder = new BlockEncoder('prompts', block.number * promptBlockRows + 1, promptBlockRows * 3)
+      const encoder = new BlockEncoder(
+        'prompts',
+        block.number * promptBlockRows + 1,
+        memory.take(smallBlockBytes),
+      )
       prompts(block.number, (row) => encoder.add(row))
       return [encoder.finish()]
     }
     const first = block.number * evaluationBlockRows
-    const evaluationRows = new BlockEncoder('evaluations', first + 1, evaluationBlockRows)
-    const resultRows = new BlockEncoder('test_results', first * 10 + 1, evaluationBlockRows * 10)
+    const evaluationRows = new BlockEncoder('evaluations', first + 1, memory.take(smallBlockBytes))
+    const resultRows = new BlockEncoder('test_results', first * 10 + 1, memory.take(resultBlockBytes))
     evaluations(
       block.number,
       (row) => evaluationRows.add(row),

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { blockMaker, type Block } from './block.ts'
+import { PageMemory } from './page-memory.ts'
 import { createGeneration, type SeedPlan } from './plan.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -9,10 +10,18 @@ export interface BlockWorkerData {
   readonly vocabulary: Vocabulary
 }
 
-const { plan, vocabulary } = workerData as BlockWorkerData
-const make = blockMaker(createGeneration(plan, vocabulary))
+/** What a worker is sent: blocks to make, and memory of earlier ones that is free again. */
+export interface BlockRequest {
+  readonly blocks: readonly Block[]
+  readonly returned: readonly ArrayBuffer[]
+}
 
-parentPort!.on('message', (blocks: readonly Block[]) => {
+const { plan, vocabulary } = workerData as BlockWorkerData
+const memory = new PageMemory()
+const make = blockMaker(createGeneration(plan, vocabulary), memory)
+
+parentPort!.on('message', ({ blocks, returned }: BlockRequest) => {
+  for (const buffer of returned) memory.give(buffer)
   const encoded = blocks.map(make)
   const moved = encoded.flat().map(({ packed }) => packed.pages.buffer)
   parentPort!.postMessage(encoded, moved)

@@ -40,8 +40,8 @@ export class LeafPacker {
   #contentStart = pageBytes
   #lastRowid = 0
 
-  constructor(expectedBytes: number) {
-    this.#bytes = Buffer.alloc(expectedBytes)
+  constructor(memory: ArrayBuffer) {
+    this.#bytes = Buffer.from(memory)
   }
 
   /** Adds the cell in `bytes[start, end)`, whose record starts at `recordStart`. Rowids must increase. */
@@ -89,10 +89,12 @@ export class LeafPacker {
   #newPage(): number {
     const needed = (this.#pages + 1) * pageBytes
     if (needed > this.#bytes.length) {
-      const larger = Buffer.alloc(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)))
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)))
       this.#bytes.copy(larger)
       this.#bytes = larger
     }
+    // The memory may have held other pages before.
+    this.#bytes.fill(0, needed - pageBytes, needed)
     this.#pages += 1
     return this.#pages - 1
   }

@@ -10,7 +10,7 @@ import { generateBlocks } from './block-workers.ts'
 import { DigestBuilder, type SeedDigest } from './digest.ts'
 import { buildPragmas, createEmptyDatabase, splitIndexes } from './empty-database.ts'
 import { existingMigrations, settle } from './existing-database.ts'
-import { asFileError } from './file-errors.ts'
+import { asSeedError } from './seed-error.ts'
 import { generatorVersion } from './generator-version.ts'
 import { makeWal, PageFile } from './page-file.ts'
 import { createGeneration, type Generation, type SeedPlan } from './plan.ts'
@@ -73,7 +73,7 @@ export async function seedDatabase(options: SeedOptions): Promise<SeedSummary> {
     return { ...record, path, elapsedMs, rowsPerSecond }
   } catch (error) {
     await removeDatabase(temporary)
-    throw asFileError(error, path)
+    throw asSeedError(error, path)
   }
 }
 
