@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { closest } from 'fastest-levenshtein'
+import { UsageError } from '../core/errors.ts'
+
+/** The folder `scenarios/` that comes with forgebench. */
+export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
+
+/** Folder of operations that several scenarios share; it holds no scenario. */
+const sharedFolder = 'queries'
+
+export interface ScenarioFile {
+  /** Path below the folder without extension, such as `indexes/composite`. */
+  readonly id: string
+  readonly path: string
+}
+
+/**
+ * The scenarios of a folder, by id. Adding a scenario is adding a file.
+ * @throws UsageError SCENARIOS_NOT_FOUND
+ */
+export async function listScenarios(folder: string = scenariosFolder): Promise<readonly ScenarioFile[]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => {
+    throw new UsageError('SCENARIOS_NOT_FOUND', `no folder ${folder}; install forgebench again`)
+  })
+  return entries
+    .map((entry) => entry.replaceAll('\\', '/'))
+    .filter((entry) => /^[^.].*(?<!\.d|\.test)\.ts$/.test(entry) && !entry.startsWith(`${sharedFolder}/`))
+    .sort()
+    .map((entry) => ({ id: entry.slice(0, -'.ts'.length), path: join(folder, entry) }))
+}
+
+/** The error for an id that no scenario has, with the nearest one. */
+export function unknownScenario(id: string, known: readonly ScenarioFile[]): UsageError {
+  const ids = known.map((scenario) => scenario.id)
+  const group = ids.filter((name) => name.startsWith(`${id.replace(/\/+$/, '')}/`))
+  const guess =
+    group.length > 0
+      ? `it is a group: name ${group.join(' or ')}`
+      : ids.length > 0
+        ? `did you mean ${nearest(id, ids)}?`
+        : 'there are none'
+  return new UsageError(
+    'SCENARIO_UNKNOWN',
+    `no scenario ${id}; ${guess} See them with: forgebench list. A file of yours is named by its path, such as ./${id.split('/').at(-1)}.ts`,
+  )
+}
+
+/** The nearest id; the last part alone may be what the user remembers. */
+function nearest(id: string, ids: readonly string[]): string {
+  const short = new Map(
+    ids.flatMap((name) => [[name, name] as const, [name.split('/').at(-1) ?? name, name] as const]),
+  )
+  return short.get(closest(id, [...short.keys()])) ?? id
+}

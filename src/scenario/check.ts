@@ -1,0 +1,54 @@
+import { UsageError } from '../core/errors.ts'
+import { claimMistakes } from './claim-rules.ts'
+import { fieldsOf, itemsOf, repeatedIds, shapeMistakes, type Fields, type Mistake } from './mistake.ts'
+import { operationMistakes } from './operation-rules.ts'
+import type { Scenario } from './scenario.ts'
+import { claimShape, operationShape, partShape, scenarioShape, variantShape } from './shape.ts'
+import { variantMistakes } from './variant-rules.ts'
+
+/**
+ * The value as a Scenario, when nothing is wrong with it.
+ * @throws UsageError SCENARIO_INVALID with all mistakes at once, each with the path and the place in the file
+ */
+export function checkScenario(value: unknown, path: string): Scenario {
+  const mistakes = scenarioMistakes(value)
+  if (mistakes.length === 0) return value as Scenario
+  const lines = mistakes.map(({ place, what }) => `${path}: ${place}: ${what}`)
+  throw new UsageError(
+    'SCENARIO_INVALID',
+    lines.length === 1
+      ? (lines[0] ?? '')
+      : [`${path}: ${lines.length} mistakes`, ...lines.map((line) => `  ${line}`)].join('\n'),
+  )
+}
+
+/** Everything that is wrong with a scenario; no mistake hides another. */
+export function scenarioMistakes(value: unknown): readonly Mistake[] {
+  const scenario = fieldsOf(value)
+  const variants = itemsOf(scenario['variants'])
+  const operations = itemsOf(scenario['operations'])
+  return [
+    ...shapeMistakes(scenarioShape, value, ''),
+    ...variants.flatMap((variant, index) => shapeMistakes(variantShape, variant, `variants[${index}]`)),
+    ...repeatedIds(variants, 'variants'),
+    ...variantMistakes(variants),
+    ...operations.flatMap((operation, index) => [
+      ...shapeMistakes(operationShape(fieldsOf(operation)['kind']), operation, `operations[${index}]`),
+      ...operationMistakes(operation, `operations[${index}]`),
+    ]),
+    ...repeatedIds(operations, 'operations'),
+    ...claimShapeMistakes(scenario),
+    ...claimMistakes(scenario),
+    ...repeatedIds(itemsOf(scenario['claims']), 'claims', 'claim'),
+    ...repeatedIds(itemsOf(scenario['clientWork']), 'clientWork'),
+  ]
+}
+
+function claimShapeMistakes(scenario: Fields): readonly Mistake[] {
+  return itemsOf(scenario['claims']).flatMap((claim, index) => [
+    ...shapeMistakes(claimShape, claim, `claims[${index}]`),
+    ...itemsOf(fieldsOf(claim)['parts']).flatMap((part, partIndex) =>
+      shapeMistakes(partShape(fieldsOf(part)['measure']), part, `claims[${index}].parts[${partIndex}]`),
+    ),
+  ])
+}

@@ -1,0 +1,70 @@
+import { expandVariants } from './expand.ts'
+import { fieldsOf, itemsOf, unknownName, type Fields, type Mistake } from './mistake.ts'
+import type { StatisticsState, Variant } from './scenario.ts'
+
+/** Whether the claims of a scenario refer to what is there, and state a change that makes sense. */
+export function claimMistakes(scenario: Fields): readonly Mistake[] {
+  const variants = measuredIds(scenario)
+  const operations = itemsOf(scenario['operations'])
+    .map((operation) => fieldsOf(operation)['id'])
+    .filter((id) => typeof id === 'string')
+  return itemsOf(scenario['claims']).flatMap((claim, claimIndex) =>
+    itemsOf(fieldsOf(claim)['parts']).flatMap((value, index) => {
+      const part = fieldsOf(value)
+      return [
+        ...unknownName(part['variant'], variants, 'variant', 'variant'),
+        ...unknownName(part['versus'], variants, 'versus', 'variant'),
+        ...unknownName(part['operation'], operations, 'operation', 'operation'),
+        ...sameVariant(part),
+        ...claimedMistakes(part),
+        ...memoryMistakes(part, scenario),
+      ].map(({ place, what }) => ({ place: `claims[${claimIndex}].parts[${index}].${place}`, what }))
+    }),
+  )
+}
+
+function measuredIds(scenario: Fields): readonly string[] {
+  const states = (value: unknown): readonly StatisticsState[] | undefined =>
+    Array.isArray(value) ? value.filter((state) => state === 'none' || state === 'analyzed') : undefined
+  const withStates = (fields: Fields): object => {
+    const statistics = states(fields['statistics'])
+    return statistics === undefined || statistics.length === 0 ? {} : { statistics }
+  }
+  const variants = itemsOf(scenario['variants'])
+    .map(fieldsOf)
+    .filter(({ id }) => typeof id === 'string')
+    .map(({ id, ...fields }) => ({ id, ...withStates(fields) }) as Variant)
+  return expandVariants({ variants, ...withStates(scenario) }).map(({ id }) => id)
+}
+
+function sameVariant({ variant, versus, of, versusOf }: Fields): readonly Mistake[] {
+  const sameBytes = JSON.stringify(of) === JSON.stringify(versusOf ?? of)
+  return typeof variant === 'string' && variant === versus && sameBytes
+    ? [{ place: 'versus', what: 'is the variant itself: nothing is compared' }]
+    : []
+}
+
+function claimedMistakes({ measure, claimed }: Fields): readonly Mistake[] {
+  const { from, to } = fieldsOf(claimed)
+  if (typeof from !== 'number' || typeof to !== 'number') return []
+  const more = measure === 'throughput'
+  const wrongSign = (value: number): boolean => (more ? value <= 0 : value >= 0)
+  const what = [
+    ...(typeof measure === 'string' && (wrongSign(from) || wrongSign(to))
+      ? [
+          `an improvement of ${measure} is ${more ? 'above' : 'below'} 0, such as ${more ? '0.5' : '-0.5'} for 50 %`,
+        ]
+      : []),
+    ...(Math.abs(from) > Math.abs(to)
+      ? [`goes from the weaker to the stronger end: swap ${from} and ${to}`]
+      : []),
+    ...(from < -1 || to < -1 ? ['nothing shrinks by more than -1, which is -100 %'] : []),
+  ]
+  return what.map((text) => ({ place: 'claimed', what: text }))
+}
+
+function memoryMistakes({ measure }: Fields, scenario: Fields): readonly Mistake[] {
+  return measure === 'cache-memory' && scenario['cacheMemory'] !== true
+    ? [{ place: 'measure', what: 'cache-memory is measured only with cacheMemory: true in the scenario' }]
+    : []
+}

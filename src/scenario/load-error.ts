@@ -1,0 +1,36 @@
+import { UsageError } from '../core/errors.ts'
+
+/** Why a scenario file could not be loaded, in one line that begins with its path, and its line where that is known. */
+export function loadError(error: unknown, path: string, shown: string): UsageError {
+  const text = error instanceof Error ? error.message : String(error)
+  const syntax = /ParseError:\s*(?<what>.*?)\s*\n\s*(?<file>.+?):(?<line>\d+):\d+/s.exec(text)?.groups
+  if (syntax !== undefined) {
+    const where = syntax['file'] === path ? shown : syntax['file']
+    return new UsageError('SCENARIO_SYNTAX', `${where}:${syntax['line']}: syntax error: ${syntax['what']}`, {
+      cause: error,
+    })
+  }
+  const missing = /^Cannot find (?:module|package) '(?<name>[^']+)'/.exec(text)?.groups?.['name']
+  if (missing !== undefined) {
+    const remedy = /^[./]/.test(missing)
+      ? 'check its path'
+      : 'install it beside the scenario, or do without it'
+    return new UsageError('SCENARIO_IMPORT', `${shown}: cannot find its import ${missing}; ${remedy}`, {
+      cause: error,
+    })
+  }
+  const line = lineOf(error, path)
+  const what = text.split('\n')[0]?.trim() || 'an error without a message'
+  return new UsageError(
+    'SCENARIO_THROWS',
+    `${shown}${line === undefined ? '' : `:${line}`}: throws while it loads: ${what}`,
+    { cause: error },
+  )
+}
+
+/** The line of the file in the innermost frame that lies in it. */
+function lineOf(error: unknown, path: string): string | undefined {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n') : []
+  const frame = frames.find((text) => text.includes(`${path}:`))
+  return frame?.slice(frame.indexOf(`${path}:`) + path.length + 1).match(/^\d+/)?.[0]
+}
