@@ -41,7 +41,9 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
       child.once('exit', (status, killedBy) => {
         if (signal?.aborted) reject(new InterruptedError())
         const cause = complaint.trim().split('\n').at(-1) ?? ''
-        reject(new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()))
+        reject(
+          new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()),
+        )
       })
       child.send(task as never)
     })
@@ -58,13 +60,11 @@ export function answerParent<T, R>(work: (task: T) => Promise<R>): void {
   process.once('message', (task: T) => {
     work(task)
       .then((result): Answer<R> => ({ ok: true, result }))
-      .catch(
-        (error: unknown): Answer<R> => ({
-          ok: false,
-          code: error instanceof ForgebenchError ? error.code : 'CHILD_FAILED',
-          message: error instanceof Error ? error.message : String(error),
-        }),
-      )
+      .catch((error: unknown): Answer<R> => ({
+        ok: false,
+        code: error instanceof ForgebenchError ? error.code : 'CHILD_FAILED',
+        message: error instanceof Error ? error.message : String(error),
+      }))
       .then((answer) => process.send?.(answer))
       .catch(() => process.kill(process.pid, 'SIGKILL'))
   })

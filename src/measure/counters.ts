@@ -29,7 +29,12 @@ export function countStatement(
     [sql],
   )
   const [vmSteps, fullScanSteps, sorts, autoIndexRows] = (rows[0] ?? ([] as Row)).map(Number)
-  if (vmSteps === undefined || fullScanSteps === undefined || sorts === undefined || autoIndexRows === undefined) {
+  if (
+    vmSteps === undefined ||
+    fullScanSteps === undefined ||
+    sorts === undefined ||
+    autoIndexRows === undefined
+  ) {
     throw new RangeError('sqlite_stmt gave no counters')
   }
   return { vmSteps, fullScanSteps, sorts, autoIndexRows }

@@ -8,7 +8,6 @@ export interface RoundVariant {
   readonly readPath: string
   /** A throw-away clone for write operations; null when this variant's writes are not measured. */
   readonly writePath: string | null
-  readonly pragmas: readonly string[]
 }
 
 /** One operation in a round. `args[v]` belongs to `variants[v]`; all of them mean the same logical rows. */

@@ -2,15 +2,20 @@ import { openFile } from '../target/open.ts'
 import { monotonicClock } from './clock.ts'
 import type { RoundPlan } from './round-plan.ts'
 import { runRound, type RoundWorld } from './round.ts'
+import { measuredPragmas } from './measured-pragmas.ts'
 import { answerParent } from './child-process.ts'
 
 const world: RoundWorld = {
   clock: monotonicClock,
   open: (variant, purpose) =>
-    openFile(purpose === 'read' ? variant.readPath : (variant.writePath ?? variant.readPath), variant.driver, {
-      readOnly: purpose === 'read',
-      pragmas: variant.pragmas,
-    }),
+    openFile(
+      purpose === 'read' ? variant.readPath : (variant.writePath ?? variant.readPath),
+      variant.driver,
+      {
+        readOnly: purpose === 'read',
+        pragmas: measuredPragmas[purpose],
+      },
+    ),
   collectGarbage: () => globalThis.gc?.(),
   rssBytes: () => process.memoryUsage.rss(),
 }

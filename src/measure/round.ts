@@ -69,11 +69,10 @@ async function openRunners(
   const readers = await opened('read')
   const writers = await opened('write')
   return plan.operations.map((operation) =>
-    (operation.kind === 'read' ? readers : writers).map(
-      (connection, index) =>
-        connection && operation.variants.includes(index)
-          ? runnerOf(connection, operation, world.clock)
-          : undefined,
+    (operation.kind === 'read' ? readers : writers).map((connection, index) =>
+      connection && operation.variants.includes(index)
+        ? runnerOf(connection, operation, world.clock)
+        : undefined,
     ),
   )
 }
@@ -93,10 +92,7 @@ function runnerOf(connection: Connection, operation: RoundOperation, clock: Cloc
   }
 }
 
-async function warmUp(
-  plan: RoundPlan,
-  runners: readonly (readonly (Runner | undefined)[])[],
-): Promise<void> {
+async function warmUp(plan: RoundPlan, runners: readonly (readonly (Runner | undefined)[])[]): Promise<void> {
   for (const [index, operation] of plan.operations.entries()) {
     if (operation.warmupSamples === 0) continue
     for (const variantIndex of operation.variants) {
@@ -109,6 +105,7 @@ async function warmUp(
 
 function at<T>(values: readonly (T | undefined)[], index: number): T {
   const value = values[index]
-  if (value === undefined) throw new RangeError(`the plan of a round names index ${index}, which is not there`)
+  if (value === undefined)
+    throw new RangeError(`the plan of a round names index ${index}, which is not there`)
   return value
 }

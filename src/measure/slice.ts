@@ -33,9 +33,7 @@ export async function timeTransactions(
 }
 
 async function timeEach<A>(timed: Timed<A>, items: readonly A[], clock: Clock): Promise<SliceSamples> {
-  return timed.kind === 'sync'
-    ? timeSync(timed.run, items, clock)
-    : timeAsync(timed.run, items, clock)
+  return timed.kind === 'sync' ? timeSync(timed.run, items, clock) : timeAsync(timed.run, items, clock)
 }
 
 function timeSync<A>(run: (argument: A) => number, items: readonly A[], clock: Clock): SliceSamples {

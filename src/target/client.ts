@@ -9,6 +9,7 @@ import type {
   TimedTransaction,
   TransactionMode,
 } from './connection.ts'
+import { fileUri } from './location.ts'
 import { asTargetError, type OpenOptions } from './native.ts'
 
 /** A file through `@libsql/client`, held to one connection so that PRAGMAs reach all of it. */
@@ -23,7 +24,7 @@ export class ClientConnection implements Connection {
     this.#path = path
     this.#options = options
     this.#client = createClient({
-      url: `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}`,
+      url: fileUri(path),
       concurrency: 1,
       ...(options.busyTimeoutMs === undefined ? {} : { timeout: options.busyTimeoutMs }),
     })

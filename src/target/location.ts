@@ -81,3 +81,8 @@ export async function inspectFile(
   }
   return 'database'
 }
+
+/** A path as a `file:` URI that SQLite reads back as the same path, whatever characters it has. */
+export function fileUri(path: string): string {
+  return `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}`
+}

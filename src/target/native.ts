@@ -10,6 +10,7 @@ import type {
   TransactionMode,
 } from './connection.ts'
 import { targetErrorCode } from './error-code.ts'
+import { fileUri } from './location.ts'
 import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
 
 export interface OpenOptions {
@@ -44,7 +45,7 @@ export class NativeConnection implements Connection {
 
   #open(): NativeDatabase {
     const { busyTimeoutMs = 0, readOnly = false, pragmas = [] } = this.#options
-    const name = readOnly ? `file:${encodeURI(this.#path).replaceAll('?', '%3f')}?mode=ro` : this.#path
+    const name = readOnly ? `${fileUri(this.#path)}?mode=ro` : this.#path
     return this.#guard(() => {
       const database = openNativeDriver(name, busyTimeoutMs)
       for (const pragma of pragmas) database.prepare(pragma).all([])

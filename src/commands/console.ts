@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises'
+import { InvalidArgumentError, type Command } from 'commander'
+import { asFileError } from '../target/file-error.ts'
+
+/** True when colours are wanted on that stream: a terminal, and NO_COLOR unset. */
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && (process.env['NO_COLOR'] ?? '') === ''
+}
+
+/** Columns of the terminal; a wide page where there is none. */
+export function outputWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : 140
+}
+
+/** Where `--json [file]` goes: a file, or stdout when none is named. */
+export type JsonOption = string | true | undefined
+
+/** Prints to stdout. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** Writes `--json` output where it was asked for; does nothing when it was not. */
+export async function writeJson(option: JsonOption, json: string): Promise<void> {
+  if (option === undefined) return
+  if (option === true) return print(json)
+  await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: unknown) => {
+    throw asFileError(error, option)
+  })
+}
+
+/** Parser of a whole number option within bounds, for commander. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}`)
+    }
+    return value
+  }
+}
+
+/** Parser of a decimal option within bounds, for commander. */
+export function decimalNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`it must be a number from ${least} to ${most}`)
+    }
+    return value
+  }
+}
+
+export interface DataOptions {
+  readonly scale: number
+  readonly seed: number
+}
+
+/** Half of scale 1: large enough that indexes matter, small enough that everything is measured in two minutes. */
+const defaultScale = 0.5
+
+/** Adds `--scale` and `--seed`, alike for every command that works on seeded data. */
+export function dataOptions(command: Command): Command {
+  return command
+    .option(
+      '--scale <n>',
+      'size of the data; 1 is 10,000 prompts and 300,000 test results',
+      decimalNumber(0.01, 100),
+      defaultScale,
+    )
+    .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1)
+}
+
+const interruption = new AbortController()
+
+/** Aborts at the first Ctrl-C or SIGTERM, so that what was done can be saved; a second Ctrl-C ends at once. */
+export function interruptSignal(): AbortSignal {
+  if (process.listenerCount('SIGINT', interrupt) === 0) {
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
+  }
+  return interruption.signal
+}
+
+function interrupt(): void {
+  if (interruption.signal.aborted) process.kill(process.pid, 'SIGKILL')
+  process.stderr.write('\nstopping; Ctrl-C again to stop at once and save nothing\n')
+  interruption.abort()
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { Command } from 'commander'
+import type { LoadedScenario } from '../scenario/load.ts'
+import { measureRun } from '../engine/measure-run.ts'
+import { defaultSampling } from '../engine/sampling.ts'
+import { judgeClaims } from '../judge/claims.ts'
+import { renderMarkdown } from '../report/markdown.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import { readClaims } from '../run/claims.ts'
+import type { ClaimRun } from '../run/run.ts'
+import { serializeRun, writeRun } from '../run/write.ts'
+import { loadScenario } from '../scenario/load.ts'
+import {
+  dataOptions,
+  interruptSignal,
+  outputWidth,
+  print,
+  wantsColor,
+  wholeNumber,
+  writeJson,
+  type DataOptions,
+  type JsonOption,
+} from './console.ts'
+import { runProgress } from './run-progress.ts'
+
+const defaultScenarios = ['indexes/composite', 'indexes/covering', 'indexes/partial', 'keys/uuid-storage']
+
+interface RunOptions extends DataOptions {
+  readonly rounds: number
+  readonly blocks: number
+  readonly sliceMs: number
+  readonly out: string
+  readonly json?: JsonOption
+}
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .summary('measure scenarios and say which claims hold')
+    .description(
+      'Seeds realistic data, checks that all variants answer alike, and measures them side by side. Without a scenario it runs the index and UUID questions of the review on embedded libSQL.',
+    )
+    .argument('[scenario...]', `ids as in «forgebench list», or paths of your own files`)
+  return dataOptions(command)
+    .option(
+      '--rounds <n>',
+      'fresh processes that measure; 6 or more give 95 % intervals',
+      wholeNumber(1, 100),
+      defaultSampling.rounds,
+    )
+    .option(
+      '--blocks <n>',
+      'slices of each operation and variant in a round',
+      wholeNumber(1, 100),
+      defaultSampling.blocksPerRound,
+    )
+    .option(
+      '--slice-ms <ms>',
+      'time of the slowest variant in a slice',
+      wholeNumber(1, 1000),
+      defaultSampling.sliceMs,
+    )
+    .option('--out <folder>', 'where the Run and the report go', 'reports')
+    .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
+    .addHelpText('after', '\nExample:\n  forgebench run indexes/composite --scale 0.1 --json run.json')
+    .action(run)
+}
+
+async function run(ids: readonly string[], options: RunOptions): Promise<void> {
+  const wanted = ids.length === 0 ? defaultScenarios : ids
+  const scenarios: LoadedScenario[] = []
+  for (const id of wanted) scenarios.push(await loadScenario(id))
+  const claims = await readClaims()
+  const claimsOf = ({ scenario }: LoadedScenario): readonly ClaimRun[] =>
+    scenario.claims.map(({ claim, ...check }) => {
+      const { id, section, recommendation, stated } = claims.find(({ id }) => id === claim) ?? {
+        id: claim,
+        section: '',
+        recommendation: '',
+        stated: '',
+      }
+      return { id, section, recommendation, stated, ...check }
+    })
+  const progress = runProgress(process.stderr, () => performance.now())
+  const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {
+    scale: options.scale,
+    seed: options.seed,
+    sampling: { rounds: options.rounds, blocksPerRound: options.blocks, sliceMs: options.sliceMs },
+    emit: progress.listen,
+    signal: interruptSignal(),
+  })
+  progress.end()
+  if (run.scenarios.length === 0) throw failure
+  const path = await writeRun(options.out, run)
+  const verdicts = judgeClaims(run)
+  const reportPath = join(path, '..', 'report.md')
+  await writeFile(reportPath, renderMarkdown(run, verdicts))
+  await writeJson(options.json, serializeRun(run))
+  if (options.json !== true) {
+    print(renderTerminal(run, verdicts, { color: wantsColor(process.stdout), width: outputWidth() }))
+  }
+  process.stderr.write(`\nRun:    ${relative('.', path)}\nReport: ${relative('.', reportPath)}\n`)
+  if (failure !== undefined) throw failure
+}
+
+function forgebenchVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}

@@ -1,0 +1,67 @@
+import { atMost } from '../measure/at-most.ts'
+import { runInChild } from '../measure/child-process.ts'
+import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
+import type { Measurement } from './measure-scenario.ts'
+import type { DrawnOperation } from './round-work.ts'
+import { evidenceTuples } from './sampling.ts'
+import type { WriteClones } from './write-clones.ts'
+
+/** What was found on one variant, one entry an operation that it takes part in. */
+export interface VariantEvidence {
+  readonly variant: string
+  readonly operations: readonly OperationEvidence[]
+}
+
+const entry = new URL(`./evidence.process${import.meta.url.slice(-3)}`, import.meta.url)
+const processesAtOnce = 2
+
+/** Gathers answers, plans and counters of every variant, each in a process of its own. No clock runs here. */
+export async function collectEvidence(
+  { variants, stages, loaded, options }: Measurement,
+  drawn: readonly DrawnOperation[],
+  clones: WriteClones,
+): Promise<readonly VariantEvidence[]> {
+  let done = 0
+  return atMost(processesAtOnce, [...variants.entries()], async ([index, variant]) => {
+    const task: EvidenceTask = {
+      readPath: stages[index]?.path ?? '',
+      writePath: clones.pathOf(variant.id),
+      driver: variant.driver ?? 'libsql',
+      operations: drawn
+        .filter((operation) => operation.variants.includes(index))
+        .map((operation) => evidenceOperation(operation, index)),
+    }
+    const operations = await runInChild<EvidenceTask, readonly OperationEvidence[]>(
+      entry,
+      task,
+      options.signal,
+    )
+    const step = 'comparing answers and counting'
+    options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
+    return { variant: variant.id, operations }
+  })
+}
+
+function evidenceOperation({ operation, args }: DrawnOperation, variant: number): EvidenceOperation {
+  const tuples = args[variant] ?? []
+  if (operation.kind === 'write') {
+    return {
+      id: operation.id,
+      kind: 'write',
+      sql: operation.sql,
+      args: tuples.slice(0, operation.statementsPerTransaction),
+    }
+  }
+  return {
+    id: operation.id,
+    kind: 'read',
+    sql: operation.sql,
+    args: tuples.slice(0, evidenceTuples),
+    minRows: operation.rows.min,
+    maxRows: operation.rows.max,
+    order: {
+      pageSize: operation.rows.max,
+      ...(operation.orderedBy === undefined ? {} : { orderedBy: operation.orderedBy }),
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { UsageError } from '../core/errors.ts'
+import { shuffled } from '../measure/round-plan.ts'
+import { streamKey, unit } from '../random/hash.ts'
+import { randomSequence } from '../random/sequence.ts'
+import type { Draw, Operation } from '../scenario/scenario.ts'
+import { bindable } from '../target/bindable.ts'
+import type { Row, SqlValue } from '../target/connection.ts'
+import type { NativeConnection } from '../target/native.ts'
+import { freshId, idEncodingOf, type IdEncoding } from './fresh-id.ts'
+
+/**
+ * Row numbers to draw, in random order without repetition; fewer than `count` when the data has fewer.
+ * Variants share them: a migration keeps row numbers, whatever it does to the ids.
+ * @throws UsageError when no row fits
+ */
+export function drawRowids(
+  connection: NativeConnection,
+  draw: Draw,
+  count: number,
+  key: number,
+): readonly SqlValue[] {
+  const condition = draw.where === undefined ? '' : ` WHERE ${draw.where}`
+  const rowids = connection
+    .querySync(`SELECT rowid FROM ${draw.table}${condition} ORDER BY rowid`)
+    .rows.map((row) => row[0] ?? null)
+  if (rowids.length === 0) {
+    throw new UsageError(
+      'NOTHING_TO_DRAW',
+      `no row of ${draw.table}${condition} in the seeded data; raise --scale`,
+    )
+  }
+  return shuffled(rowids, randomSequence(key)).slice(0, count)
+}
+
+/** How one database stores ids, read off its first prompt. */
+export function idEncoding(connection: NativeConnection): IdEncoding {
+  return idEncodingOf(connection.querySync('SELECT id FROM prompts LIMIT 1').rows[0]?.[0] ?? null)
+}
+
+/**
+ * The argument tuples of an operation on one variant, ready to bind: the drawn rows as this variant stores them,
+ * passed through the operation's `args`. The same row numbers and key mean the same logical arguments everywhere.
+ */
+export function argumentTuples(
+  connection: NativeConnection,
+  operation: Operation,
+  rowids: readonly SqlValue[],
+  count: number,
+  key: number,
+): readonly Row[] {
+  const statement = connection.prepare(
+    `SELECT ${operation.draw.columns.join(', ')} FROM ${operation.draw.table} WHERE rowid = ?`,
+  )
+  const rows = rowids.map((rowid) => statement.all(bindable([rowid]))[0] ?? [])
+  const encoding = idEncoding(connection)
+  const ids = streamKey(key, 'fresh-id')
+  let created = 0
+  return Array.from({ length: count }, (_, index) => {
+    const row = rows[index % rows.length] ?? []
+    const context = {
+      index,
+      newId: () => freshId(encoding, ids, created++),
+      random: randomSequence(Math.floor(unit(key, index) * 2 ** 32)),
+    }
+    return bindable(operation.args?.(row, context) ?? row)
+  })
+}

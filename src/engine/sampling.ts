@@ -1,0 +1,45 @@
+/** How long and how often to measure. */
+export interface Sampling {
+  /** Fresh processes; seven give a 95 % interval that leaves out the two wildest on either side. */
+  readonly rounds: number
+  /** Slices of every operation and variant in a round. */
+  readonly blocksPerRound: number
+  /** Time that the slowest variant of an operation may take in one slice. */
+  readonly sliceMs: number
+}
+
+export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 3, sliceMs: 20 }
+
+/** Distinct argument tuples of a read; slices walk through them. */
+export const readTuples = 512
+/** Tuples of a read that answers and counters are taken from. */
+export const evidenceTuples = 64
+/** Transactions in a slice of a write. */
+export const transactionsPerSlice = 4
+/** Samples of a read in the pilot that sets the length of slices. */
+export const pilotSamples = 8
+
+const fewestSamples = 10
+const mostSamples = 300
+
+/**
+ * Samples a slice of a read, the same for all variants so that they meet the same arguments: as many as the slowest
+ * variant does in `sliceMs`, but at least 10 and at most 300.
+ */
+export function samplesPerSlice(slowestMedianNs: number, sliceMs: number): number {
+  const fitting = Math.floor((sliceMs * 1e6) / slowestMedianNs)
+  return Math.min(Math.max(fitting, fewestSamples), mostSamples)
+}
+
+/** Tuples that a write uses up in a whole run: evidence, pilot and every slice of every round, none twice. */
+export function writeTuples(statementsPerTransaction: number, sampling: Sampling): number {
+  const slices = sampling.rounds * sampling.blocksPerRound
+  return statementsPerTransaction * (1 + (1 + slices) * transactionsPerSlice)
+}
+
+/** Where the tuples of a write's round begin; round 0 is the pilot, before it stands the evidence. */
+export function writeOffset(round: number, statementsPerTransaction: number, sampling: Sampling): number {
+  const pilot = transactionsPerSlice
+  const before = round === 0 ? 0 : pilot + (round - 1) * sampling.blocksPerRound * transactionsPerSlice
+  return statementsPerTransaction * (1 + before)
+}

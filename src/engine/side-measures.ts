@@ -1,0 +1,52 @@
+import { atMost } from '../measure/at-most.ts'
+import { runInChild } from '../measure/child-process.ts'
+import type { CacheMemoryTask } from './cache-memory.ts'
+import type { IndexBuild, IndexBuildTask } from './index-build.ts'
+import type { Measurement } from './measure-scenario.ts'
+import type { DrawnOperation } from './round-work.ts'
+import type { WriteClones } from './write-clones.ts'
+
+const suffix = import.meta.url.slice(-3)
+const buildEntry = new URL(`./index-build.process${suffix}`, import.meta.url)
+const cacheEntry = new URL(`./cache-memory.process${suffix}`, import.meta.url)
+const repetitions = 3
+
+/** Build time of every index that a variant has and the baseline has not, on the variant's throw-away clone. */
+export async function timeBuilds(
+  { variants, stages, options }: Measurement,
+  clones: WriteClones,
+): Promise<ReadonlyMap<string, readonly IndexBuild[]>> {
+  const known = new Set(stages[0]?.indexes.map(({ name }) => name))
+  const result = new Map<string, readonly IndexBuild[]>()
+  for (const [index, { id, driver }] of variants.entries()) {
+    const path = clones.pathOf(id)
+    const indexes = (stages[index]?.indexes ?? []).filter(({ name }) => !known.has(name))
+    if (path === null || indexes.length === 0 || driver === '@libsql/client') continue
+    const task: IndexBuildTask = { path, indexes, repetitions }
+    result.set(id, await runInChild<IndexBuildTask, readonly IndexBuild[]>(buildEntry, task, options.signal))
+  }
+  return result
+}
+
+/** Page-cache memory that the reads fill, per variant with statistics, where the scenario asks for it. */
+export async function weighCaches(
+  { loaded, variants, stages, options }: Measurement,
+  drawn: readonly DrawnOperation[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  if (loaded.scenario.cacheMemory !== true) return new Map()
+  const weighed = variants.flatMap(({ id, driver, statistics }, index) =>
+    driver === '@libsql/client' || statistics === 'none' ? [] : [{ id, index }],
+  )
+  const weights = await atMost(1, weighed, async ({ id, index }) => {
+    const reads = drawn
+      .filter(({ operation }) => operation.kind === 'read')
+      .map(({ operation, args }) => ({ sql: operation.sql, args: args[index] ?? [] }))
+    const task: CacheMemoryTask = { path: stages[index]?.path ?? '', reads }
+    const bytes: number[] = []
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      bytes.push(await runInChild<CacheMemoryTask, number>(cacheEntry, task, options.signal))
+    }
+    return [id, bytes] as const
+  })
+  return new Map(weights)
+}

@@ -1,0 +1,41 @@
+import { runInChild } from '../measure/child-process.ts'
+import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan.ts'
+import type { Measurement } from './measure-scenario.ts'
+import { planRound, samplesFromPilot, type DrawnOperation } from './round-work.ts'
+import type { TimingCollector } from './timings.ts'
+import type { WriteClones } from './write-clones.ts'
+
+const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, import.meta.url)
+
+/**
+ * The timed part: a pilot that sets the length of slices and is thrown away, then the rounds, each in a fresh
+ * process. Every finished round is in `collector` at once, so that an interruption keeps it.
+ */
+export async function timeRounds(
+  { variants, stages, loaded, options }: Measurement,
+  drawn: readonly DrawnOperation[],
+  clones: WriteClones,
+  collector: TimingCollector,
+): Promise<void> {
+  const { sampling, seed, signal, emit } = options
+  const measured = variants.map((variant, index): RoundVariant => ({
+    id: variant.id,
+    driver: variant.driver ?? 'libsql',
+    readPath: stages[index]?.path ?? '',
+    writePath: clones.pathOf(variant.id),
+  }))
+  const run = (round: number, samples: ReadonlyMap<string, number>): Promise<RoundResult> => {
+    const plan = planRound(round, measured, drawn, sampling, seed, samples)
+    return runInChild<RoundPlan, RoundResult>(entry, plan, signal)
+  }
+  const progress = (done: number): void =>
+    emit({ kind: 'progress', scenario: loaded.id, step: 'timing', done, total: sampling.rounds })
+  const pilot = await run(0, new Map())
+  collector.addUntimed(pilot)
+  const samples = samplesFromPilot(pilot, sampling.sliceMs)
+  for (let round = 1; round <= sampling.rounds; round++) {
+    progress(round - 1)
+    collector.add(await run(round, samples))
+  }
+  progress(sampling.rounds)
+}

@@ -1,0 +1,156 @@
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TargetError } from '../core/errors.ts'
+import { atMost } from '../measure/at-most.ts'
+import { runInChild } from '../measure/child-process.ts'
+import { findMigrations } from '../schema/find-migrations.ts'
+import { readMigrations } from '../schema/migration.ts'
+import { cacheFolder, seededDatabase } from '../seed/cache.ts'
+import { readSeedRecord } from '../seed/seed-record.ts'
+import { asFileError } from '../target/file-error.ts'
+import { engineVersions } from '../target/versions.ts'
+import type { BuildStageTask, StageFacts } from './build-stage.ts'
+import { stageKey, type StageData, type StagePlan } from './stage-plan.ts'
+import { pruneStages } from './prune-stages.ts'
+import type { Stage } from './stage.ts'
+
+export interface StagingOptions {
+  readonly signal: AbortSignal
+  readonly onSeeding: (rowsDone: number, rowsTotal: number) => void
+  readonly onStaged: (done: number, total: number) => void
+}
+
+/** Seeded rows that stages are made from. */
+interface SeededDatabase {
+  readonly path: string
+  readonly digest: string
+}
+
+/** A stage to make or to find: its cache folder and what it is made of. */
+interface Order {
+  readonly plan: StagePlan
+  readonly folder: string
+  readonly seeded: SeededDatabase
+}
+
+const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, import.meta.url)
+const processesAtOnce = 2
+
+/**
+ * A database for every plan, in their order; equal plans share one. What the cache holds is used as it is, the rest is
+ * made: seeded, cloned, migrated, analysed, two at a time. Each is complete in the cache or not there.
+ * @throws UsageError for an unknown migration; TargetError when a migration fails or the disk is full
+ */
+export async function stageDatabases(
+  plans: readonly StagePlan[],
+  options: StagingOptions,
+): Promise<readonly Stage[]> {
+  const root = join(cacheFolder(), 'stages')
+  await mkdir(root, { recursive: true }).catch((error: unknown) => {
+    throw asFileError(error, root)
+  })
+  const orders = await placeOrders(plans, root, options)
+  const distinct = [...new Map(orders.map((order) => [order.folder, order])).values()]
+  await pruneStages(root, new Set(distinct.map(({ folder }) => folder)))
+  const finished = new Map<string, Stage>()
+  // Without statistics first: with them is the same database plus ANALYZE.
+  for (const statistics of ['none', 'analyzed'] as const) {
+    const wave = distinct.filter(({ plan }) => plan.statistics === statistics)
+    await atMost(processesAtOnce, wave, async (order) => {
+      finished.set(order.folder, await findOrMake(order, finished, options.signal))
+      options.onStaged(finished.size, distinct.length)
+    })
+  }
+  return orders.map(({ folder }) => finished.get(folder) as Stage)
+}
+
+async function placeOrders(
+  plans: readonly StagePlan[],
+  root: string,
+  options: StagingOptions,
+): Promise<readonly Order[]> {
+  const available = await readMigrations()
+  const seeded = new Map<string, SeededDatabase>()
+  for (const { data } of plans) {
+    const key = JSON.stringify(data)
+    if (!seeded.has(key)) seeded.set(key, await seededData(data, options))
+  }
+  const engineVersion = engineVersions().libsql
+  return plans.map((plan) => {
+    const source = seeded.get(JSON.stringify(plan.data)) as SeededDatabase
+    const checksums = findMigrations(available, ['initial', ...plan.migrations]).map(
+      ({ checksum }) => checksum,
+    )
+    const ground = { dataDigest: source.digest, checksums, engineVersion }
+    return { plan, folder: join(root, stageKey(plan, ground)), seeded: source }
+  })
+}
+
+async function seededData(data: StageData, { signal, onSeeding }: StagingOptions): Promise<SeededDatabase> {
+  const path = await seededDatabase(data, { signal, onProgress: onSeeding })
+  const record = await readSeedRecord(path)
+  if (record === undefined) {
+    throw new TargetError('TARGET_CORRUPT', `${path} vanished or changed while it was read; run again`)
+  }
+  return { path, digest: record.digest.all }
+}
+
+async function findOrMake(
+  order: Order,
+  finished: ReadonlyMap<string, Stage>,
+  signal: AbortSignal,
+): Promise<Stage> {
+  const facts = (await readFacts(order.folder)) ?? (await make(order, finished, signal))
+  const now = new Date()
+  await utimes(order.folder, now, now)
+  return {
+    plan: order.plan,
+    path: join(order.folder, databaseName),
+    dataDigest: order.seeded.digest,
+    ...facts,
+  }
+}
+
+const databaseName = 'database.db'
+const factsName = 'stage.json'
+
+/** The facts are written last and the folder gets its name after them: a stage with facts is complete. */
+async function readFacts(folder: string): Promise<StageFacts | undefined> {
+  const text = await readFile(join(folder, factsName), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as StageFacts)
+}
+
+async function make(
+  { plan, folder, seeded }: Order,
+  finished: ReadonlyMap<string, Stage>,
+  signal: AbortSignal,
+): Promise<StageFacts> {
+  const building = `${folder}.building-${process.pid}`
+  const bare = [...finished.values()].find(
+    (stage) =>
+      stage.plan.statistics === 'none' &&
+      JSON.stringify([stage.plan.data, stage.plan.migrations]) ===
+        JSON.stringify([plan.data, plan.migrations]),
+  )
+  const task: BuildStageTask = {
+    plan,
+    sourcePath: bare?.path ?? seeded.path,
+    migrations: bare === undefined ? plan.migrations : [],
+    path: join(building, databaseName),
+  }
+  try {
+    await rm(building, { recursive: true, force: true })
+    await mkdir(building)
+    const facts = await runInChild<BuildStageTask, StageFacts>(entry, task, signal)
+    await writeFile(join(building, factsName), JSON.stringify(facts))
+    await rename(building, folder).catch((error: NodeJS.ErrnoException) => {
+      // Another process made the same stage meanwhile; the two are alike.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+    return facts
+  } catch (error) {
+    throw asFileError(error, building)
+  } finally {
+    await rm(building, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+
+/** Raised when staging itself changes, so that old stages in a cache are not taken for new ones. */
+const stageVersion = 1
+
+/** The data of a stage: what the seeder is asked for. */
+export interface StageData {
+  readonly scale: number
+  readonly seed: number
+  readonly ids: 'v4' | 'v7'
+}
+
+/** One database that variants are measured on. */
+export interface StagePlan {
+  readonly data: StageData
+  /** Names of migrations after `initial`, in the order of their application. */
+  readonly migrations: readonly string[]
+  readonly statistics: 'none' | 'analyzed'
+}
+
+/** What a stage stands on: changes of these make another database of the same plan. */
+export interface StageGround {
+  /** Digest of the seeded rows. */
+  readonly dataDigest: string
+  /** Checksums of `initial` and of the plan's migrations. */
+  readonly checksums: readonly string[]
+  readonly engineVersion: string
+}
+
+/** Name of the cache entry: equal for two plans if and only if they give the same database. */
+export function stageKey(plan: StagePlan, ground: StageGround): string {
+  const text = JSON.stringify([stageVersion, plan, ground])
+  return createHash('sha256').update(text).digest('hex').slice(0, 24)
+}

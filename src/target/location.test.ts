@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inspectFile, parseLocation } from './location.ts'
+import { NativeConnection } from './native.ts'
+
+describe('--db', () => {
+  it('takes file URLs and plain paths', () => {
+    expect(parseLocation('file:a.db').path).toBe(resolve('a.db'))
+    expect(parseLocation('a.db').path).toBe(resolve('a.db'))
+    expect(parseLocation('file:/x/a.db').path).toBe('/x/a.db')
+    expect(parseLocation('file:///x/a%20b.db').path).toBe('/x/a b.db')
+  })
+
+  it.each([
+    ['', 'DB_MISSING'],
+    ['file:', 'DB_MISSING'],
+    [':memory:', 'DB_MEMORY'],
+    ['http://127.0.0.1:8080', 'DB_SCHEME'],
+    ['file:a.db?mode=ro', 'DB_PARAMETERS'],
+  ])('refuses %j with %s and exit code 2', (db, code) => {
+    expect(() => parseLocation(db)).toThrow(expect.objectContaining({ code, exit: 2 }))
+  })
+})
+
+describe('a database file', () => {
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'location-'))
+    writeFileSync(join(folder, 'text.db'), 'this is a text of more than sixteen bytes')
+    writeFileSync(join(folder, 'empty.db'), '')
+    mkdirSync(join(folder, 'folder.db'))
+    const connection = new NativeConnection(join(folder, 'real.db'))
+    connection.scriptSync('CREATE TABLE t (a)')
+    connection.close()
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each([
+    ['missing.db', 'absent'],
+    ['empty.db', 'empty'],
+    ['real.db', 'database'],
+  ])('%s is %s', async (name, state) => {
+    expect(await inspectFile(join(folder, name), 'write')).toBe(state)
+  })
+
+  it.each([
+    ['folder.db', 'TARGET_IS_DIRECTORY'],
+    ['text.db', 'TARGET_NOT_A_DATABASE'],
+    ['nowhere/a.db', 'TARGET_NOT_FOUND'],
+  ])('%s is refused with %s and exit code 2', async (name, code) => {
+    await expect(inspectFile(join(folder, name), 'read')).rejects.toMatchObject({ code, exit: 2 })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('without write permission is refused, naming the path', async () => {
+    const path = join(folder, 'real.db')
+    chmodSync(path, 0o444)
+    await expect(inspectFile(path, 'write')).rejects.toMatchObject({ code: 'TARGET_READ_ONLY' })
+  })
+})
