@@ -1,0 +1,31 @@
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import type { Timing } from '../run/run.ts'
+import { samplesPerSec } from '../run/slice-series.ts'
+
+/** Samples that a quantile of one in a thousand needs: ten beyond it. */
+const fewestForP999 = 10_000
+
+export interface LatencySummary {
+  readonly samples: number
+  readonly p50Ns: number
+  readonly p95Ns: number
+  readonly p99Ns: number
+  /** Null below 10,000 samples. */
+  readonly p999Ns: number | null
+  readonly samplesPerSec: number
+}
+
+/** Quantiles over all samples of a timing; undefined when it has none. */
+export function latencySummary(timing: Timing): LatencySummary | undefined {
+  const histogram = decodeFromCompressedBase64(timing.histogram)
+  const samples = histogram.totalCount
+  if (samples === 0) return undefined
+  return {
+    samples,
+    p50Ns: histogram.getValueAtPercentile(50),
+    p95Ns: histogram.getValueAtPercentile(95),
+    p99Ns: histogram.getValueAtPercentile(99),
+    p999Ns: samples >= fewestForP999 ? histogram.getValueAtPercentile(99.9) : null,
+    samplesPerSec: samplesPerSec(timing.slices),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Run, ScenarioRun } from '../run/run.ts'
+import type { ClaimVerdict } from '../run/verdict.ts'
+import { clientSection, clientWorkSection } from './client-section.ts'
+import { costSection, memorySection } from './cost-section.ts'
+import type { Block, Detail } from './document.ts'
+import { operationSections } from './operation-section.ts'
+import { howMeasured, runSection, scenarioHead } from './run-section.ts'
+import { verdictSection } from './verdict-section.ts'
+
+/**
+ * Everything a report says, whatever its format. On a screen the verdicts come last, where the eye is when the run
+ * ends; in a file they come first, where reading begins.
+ */
+export function reportDocument(
+  run: Run,
+  verdicts: readonly ClaimVerdict[],
+  detail: Detail,
+): readonly Block[] {
+  const scenarios = run.scenarios.flatMap((scenario) => scenarioSection(scenario, run, detail))
+  const holds = verdictSection(verdicts)
+  switch (detail) {
+    case 'brief':
+      return [...runSection(run, detail), ...scenarios, ...holds]
+    case 'full':
+      return [...runSection(run, detail), ...holds, ...scenarios, ...howMeasured]
+  }
+}
+
+const scenarioSection = (scenario: ScenarioRun, run: Run, detail: Detail): readonly Block[] => [
+  ...scenarioHead(scenario, detail),
+  ...operationSections(scenario, run, detail),
+  ...costSection(scenario),
+  ...memorySection(scenario),
+  ...clientSection(scenario, run),
+  ...clientWorkSection(scenario),
+]

@@ -1,0 +1,88 @@
+import type { Run, ScenarioRun } from '../run/run.ts'
+import { heading, left, list, paragraph, span, type Block, type Detail } from './document.ts'
+import { formatBytes } from './number-format.ts'
+import { isTwin } from './variant-tree.ts'
+
+/** Who measured what, where and how; what is wrong with it comes first. */
+export function runSection(run: Run, detail: Detail): readonly Block[] {
+  const { environment: machine, settings, scenarios } = run
+  const { sqlite, libsql, client } = machine.engine
+  return [
+    heading(1, span('forgebench', 'strong'), span(` run ${run.id}`)),
+    ...(run.status === 'partial'
+      ? [
+          paragraph(
+            span(
+              'PARTIAL RUN: it was cut short. What is missing was not measured and proves nothing.',
+              'bad',
+            ),
+          ),
+        ]
+      : []),
+    ...list([
+      [
+        span('engine: ', 'dim'),
+        span(`libsql ${libsql} (SQLite ${sqlite}), @libsql/client ${client}, Node ${machine.node}`),
+      ],
+      [
+        span('machine: ', 'dim'),
+        span(
+          `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}, load ${machine.loadAverage.join(' ')}`,
+        ),
+      ],
+      [
+        span('settings: ', 'dim'),
+        span(
+          `scale ${settings.scale}, seed ${settings.seed}, ${settings.rounds} rounds of ${settings.blocksPerRound} blocks, slices of ${settings.sliceMs} ms, ${settings.confidence * 100} % intervals or better`,
+        ),
+      ],
+      ...(detail === 'full'
+        ? [
+            [
+              span('when: ', 'dim'),
+              span(`${run.startedAt} to ${run.finishedAt}, forgebench ${run.forgebench}`),
+            ],
+          ]
+        : []),
+    ]),
+    ...(scenarios.length === 0 ? [paragraph(span('No scenario was measured.', 'bad'))] : []),
+  ]
+}
+
+/** The question, its warnings, and the variants by name. */
+export function scenarioHead(scenario: ScenarioRun, detail: Detail): readonly Block[] {
+  const shown = scenario.variants.filter((variant) => detail === 'full' || !isTwin(scenario, variant))
+  return [
+    heading(2, span(scenario.id, 'strong'), span(` ${scenario.title}`)),
+    ...(scenario.complete
+      ? []
+      : [paragraph(span('INTERRUPTED: only a part of this scenario was measured.', 'bad'))]),
+    ...list(scenario.warnings.map((warning) => [span('warning: ', 'warn'), span(warning)])),
+    ...(detail === 'full' ? [paragraph(span(scenario.why))] : []),
+    {
+      kind: 'table',
+      columns: [left('variant'), left('is'), left('migrations on top of initial', 1), left('statistics', 2)],
+      rows: shown.map(({ id, title, migrations, statistics }) => [
+        span(id),
+        span(title),
+        span(migrations.filter((name) => name !== 'initial').join(', ') || '–', 'dim'),
+        span(statistics === 'none' ? 'none' : 'after ANALYZE', 'dim'),
+      ]),
+    },
+  ]
+}
+
+/** How to read the tables, once a report. */
+export const howMeasured: readonly Block[] = [
+  heading(2, span('How this was measured', 'strong')),
+  ...list(
+    [
+      'Every row is compared with the row that it is indented under: a ratio of 0.5× is half the time. «:no-stats» is the same schema before ANALYZE.',
+      'All variants of a scenario gave the same answers before anything was timed. They take turns every few milliseconds in random order, on the same arguments, in several fresh processes (rounds).',
+      'A ratio is the Hodges-Lehmann centre of the ratios of neighbouring slices; its interval is the exact signed-rank interval over rounds.',
+      '«no difference»: the whole interval lies within ± 5 % of 1. «inconclusive»: the data allow more than one answer.',
+      'A claim is confirmed when the whole interval is at least as strong as the nearer end of what was claimed, partly when it lies between half of that and that, refuted when it is weaker than half of it, and otherwise inconclusive.',
+      'VM steps are instructions of the SQLite virtual machine per execution: the same on every machine. p99.9 is shown from 10,000 samples on.',
+    ].map((text) => [span(text)]),
+  ),
+]
