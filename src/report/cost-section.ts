@@ -42,7 +42,7 @@ export function costSection(scenario: ScenarioRun): readonly Block[] {
   ]
 }
 
-function deltaSpan(after: number | undefined, before: number | undefined): Span {
+export function deltaSpan(after: number | undefined, before: number | undefined): Span {
   if (after === undefined || before === undefined) return span('')
   const delta = after - before
   if (delta === 0) return span('±0', 'dim')
@@ -53,11 +53,15 @@ function deltaSpan(after: number | undefined, before: number | undefined): Span 
 function buildItem({ id, indexBuilds }: VariantRun): readonly (readonly Span[])[] {
   const timed = indexBuilds.filter(({ buildNs }) => buildNs.length > 0)
   if (timed.length === 0) return []
-  const median = (buildNs: readonly number[]): number => quantile(sortNumbers(buildNs), 0.5)
-  const total = timed.reduce((sum, { buildNs }) => sum + median(buildNs), 0)
   const each = timed.map(({ index, buildNs }) => `${index} ${formatNs(median(buildNs))}${spread(buildNs)}`)
-  return [[span(`${id} builds in ${formatNs(total)}: `, 'dim'), span(each.join(', '))]]
+  return [[span(`${id} builds in ${formatNs(buildNsOf(timed))}: `, 'dim'), span(each.join(', '))]]
 }
+
+const median = (values: readonly number[]): number => quantile(sortNumbers(values), 0.5)
+
+/** Time to build all of these indexes: the sum of their medians. */
+export const buildNsOf = (builds: VariantRun['indexBuilds']): number =>
+  builds.reduce((sum, { buildNs }) => sum + (buildNs.length === 0 ? 0 : median(buildNs)), 0)
 
 const spread = (buildNs: readonly number[]): string =>
   buildNs.length === 1 ? ' (once)' : ` (median of ${buildNs.length})`
@@ -69,7 +73,7 @@ export function memorySection(scenario: ScenarioRun): readonly Block[] {
   )
   if (weighed.length === 0) return []
   const medianOf = (variant: VariantRun | undefined): number | undefined =>
-    variant?.cacheMemoryBytes?.length ? quantile(sortNumbers(variant.cacheMemoryBytes), 0.5) : undefined
+    variant?.cacheMemoryBytes?.length ? median(variant.cacheMemoryBytes) : undefined
   return [
     heading(3, span('Memory of the page cache after the reads', 'strong')),
     {
@@ -80,7 +84,7 @@ export function memorySection(scenario: ScenarioRun): readonly Block[] {
         const versus = scenario.variants.find(({ id }) => id === entry.variant.versus)
         return [
           span(treeName(entry)),
-          span(formatBytes(quantile(bytes, 0.5))),
+          span(formatBytes(median(bytes))),
           span(`${formatBytes(bytes[0] ?? 0)} to ${formatBytes(bytes.at(-1) ?? 0)}`),
           span(`${bytes.length}`),
           deltaSpan(medianOf(entry.variant), medianOf(versus)),

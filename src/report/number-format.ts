@@ -53,7 +53,9 @@ interface Range {
 
 /** `0.21× [0.19, 0.23]`: as many decimals as the estimate needs. */
 export function formatRatio({ estimate, low, high }: Range): string {
-  const decimals = ratioDecimals(estimate)
+  const enough = ratioDecimals(estimate)
+  // A narrow interval must not look like none.
+  const decimals = low !== high && fixed(low, enough) === fixed(high, enough) ? enough + 1 : enough
   return `${fixed(estimate, decimals)}× [${fixed(low, decimals)}, ${fixed(high, decimals)}]`
 }
 

@@ -15,7 +15,7 @@ import { latencySummary, type LatencySummary } from './latency-summary.ts'
 import { formatConfidence, formatCount, formatNs } from './number-format.ts'
 import { operationPlans, withoutSamePlans } from './plan-section.ts'
 import { ratioSpan, wordSpan } from './ratio-span.ts'
-import { treeName, variantTree, type TreeEntry } from './variant-tree.ts'
+import { engineTwin, treeName, variantTree, type TreeEntry } from './variant-tree.ts'
 
 interface Row extends TreeEntry {
   readonly latency: LatencySummary | undefined
@@ -62,9 +62,14 @@ function operationRows(
 function operationSection(
   scenario: ScenarioRun,
   operation: OperationRun,
-  rows: readonly Row[],
+  measured: readonly Row[],
   detail: Detail,
 ): readonly Block[] {
+  // On a screen, rows through @libsql/client stand in a table of their own, beside the engine's.
+  const rows =
+    detail === 'full'
+      ? measured
+      : measured.filter(({ variant }) => engineTwin(scenario, variant) === undefined)
   const title = heading(3, span(`${operation.id} `, 'strong'), span(operation.title))
   if (rows.length === 0) return [title, paragraph(span('not measured', 'warn'))]
   const shown = detail === 'brief' ? withoutSamePlans(scenario, operation.id, rows) : rows

@@ -1,20 +1,33 @@
 import type { Evidence, ScenarioRun } from '../run/run.ts'
 import { list, span, type Block, type Detail, type Span } from './document.ts'
-import { analyzedTwin, type TreeEntry } from './variant-tree.ts'
+import { analyzedTwin, engineTwin, type TreeEntry } from './variant-tree.ts'
 
 /** One line a plan: the variants that share it, what it does, and what it changes. */
 export function operationPlans(scenario: ScenarioRun, operation: string, detail: Detail): readonly Block[] {
   const found = scenario.evidence.filter((evidence) => evidence.operation === operation)
-  const groups = groupedBy(found, ({ plan }) => JSON.stringify([plan.summary, plan.change]))
+  const viaEngine = found.filter(({ variant }) => !hasEngineTwin(scenario, variant))
+  const groups = groupedBy(detail === 'full' ? found : viaEngine, ({ plan }) => plan.summary)
   const items = [...groups.values()].flatMap((group) => planItem(group))
   return [...list(items), ...(detail === 'full' ? planDetails(found, operation) : [])]
 }
 
+function hasEngineTwin(scenario: ScenarioRun, id: string): boolean {
+  const variant = scenario.variants.find((other) => other.id === id)
+  return variant !== undefined && engineTwin(scenario, variant) !== undefined
+}
+
 function planItem(group: readonly Evidence[]): readonly (readonly Span[])[] {
-  const plan = group[0]?.plan
-  if (plan === undefined || (plan.summary === '' && plan.change === '')) return []
-  const change = plan.change === '' ? [] : [span(`  ${plan.change}`, 'strong')]
-  return [[span(`${group.map(({ variant }) => variant).join(', ')}: `, 'dim'), span(plan.summary), ...change]]
+  const summary = group[0]?.plan.summary ?? ''
+  // One plan may differ in several ways, one for each plan it is compared with: the first one stands for all.
+  const change = group.find(({ plan }) => plan.change !== '')?.plan.change ?? ''
+  if (summary === '' && change === '') return []
+  return [
+    [
+      span(`${group.map(({ variant }) => variant).join(', ')}: `, 'dim'),
+      span(summary),
+      ...(change === '' ? [] : [span(`  ${change}`, 'strong')]),
+    ],
+  ]
 }
 
 function planDetails(found: readonly Evidence[], operation: string): readonly Block[] {
@@ -27,21 +40,23 @@ function planDetails(found: readonly Evidence[], operation: string): readonly Bl
 }
 
 /**
- * Leaves out rows without statistics whose plan is that of their twin with statistics: they are the same measurement
- * twice. A row that others hang on stays.
+ * Leaves out rows without statistics that say what their twin with statistics says: their plan is the same, and so is
+ * the plan of the variant that they are compared with. A row that others hang on stays.
  */
 export function withoutSamePlans<E extends TreeEntry>(
   scenario: ScenarioRun,
   operation: string,
   rows: readonly E[],
 ): readonly E[] {
-  const fingerprint = (variant: string): string | undefined =>
-    scenario.evidence.find((found) => found.operation === operation && found.variant === variant)?.plan
-      .fingerprint
-  const differs = ({ variant }: E): boolean => {
-    const twin = analyzedTwin(scenario, variant)
-    return twin === undefined || fingerprint(variant.id) !== fingerprint(twin.id)
+  const planOf = (id: string): string | undefined =>
+    scenario.evidence.find((found) => found.operation === operation && found.variant === id)?.plan.fingerprint
+  const planChanges = (id: string | null): boolean => {
+    const variant = scenario.variants.find((other) => other.id === id)
+    const twin = variant && analyzedTwin(scenario, variant)
+    return twin !== undefined && planOf(twin.id) !== planOf(id ?? '')
   }
+  const differs = ({ variant }: E): boolean =>
+    analyzedTwin(scenario, variant) === undefined || planChanges(variant.id) || planChanges(variant.versus)
   const kept = new Set(rows.filter(differs).map(({ variant }) => variant.id))
   const parents = new Map(rows.map(({ variant }) => [variant.id, variant.versus]))
   for (const id of [...kept]) {

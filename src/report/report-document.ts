@@ -5,7 +5,8 @@ import { costSection, memorySection } from './cost-section.ts'
 import type { Block, Detail } from './document.ts'
 import { operationSections } from './operation-section.ts'
 import { howMeasured, runSection, scenarioHead } from './run-section.ts'
-import { verdictSection } from './verdict-section.ts'
+import { priceSection } from './price-section.ts'
+import { verdictSection, verdictSummary } from './verdict-section.ts'
 
 /**
  * Everything a report says, whatever its format. On a screen the verdicts come last, where the eye is when the run
@@ -17,12 +18,13 @@ export function reportDocument(
   detail: Detail,
 ): readonly Block[] {
   const scenarios = run.scenarios.flatMap((scenario) => scenarioSection(scenario, run, detail))
-  const holds = verdictSection(verdicts)
+  const holds = [...verdictSection(verdicts), ...priceSection(run)]
+  const summary = verdictSummary(verdicts)
   switch (detail) {
     case 'brief':
-      return [...runSection(run, detail), ...scenarios, ...holds]
+      return [...runSection(run, detail), ...scenarios, ...holds, ...summary]
     case 'full':
-      return [...runSection(run, detail), ...holds, ...scenarios, ...howMeasured]
+      return [...runSection(run, detail), ...summary, ...holds, ...scenarios, ...howMeasured]
   }
 }
 

@@ -12,8 +12,9 @@ import {
 
 /** Every claim with its verdict, and one line a part: measured beside claimed. */
 export function verdictSection(verdicts: readonly ClaimVerdict[]): readonly Block[] {
-  if (verdicts.length === 0) return []
-  return [heading(2, span('What holds', 'strong')), ...verdicts.flatMap(claimBlocks), summary(verdicts)]
+  return verdicts.length === 0
+    ? []
+    : [heading(2, span('What holds', 'strong')), ...verdicts.flatMap(claimBlocks)]
 }
 
 function claimBlocks({ claim, word, scenario, parts }: ClaimVerdict): readonly Block[] {
@@ -105,13 +106,18 @@ function basisWords(basis: ChangeBasis): string {
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-function summary(verdicts: readonly ClaimVerdict[]): Block {
-  return paragraph(
-    ...verdicts.flatMap(({ claim, word }, index) => [
-      span(`${index === 0 ? '' : ' · '}${claim.id} `),
-      span(word, verdictTone(word)),
-    ]),
-  )
+/** All verdicts in one line; nothing without claims. */
+export function verdictSummary(verdicts: readonly ClaimVerdict[]): readonly Block[] {
+  if (verdicts.length === 0) return []
+  return [
+    heading(2, span('In short', 'strong')),
+    paragraph(
+      ...verdicts.flatMap(({ claim, word }, index) => [
+        span(`${index === 0 ? '' : ' · '}${claim.id} `),
+        span(word, verdictTone(word)),
+      ]),
+    ),
+  ]
 }
 
 function verdictTone(word: VerdictWord): Tone {
