@@ -1,5 +1,4 @@
 import type { Connection } from '../target/connection.ts'
-import { recordTable } from './migration-record.ts'
 import { sqlTokens } from './sql-tokens.ts'
 
 /** A table, index, view or trigger as `sqlite_schema` lists it. */
@@ -26,12 +25,12 @@ export function normaliseSql(sql: string): string {
     .join(' ')
 }
 
-/** Every object of the schema under test by kind and name; SQLite's own and forgebench's record left out. */
+/** Every object of the schema under test by kind and name; SQLite's own and forgebench's records left out. */
 export async function readSchemaObjects(connection: Connection): Promise<readonly SchemaObject[]> {
   const { rows } = await connection.query(
     `SELECT type, name, tbl_name, sql FROM sqlite_schema
-     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> ? ORDER BY type, name`,
-    [recordTable],
+     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT LIKE 'forgebench\\_%' ESCAPE '\\'
+     ORDER BY type, name`,
   )
   return rows.map(([kind, name, table, sql]) => ({
     kind: String(kind) as SchemaObject['kind'],

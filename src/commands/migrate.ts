@@ -1,0 +1,225 @@
+import { Command } from 'commander'
+import { ForgebenchError, UsageError, exitCode } from '../core/errors.ts'
+import { applyPlan, planDown, planUp } from '../schema/apply.ts'
+import { findMigrations } from '../schema/find-migrations.ts'
+import { checkSchemaState, type MigrationPlan } from '../schema/migration-plan.ts'
+import { readMigrations, type Migration } from '../schema/migration.ts'
+import { readSchemaState } from '../schema/schema-state.ts'
+import { verifyMigration, type MigrationVerification } from '../schema/verify-migration.ts'
+import { seededDatabase } from '../seed/cache.ts'
+import type { Connection } from '../target/connection.ts'
+import { inspectFile, parseLocation } from '../target/location.ts'
+import { openFile } from '../target/open.ts'
+import { decimalNumber, interruptSignal, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+
+interface DatabaseOptions {
+  readonly db: string
+  readonly json?: JsonOption
+}
+
+interface ChangeOptions extends DatabaseOptions {
+  readonly dryRun?: true
+}
+
+interface VerifyOptions {
+  readonly scale: number
+  readonly seed: number
+  readonly json?: JsonOption
+}
+
+const busyTimeoutMs = 5_000
+const jsonHelp = 'also write the result to a file, or to stdout in place of the text'
+
+const example = (line: string): string => `\nExample:\n  forgebench migrate ${line}`
+
+/** `forgebench migrate up|down|status|verify`. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .summary('apply, revert and verify migrations')
+    .description('Brings a database to a schema of migrations/ and back, and proves that the way back works.')
+    .addHelpText('after', example('up composite-indexes --db file:app.db'))
+    .addCommand(upCommand())
+    .addCommand(downCommand())
+    .addCommand(statusCommand())
+    .addCommand(verifyCommand())
+}
+
+const upCommand = (): Command =>
+  databaseCommand('up', 'apply migrations; without a name: initial')
+    .argument('[name...]', 'migrations, as in «forgebench migrate status»')
+    .option('--dry-run', 'print the statements and change nothing')
+    .addHelpText('after', example('up initial composite-indexes --db file:app.db'))
+    .action(async (names: readonly string[], options: ChangeOptions) => {
+      const wanted = names.length === 0 ? ['initial'] : names
+      await change(options, (connection, migrations) => planUp(connection, migrations, wanted))
+    })
+
+const downCommand = (): Command =>
+  databaseCommand('down', 'revert one migration; without a name: the last applied')
+    .argument('[name]', 'a migration that nothing applied later depends on')
+    .option('--dry-run', 'print the statements and change nothing')
+    .addHelpText('after', example('down composite-indexes --db file:app.db'))
+    .action(async (name: string | undefined, options: ChangeOptions) => {
+      await change(options, (connection, migrations) => planDown(connection, migrations, name))
+    })
+
+const statusCommand = (): Command =>
+  databaseCommand('status', 'which migrations a database has; exit 1 when it is not what its record says')
+    .addHelpText('after', example('status --db file:app.db'))
+    .action(status)
+
+const verifyCommand = (): Command =>
+  new Command('verify')
+    .summary('prove on seeded data that migrations go up, down and up again without a trace')
+    .description(
+      'Takes each migration up, down and up on a copy of a seeded database and compares schema and rows.',
+    )
+    .argument('[name...]', 'migrations; default: all')
+    .option(
+      '--scale <n>',
+      'size of the data: 1 is 10,000 prompts and 300,000 test results',
+      decimalNumber(0.01, 10),
+      0.02,
+    )
+    .option('--seed <n>', 'seed of the data', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--json [file]', jsonHelp)
+    .addHelpText('after', example('verify binary-uuids'))
+    .action(verify)
+
+const databaseCommand = (name: string, summary: string): Command =>
+  new Command(name)
+    .summary(summary)
+    .description(summary)
+    .requiredOption('--db <location>', 'the database: file:path/to/database.db')
+    .option('--json [file]', jsonHelp)
+
+async function withDatabase<T>(
+  db: string,
+  access: 'read' | 'write',
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const { path } = parseLocation(db)
+  const found = await inspectFile(path, access)
+  if (found === 'absent' && access === 'read') {
+    throw new UsageError(
+      'TARGET_NOT_FOUND',
+      `no database ${path}; make it with: forgebench migrate up --db ${db}`,
+    )
+  }
+  const connection = await openFile(path, 'libsql', { busyTimeoutMs, readOnly: access === 'read' })
+  try {
+    return await work(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+async function change(
+  options: ChangeOptions,
+  makePlan: (connection: Connection, migrations: readonly Migration[]) => Promise<MigrationPlan>,
+): Promise<void> {
+  const migrations = await readMigrations()
+  const dryRun = options.dryRun === true
+  const absent = dryRun && (await inspectFile(parseLocation(options.db).path, 'read')) === 'absent'
+  const run = async (connection: Connection): Promise<MigrationPlan> => {
+    const plan = await makePlan(connection, migrations)
+    if (!dryRun) await applyPlan(connection, plan)
+    return plan
+  }
+  // A dry run makes no file: what is not there yet is planned on an empty database in memory.
+  const plan = absent ? await inMemory(run) : await withDatabase(options.db, dryRun ? 'read' : 'write', run)
+  if (options.json !== true) print(changeText(plan, dryRun))
+  const steps = plan.steps.map(({ direction, migration }) => ({
+    direction,
+    id: migration.id,
+    checksum: migration.checksum,
+    statements: migration[direction],
+  }))
+  await writeJson(options.json, JSON.stringify({ dryRun, steps, already: plan.already }, null, 2))
+}
+
+async function inMemory<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await openFile(':memory:', 'libsql')
+  try {
+    return await work(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+function changeText({ steps, already }: MigrationPlan, dryRun: boolean): string {
+  const lines = [
+    ...already.map((id) => `${id}: applied before`),
+    ...steps.map(({ direction, migration }) =>
+      dryRun
+        ? [`-- ${direction} ${migration.id}`, ...migration[direction].map((sql) => `${sql};`)].join('\n')
+        : `${migration.id}: ${direction === 'up' ? 'applied' : 'reverted'}`,
+    ),
+  ]
+  return lines.length === 0 ? 'nothing to do' : lines.join('\n')
+}
+
+async function status(options: DatabaseOptions): Promise<void> {
+  const migrations = await readMigrations()
+  const state = await withDatabase(options.db, 'read', (connection) =>
+    readSchemaState(connection, migrations),
+  )
+  let problem: string | undefined
+  try {
+    checkSchemaState(migrations, state)
+  } catch (error) {
+    if (!(error instanceof ForgebenchError)) throw error
+    problem = error.message
+  }
+  const rows = migrations.map(({ id, claims }) => {
+    const appliedAt = state.record.find((applied) => applied.id === id)?.appliedAt
+    return { id, claims, appliedAt: appliedAt ?? null }
+  })
+  const widest = Math.max(...rows.map(({ id }) => id.length))
+  const lines = rows.map(({ id, claims, appliedAt }) =>
+    `${appliedAt === null ? '·' : '✓'} ${id.padEnd(widest)}  ${(appliedAt ?? '').padEnd(19)}  ${claims.join(' ')}`.trimEnd(),
+  )
+  if (options.json !== true)
+    print(
+      [
+        ...lines,
+        ...(problem === undefined ? [] : [`problem: ${problem}`]),
+        ...state.differences.slice(1),
+      ].join('\n'),
+    )
+  const report = {
+    migrations: rows,
+    record: state.record,
+    problem: problem ?? null,
+    differences: state.differences,
+  }
+  await writeJson(options.json, JSON.stringify(report, null, 2))
+  if (problem !== undefined) process.exitCode = exitCode.fail
+}
+
+async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
+  const migrations = await readMigrations()
+  const wanted = names.length === 0 ? migrations : findMigrations(migrations, names)
+  const { scale, seed } = options
+  const signal = interruptSignal()
+  const { path } = await seededDatabase({ scale, seed, ids: 'v4' }, { signal })
+  const results: MigrationVerification[] = []
+  for (const migration of wanted) {
+    if (signal.aborted) break
+    const result = await verifyMigration(path, migration, migrations)
+    results.push(result)
+    if (options.json !== true) print(verificationText(result))
+  }
+  const failed = results.filter(({ problems }) => problems.length > 0).length
+  const summary = `${results.length - failed} of ${wanted.length} migrations go up, down and up again without a trace`
+  if (options.json !== true) print(summary)
+  await writeJson(options.json, JSON.stringify({ scale, seed, migrations: results }, null, 2))
+  if (signal.aborted) process.exitCode = exitCode.interrupted
+  else if (failed > 0) process.exitCode = exitCode.fail
+}
+
+function verificationText({ id, rows, problems }: MigrationVerification): string {
+  if (problems.length > 0) return `✗ ${id}: ${problems.join('; ')}`
+  const compared = rows === 0 ? 'the same schema, from an empty database' : `the same schema and ${rows} rows`
+  return `✓ ${id}: ${compared}`
+}
