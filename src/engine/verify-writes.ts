@@ -44,7 +44,8 @@ export function verifyWrites(
 }
 
 function countRows(path: string, table: string): number {
-  const connection = new NativeConnection(path, { readOnly: true })
+  // Not read-only: a log that a killed process left behind must be recovered first.
+  const connection = new NativeConnection(path, { busyTimeoutMs: 5000 })
   try {
     return Number(connection.querySync(`SELECT count(*) FROM "${table}"`).rows[0]?.[0])
   } finally {

@@ -33,17 +33,19 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
   process.once('exit', stopWithParent)
   try {
     return await new Promise<R>((resolve, reject) => {
+      let answer: Answer<R> | undefined
       child.once('error', reject)
-      child.once('message', (answer: Answer<R>) => {
-        if (answer.ok) resolve(answer.result)
-        else reject(new TargetError(answer.code, answer.message))
+      child.once('message', (message: Answer<R>) => {
+        answer = message
+        child.disconnect()
       })
+      // Only a process that is gone has let go of its databases.
       child.once('exit', (status, killedBy) => {
-        if (signal?.aborted) reject(new InterruptedError())
+        if (answer?.ok === true) return resolve(answer.result)
+        if (signal?.aborted) return reject(new InterruptedError())
+        if (answer !== undefined) return reject(new TargetError(answer.code, answer.message))
         const cause = complaint.trim().split('\n').at(-1) ?? ''
-        reject(
-          new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()),
-        )
+        reject(new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()))
       })
       child.send(task as never)
     })

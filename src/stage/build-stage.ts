@@ -25,10 +25,9 @@ export interface StageFacts {
 
 export interface BuildStageTask {
   readonly plan: StagePlan
-  /** A finished database with the same data, or with the same data and migrations. */
+  /** Seeded rows, or the same stage without statistics. */
+  readonly source: 'seeded' | 'stage'
   readonly sourcePath: string
-  /** Migrations that the source has not. */
-  readonly migrations: readonly string[]
   readonly path: string
 }
 
@@ -44,7 +43,8 @@ const buildPragmas = [
 export async function buildStage(task: BuildStageTask): Promise<StageFacts> {
   try {
     await copyFile(task.sourcePath, task.path, constants.COPYFILE_FICLONE)
-    if (task.migrations.length > 0) await migrate(task)
+    // A source without statistics was compacted when it was made itself.
+    if (task.source === 'seeded') await migrateAndCompact(task)
     const connection = new NativeConnection(task.path, { pragmas: buildPragmas })
     try {
       if (task.plan.statistics === 'analyzed') await analyze(connection)
@@ -58,15 +58,16 @@ export async function buildStage(task: BuildStageTask): Promise<StageFacts> {
   }
 }
 
-async function migrate({ path, migrations }: BuildStageTask): Promise<void> {
-  const available = await readMigrations()
+/**
+ * Every stage is rewritten by VACUUM, whatever its migrations did: a rebuilt table leaves free pages behind, and files
+ * that differ in how their pages lie could not be compared.
+ */
+async function migrateAndCompact({ path, plan }: BuildStageTask): Promise<void> {
   const connection = new NativeConnection(path, { pragmas: buildPragmas })
   const compacted = `${path}.compact`
   try {
-    await applyPlan(connection, await planUp(connection, available, migrations))
-    const freePages = Number(connection.querySync('PRAGMA freelist_count').rows[0]?.[0])
-    if (freePages === 0) return
-    // A migration that rewrites tables leaves free pages behind; unlike files would be compared.
+    const available = await readMigrations()
+    await applyPlan(connection, await planUp(connection, available, plan.migrations))
     connection.executeSync('VACUUM INTO ?', [compacted])
   } finally {
     connection.close()

@@ -134,8 +134,8 @@ async function make(
   )
   const task: BuildStageTask = {
     plan,
+    source: bare === undefined ? 'seeded' : 'stage',
     sourcePath: bare?.path ?? seeded.path,
-    migrations: bare === undefined ? plan.migrations : [],
     path: join(building, databaseName),
   }
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Raised when staging itself changes, so that old stages in a cache are not taken for new ones. */
-const stageVersion = 1
+const stageVersion = 2
 
 /** The data of a stage: what the seeder is asked for. */
 export interface StageData {
