@@ -42,9 +42,9 @@ export interface ArgumentContext {
   /** Position of the tuple, from 0. */
   readonly index: number
   /** A fresh id, encoded like the ids of the variant at hand. */
-  newId(): Value
+  readonly newId: () => Value
   /** Uniform in [0, 1), seeded. */
-  random(): number
+  readonly random: () => number
 }
 
 interface OperationBase {
