@@ -19,6 +19,13 @@ export function drawRowids(
   count: number,
   key: number,
 ): readonly SqlValue[] {
+  const random = randomSequence(key)
+  if (draw.where === undefined) {
+    const [rows, last] = (
+      connection.querySync(`SELECT count(*), max(rowid) FROM ${draw.table}`).rows[0] ?? []
+    ).map(Number)
+    if (rows !== undefined && rows > 0 && rows === last) return sampleUpTo(rows, count, random)
+  }
   const condition = draw.where === undefined ? '' : ` WHERE ${draw.where}`
   const rowids = connection
     .querySync(`SELECT rowid FROM ${draw.table}${condition} ORDER BY rowid`)
@@ -29,7 +36,18 @@ export function drawRowids(
       `no row of ${draw.table}${condition} in the seeded data; raise --scale`,
     )
   }
-  return shuffled(rowids, randomSequence(key)).slice(0, count)
+  return shuffled(rowids, random).slice(0, count)
+}
+
+/** `count` distinct numbers of 1 to `last` in random order: a shuffle that writes down only what it moved. */
+function sampleUpTo(last: number, count: number, random: () => number): readonly number[] {
+  const moved = new Map<number, number>()
+  return Array.from({ length: Math.min(count, last) }, (_, index) => {
+    const place = index + Math.floor(random() * (last - index))
+    const value = moved.get(place) ?? place
+    moved.set(place, moved.get(index) ?? index)
+    return value + 1
+  })
 }
 
 /** How one database stores ids, read off its first prompt. */

@@ -1,4 +1,5 @@
 import { streamKey } from '../random/hash.ts'
+import type { Row } from '../target/connection.ts'
 import { NativeConnection } from '../target/native.ts'
 import { argumentTuples, drawRowids } from './draw-arguments.ts'
 import type { Findings } from './assemble.ts'
@@ -28,9 +29,15 @@ export function drawOperations(measurement: Measurement, findings: Findings): re
       const taking = variants.flatMap((variant, index) =>
         operation.kind === 'read' || !variant.id.endsWith(':no-stats') ? [index] : [],
       )
-      const args = connections.map((connection, index) =>
-        taking.includes(index) ? argumentTuples(connection, operation, rowids, count, key) : [],
-      )
+      const drawn = new Map<string, readonly Row[]>()
+      const args = connections.map((connection, index) => {
+        if (!taking.includes(index)) return []
+        const { data, migrations } = stages[index]?.plan ?? {}
+        const rows = JSON.stringify([data, migrations])
+        const tuples = drawn.get(rows) ?? argumentTuples(connection, operation, rowids, count, key)
+        drawn.set(rows, tuples)
+        return tuples
+      })
       return { operation, args, variants: taking }
     })
   } finally {

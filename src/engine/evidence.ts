@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { AnswerDigest, type AnswerOrder } from '../measure/answer.ts'
 import { countStatement, type Counters } from '../measure/counters.ts'
-import type { DriverName, Row } from '../target/connection.ts'
+import type { DriverName, Row, Rows } from '../target/connection.ts'
 import { explainQueryPlan, type ExplainRow } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
 import { openFile } from '../target/open.ts'
@@ -47,46 +47,70 @@ export async function gatherEvidence(task: EvidenceTask): Promise<readonly Opera
   return result
 }
 
-async function lookAtRead(
-  task: EvidenceTask,
-  operation: EvidenceOperation & { readonly kind: 'read' },
-): Promise<OperationEvidence> {
-  const connection = await openFile(task.readPath, task.driver, { readOnly: true })
-  const digest = new AnswerDigest()
-  let rows = 0
-  let problem: string | null = null
-  try {
-    for (const args of operation.args) {
-      const answer = await connection.query(operation.sql, args)
-      rows += answer.rows.length
-      if (answer.rows.length < operation.minRows || answer.rows.length > operation.maxRows) {
-        problem ??= `${answer.rows.length} rows where ${operation.minRows} to ${operation.maxRows} are due`
-      }
-      digest.add(answer, operation.order)
-    }
-  } finally {
-    connection.close()
-  }
-  if (rows === 0) problem ??= 'no execution returned a row, so nothing would be measured'
-  return {
-    operation: operation.id,
-    answerDigest: digest.hex(),
-    rows,
-    executions: operation.args.length,
-    explain: explainQueryPlan(task.readPath, operation.sql, operation.args[0] ?? []),
-    counters: { ...countReads(task.readPath, operation), walBytes: null },
-    problem,
-  }
-}
+type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
 
-function countReads(path: string, operation: EvidenceOperation): Counters {
-  const connection = new NativeConnection(path, { readOnly: true })
+async function lookAtRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
+  const answers = new AnswerCheck(operation)
+  const connection = new NativeConnection(task.readPath, { readOnly: true })
+  let counters: Counters
   try {
-    return countStatement(connection, operation.sql, (statement) => {
-      for (const args of operation.args) statement.all(args)
+    counters = countStatement(connection, operation.sql, (statement) => {
+      const columns = statement.columns().map(({ name }) => name)
+      for (const args of operation.args) {
+        const rows = statement.all(args)
+        if (task.driver === 'libsql') answers.add({ columns, rows })
+      }
     })
   } finally {
     connection.close()
+  }
+  if (task.driver !== 'libsql') await answersThroughDriver(task, operation, answers)
+  return {
+    operation: operation.id,
+    ...answers.result(),
+    executions: operation.args.length,
+    explain: explainQueryPlan(task.readPath, operation.sql, operation.args[0] ?? []),
+    counters: { ...counters, walBytes: null },
+  }
+}
+
+/** Counters are the engine's, whoever asks; answers must come through the driver that is measured. */
+async function answersThroughDriver(
+  { readPath, driver }: EvidenceTask,
+  operation: ReadEvidence,
+  answers: AnswerCheck,
+): Promise<void> {
+  const connection = await openFile(readPath, driver, { readOnly: true })
+  try {
+    for (const args of operation.args) answers.add(await connection.query(operation.sql, args))
+  } finally {
+    connection.close()
+  }
+}
+
+/** Digest of consecutive answers, and whether each has the rows that it should. */
+class AnswerCheck {
+  readonly #operation: ReadEvidence
+  readonly #digest = new AnswerDigest()
+  #rows = 0
+  #problem: string | null = null
+
+  constructor(operation: ReadEvidence) {
+    this.#operation = operation
+  }
+
+  add(answer: Rows): void {
+    const { minRows, maxRows, order } = this.#operation
+    this.#rows += answer.rows.length
+    if (answer.rows.length < minRows || answer.rows.length > maxRows) {
+      this.#problem ??= `${answer.rows.length} rows where ${minRows} to ${maxRows} are due`
+    }
+    this.#digest.add(answer, order)
+  }
+
+  result(): Pick<OperationEvidence, 'answerDigest' | 'rows' | 'problem'> {
+    const empty = this.#rows === 0 ? 'no execution returned a row, so nothing would be measured' : null
+    return { answerDigest: this.#digest.hex(), rows: this.#rows, problem: this.#problem ?? empty }
   }
 }
 

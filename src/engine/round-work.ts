@@ -1,11 +1,18 @@
-import { planSteps, type RoundOperation, type RoundPlan, type RoundVariant } from '../measure/round-plan.ts'
+import {
+  planSteps,
+  type RoundOperation,
+  type RoundPlan,
+  type RoundResult,
+  type RoundVariant,
+} from '../measure/round-plan.ts'
 import { quantile, sortNumbers } from '../measure/quantile.ts'
-import type { RoundResult } from '../measure/round-plan.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
+import type { MeasuredVariant } from '../scenario/expand.ts'
 import type { Operation } from '../scenario/scenario.ts'
 import type { Row } from '../target/connection.ts'
 import {
+  blocksThatFit,
   pilotSamples,
   samplesPerSlice,
   transactionsPerSlice,
@@ -21,76 +28,112 @@ export interface DrawnOperation {
   readonly variants: readonly number[]
 }
 
+/** What the pilot told: median time of the slowest variant, by operation and group of variants. */
+export type PilotMedians = ReadonlyMap<string, number>
+
 const mostWarmupSamples = 40
 
 /**
- * The plan of one round. Round 0 is the pilot: one short block whose timings only set the length of later slices
- * (`samples`, by operation id; absent in the pilot).
+ * Variants that are measured in the same blocks, as indexes: those with statistics, and those without, each with the
+ * variants that its members are compared with. Without statistics a plan can be hundreds of times slower, and would
+ * leave the others no time for more than a few samples.
+ */
+export function comparisonGroups(variants: readonly MeasuredVariant[]): readonly (readonly number[])[] {
+  const indexOf = (id: string | null): number => variants.findIndex((variant) => variant.id === id)
+  return (['analyzed', 'none'] as const)
+    .map((state) => {
+      const members = variants.flatMap(({ statistics, versus }, index) =>
+        statistics === state ? [index, indexOf(versus)] : [],
+      )
+      return [...new Set(members)].filter((index) => index >= 0).toSorted((a, b) => a - b)
+    })
+    .filter((group) => group.length > 0)
+}
+
+/**
+ * The plan of one round. Round 0 is the pilot: one short block a group whose timings only set the length of later
+ * slices (`medians`; empty in the pilot).
  */
 export function planRound(
   round: number,
   variants: readonly RoundVariant[],
+  groups: readonly (readonly number[])[],
   drawn: readonly DrawnOperation[],
   sampling: Sampling,
   seed: number,
-  samples: ReadonlyMap<string, number>,
+  medians: PilotMedians,
 ): RoundPlan {
-  const blocks = round === 0 ? 1 : sampling.blocksPerRound
-  const operations = drawn.map(({ operation, args, variants: taking }): RoundOperation =>
-    operation.kind === 'read'
-      ? {
-          ...readWork(samples.get(operation.id) ?? pilotSamples, round, blocks, args),
-          ...{ id: operation.id, kind: 'read', sql: operation.sql, variants: taking },
-        }
-      : {
-          ...writeWork(operation.statementsPerTransaction, round, blocks, args, sampling),
-          ...{ id: operation.id, kind: 'write', sql: operation.sql, variants: taking },
-        },
+  const operations = groups.flatMap((group, groupIndex) =>
+    drawn.flatMap((each): RoundOperation[] => {
+      const taking = each.variants.filter((variant) => group.includes(variant))
+      // A write is measured with statistics only, and one variant alone has nothing to be compared with.
+      if (taking.length === 0 || (groupIndex > 0 && (each.operation.kind === 'write' || taking.length < 2))) {
+        return []
+      }
+      const place = { round, firstBlock: groupIndex * sampling.blocksPerRound, sampling }
+      const work =
+        each.operation.kind === 'read'
+          ? readWork(each, medians.get(medianKey(each.operation.id, groupIndex)), place)
+          : writeWork(each, each.operation.statementsPerTransaction, place)
+      const { id, kind, sql } = each.operation
+      return [{ id, kind, sql, variants: taking, firstBlock: place.firstBlock, ...work }]
+    }),
   )
   const random = randomSequence(streamKey(seed, 'round', String(round)))
-  return { round, blocks, variants, operations, steps: planSteps(operations, blocks, random) }
+  return { round, variants, operations, steps: planSteps(operations, random) }
 }
 
-type Work = Pick<RoundOperation, 'samplesPerSlice' | 'statementsPerSample' | 'warmupSamples' | 'args'>
+const medianKey = (operation: string, group: number): string => `${operation}/${group}`
+
+interface Place {
+  readonly round: number
+  readonly sampling: Sampling
+}
+
+type Work = Pick<
+  RoundOperation,
+  'samplesPerSlice' | 'statementsPerSample' | 'warmupSamples' | 'args' | 'blocks'
+>
 
 /** A window over the tuples that starts where the round before left off, so that rounds differ in arguments. */
-function readWork(samples: number, round: number, blocks: number, args: readonly (readonly Row[])[]): Work {
+function readWork({ args }: DrawnOperation, medianNs: number | undefined, { round, sampling }: Place): Work {
+  const samples = medianNs === undefined ? pilotSamples : samplesPerSlice(medianNs, sampling.sliceMs)
+  const blocks = medianNs === undefined ? 1 : blocksThatFit(medianNs, sampling)
   const start = Math.max(round - 1, 0) * blocks * samples
   return {
     samplesPerSlice: samples,
     statementsPerSample: 1,
-    warmupSamples: Math.min(samples, mostWarmupSamples),
+    warmupSamples: round === 0 ? 1 : Math.min(Math.ceil(samples / 2), mostWarmupSamples),
+    blocks,
     args: args.map((tuples) =>
       Array.from({ length: Math.min(blocks * samples, tuples.length) }, (_, i) => wrap(tuples, start + i)),
     ),
   }
 }
 
-function writeWork(
-  statements: number,
-  round: number,
-  blocks: number,
-  args: readonly (readonly Row[])[],
-  sampling: Sampling,
-): Work {
+function writeWork({ args }: DrawnOperation, statements: number, { round, sampling }: Place): Work {
+  const blocks = round === 0 ? 1 : sampling.blocksPerRound
   const start = writeOffset(round, statements, sampling)
   const length = blocks * transactionsPerSlice * statements
   return {
     samplesPerSlice: transactionsPerSlice,
     statementsPerSample: statements,
     warmupSamples: 0,
-    args: args.map((tuples) => Array.from({ length }, (_, i) => wrap(tuples, start + i))),
+    blocks,
+    args: args.map((tuples) =>
+      tuples.length === 0 ? [] : Array.from({ length }, (_, i) => wrap(tuples, start + i)),
+    ),
   }
 }
 
 const wrap = (tuples: readonly Row[], index: number): Row => tuples[index % tuples.length] as Row
 
-/** Samples a slice for every read, from the medians of the pilot. */
-export function samplesFromPilot(pilot: RoundResult, sliceMs: number): ReadonlyMap<string, number> {
+/** Medians of the slowest variants, from the pilot's slices. */
+export function pilotMedians(pilot: RoundResult, sampling: Sampling): PilotMedians {
   const slowest = new Map<string, number>()
-  for (const { operation, durationsNs } of pilot.slices) {
-    const medianNs = quantile(sortNumbers(durationsNs), 0.5)
-    slowest.set(operation, Math.max(slowest.get(operation) ?? 1, medianNs))
+  for (const { operation, block, durationsNs } of pilot.slices) {
+    const key = medianKey(operation, Math.floor(block / sampling.blocksPerRound))
+    slowest.set(key, Math.max(slowest.get(key) ?? 1, quantile(sortNumbers(durationsNs), 0.5)))
   }
-  return new Map([...slowest].map(([operation, ns]) => [operation, samplesPerSlice(ns, sliceMs)]))
+  return slowest
 }

@@ -13,22 +13,28 @@ export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 3, sliceMs
 /** Distinct argument tuples of a read; slices walk through them. */
 export const readTuples = 512
 /** Tuples of a read that answers and counters are taken from. */
-export const evidenceTuples = 64
+export const evidenceTuples = 32
 /** Transactions in a slice of a write. */
 export const transactionsPerSlice = 4
 /** Samples of a read in the pilot that sets the length of slices. */
-export const pilotSamples = 8
+export const pilotSamples = 4
 
-const fewestSamples = 10
+const fewestSamples = 2
 const mostSamples = 300
 
 /**
- * Samples a slice of a read, the same for all variants so that they meet the same arguments: as many as the slowest
- * variant does in `sliceMs`, but at least 10 and at most 300.
+ * Samples a slice of a read, the same for all variants of a block so that they meet the same arguments: as many as the
+ * slowest variant does in `sliceMs`, but at least 2 and at most 300.
  */
 export function samplesPerSlice(slowestMedianNs: number, sliceMs: number): number {
   const fitting = Math.floor((sliceMs * 1e6) / slowestMedianNs)
   return Math.min(Math.max(fitting, fewestSamples), mostSamples)
+}
+
+/** Blocks of a read in a round: fewer than asked for when even the shortest slice takes longer than `sliceMs`. */
+export function blocksThatFit(slowestMedianNs: number, { blocksPerRound, sliceMs }: Sampling): number {
+  const sliceNs = samplesPerSlice(slowestMedianNs, sliceMs) * slowestMedianNs
+  return Math.min(Math.max(Math.round((blocksPerRound * sliceMs * 1e6) / sliceNs), 1), blocksPerRound)
 }
 
 /** Tuples that a write uses up in a whole run: evidence, pilot and every slice of every round, none twice. */

@@ -1,7 +1,13 @@
 import { runInChild } from '../measure/child-process.ts'
 import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan.ts'
 import type { Measurement } from './measure-scenario.ts'
-import { planRound, samplesFromPilot, type DrawnOperation } from './round-work.ts'
+import {
+  comparisonGroups,
+  pilotMedians,
+  planRound,
+  type DrawnOperation,
+  type PilotMedians,
+} from './round-work.ts'
 import type { TimingCollector } from './timings.ts'
 import type { WriteClones } from './write-clones.ts'
 
@@ -24,18 +30,19 @@ export async function timeRounds(
     readPath: stages[index]?.path ?? '',
     writePath: clones.pathOf(variant.id),
   }))
-  const run = (round: number, samples: ReadonlyMap<string, number>): Promise<RoundResult> => {
-    const plan = planRound(round, measured, drawn, sampling, seed, samples)
+  const groups = comparisonGroups(variants)
+  const run = (round: number, medians: PilotMedians): Promise<RoundResult> => {
+    const plan = planRound(round, measured, groups, drawn, sampling, seed, medians)
     return runInChild<RoundPlan, RoundResult>(entry, plan, signal)
   }
   const progress = (done: number): void =>
     emit({ kind: 'progress', scenario: loaded.id, step: 'timing', done, total: sampling.rounds })
   const pilot = await run(0, new Map())
   collector.addUntimed(pilot)
-  const samples = samplesFromPilot(pilot, sampling.sliceMs)
+  const medians = pilotMedians(pilot, sampling)
   for (let round = 1; round <= sampling.rounds; round++) {
     progress(round - 1)
-    collector.add(await run(round, samples))
+    collector.add(await run(round, medians))
   }
   progress(sampling.rounds)
 }

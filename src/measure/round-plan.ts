@@ -24,12 +24,14 @@ export interface RoundOperation {
   readonly args: readonly (readonly Row[])[]
   /** Indexes into `variants` that take part. */
   readonly variants: readonly number[]
+  /** Blocks in this round, numbered from `firstBlock`: an operation may be there twice with other variants. */
+  readonly blocks: number
+  readonly firstBlock: number
 }
 
 /** What a fresh process has to do. */
 export interface RoundPlan {
   readonly round: number
-  readonly blocks: number
   readonly variants: readonly RoundVariant[]
   readonly operations: readonly RoundOperation[]
   readonly steps: readonly RoundStep[]
@@ -72,22 +74,22 @@ export function shuffled<T>(values: readonly T[], random: () => number): readonl
 }
 
 /**
- * The order of a round: every block goes through the operations in random order, and in each the variants run back
- * to back in random order, so that drift of the machine meets all of them alike.
+ * The order of a round: pass after pass goes through the operations in random order, and in each block the variants run
+ * back to back in random order, so that drift of the machine meets all of them alike.
  */
 export function planSteps(
-  operations: readonly Pick<RoundOperation, 'variants'>[],
-  blocks: number,
+  operations: readonly Pick<RoundOperation, 'variants' | 'blocks' | 'firstBlock'>[],
   random: () => number,
 ): readonly RoundStep[] {
-  const indexes = operations.map((_, index) => index)
-  return Array.from({ length: blocks }, (_, block) =>
-    shuffled(indexes, random).map((operation) => ({
-      block,
+  const passes = Math.max(0, ...operations.map(({ blocks }) => blocks))
+  return Array.from({ length: passes }, (_, pass) => {
+    const due = operations.flatMap(({ blocks }, index) => (pass < blocks ? [index] : []))
+    return shuffled(due, random).map((operation) => ({
+      block: (operations[operation]?.firstBlock ?? 0) + pass,
       operation,
       order: shuffled(operations[operation]?.variants ?? [], random),
-    })),
-  ).flat()
+    }))
+  }).flat()
 }
 
 /**
@@ -96,9 +98,10 @@ export function planSteps(
  */
 export function sliceArguments(
   args: readonly Row[],
-  operation: Pick<RoundOperation, 'samplesPerSlice' | 'statementsPerSample'>,
+  operation: Pick<RoundOperation, 'samplesPerSlice' | 'statementsPerSample' | 'firstBlock'>,
   block: number,
 ): readonly Row[] {
   const length = operation.samplesPerSlice * operation.statementsPerSample
-  return Array.from({ length }, (_, i) => args[(block * length + i) % args.length] as Row)
+  const start = (block - operation.firstBlock) * length
+  return Array.from({ length }, (_, i) => args[(start + i) % args.length] as Row)
 }
