@@ -202,7 +202,7 @@ async function verify(names: readonly string[], options: VerifyOptions): Promise
   const wanted = names.length === 0 ? migrations : findMigrations(migrations, names)
   const { scale, seed } = options
   const signal = interruptSignal()
-  const { path } = await seededDatabase({ scale, seed, ids: 'v4' }, { signal })
+  const path = await seededDatabase({ scale, seed, ids: 'v4' }, { signal })
   const results: MigrationVerification[] = []
   for (const migration of wanted) {
     if (signal.aborted) break
