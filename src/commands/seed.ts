@@ -48,7 +48,7 @@ export function seedCommand(): Command {
 }
 
 function number(text: string, flag: string): number {
-  if (!/^\d*\.?\d+(e-?\d+)?$/i.test(text.trim())) {
+  if (!/^-?\d*\.?\d+(e-?\d+)?$/i.test(text.trim())) {
     throw new UsageError('SEED_FLAG', `--${flag} ${text} is not a number; give one such as --${flag} 1`)
   }
   return Number(text)

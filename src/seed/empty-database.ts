@@ -16,6 +16,20 @@ export const buildPragmas = [
   'PRAGMA threads = 2',
 ].join('; ')
 
+/**
+ * Closes a connection that built. The driver keeps it half open while statements await collection, and with it
+ * the exclusive lock: so the lock is given up first, which takes effect with the next read.
+ */
+export function closeBuilt(connection: NativeConnection): void {
+  try {
+    connection.scriptSync('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1;')
+  } catch {
+    // Reading fails only after the build has failed; that error is the one to report.
+  } finally {
+    connection.close()
+  }
+}
+
 /** A migration's statements in two parts: tables, which must be there first, and indexes, which load faster last. */
 export function splitIndexes(migration: Migration): {
   readonly tables: readonly string[]
@@ -50,7 +64,7 @@ export function createEmptyDatabase(
     })
     return Object.fromEntries(roots) as Record<TableName, number>
   } finally {
-    connection.close()
+    closeBuilt(connection)
   }
 }
 

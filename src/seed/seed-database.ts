@@ -8,7 +8,7 @@ import { readMigrations, type Migration } from '../schema/migration.ts'
 import { NativeConnection } from '../target/native.ts'
 import { generateBlocks } from './block-workers.ts'
 import { DigestBuilder, type SeedDigest } from './digest.ts'
-import { buildPragmas, createEmptyDatabase, splitIndexes } from './empty-database.ts'
+import { buildPragmas, closeBuilt, createEmptyDatabase, splitIndexes } from './empty-database.ts'
 import { existingMigrations, settle } from './existing-database.ts'
 import { asSeedError } from './seed-error.ts'
 import { generatorVersion } from './generator-version.ts'
@@ -157,7 +157,7 @@ async function finishSchema(
     }
     writeSeedRecord(connection, record)
   } finally {
-    connection.close()
+    closeBuilt(connection)
   }
 }
 

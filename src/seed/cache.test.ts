@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cacheFolder, seededDatabase } from './cache.ts'
+import { readSeedRecord } from './seed-record.ts'
+
+let folder = ''
+const plan = { scale: 0.01, seed: 1, ids: 'v4' } as const
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgebench-cache-'))
+})
+
+afterEach(async () => rm(folder, { recursive: true, force: true }))
+
+test('the folder is ours by name, else the shared one, else below home', () => {
+  expect(cacheFolder({ FORGEBENCH_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a')
+  expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe('/b/forgebench')
+  expect(cacheFolder({ FORGEBENCH_CACHE: '' })).toMatch(/\.cache\/forgebench$/)
+})
+
+test('a database is made once and then taken from the cache', async () => {
+  const path = await seededDatabase(plan, { folder })
+  const { ino } = await stat(path)
+  expect(await seededDatabase(plan, { folder })).toBe(path)
+  expect((await stat(path)).ino).toBe(ino)
+  expect(await readSeedRecord(path)).toMatchObject(plan)
+})
+
+test('another seed, scale or kind of id is another database', async () => {
+  const paths = await Promise.all(
+    [plan, { ...plan, seed: 2 }, { ...plan, scale: 0.02 }, { ...plan, ids: 'v7' as const }].map(
+      async (plan) => seededDatabase(plan, { folder }),
+    ),
+  )
+  expect(new Set(paths).size).toBe(4)
+})
+
+test('a truncated or foreign file under the name of a database is replaced', async () => {
+  const path = await seededDatabase(plan, { folder })
+  const good = await readFile(path)
+  await truncate(path, 8192)
+  await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(good)).toBe(true)
+  await writeFile(path, 'no database')
+  await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(good)).toBe(true)
+  await writeFile(path, await readFile(await seededDatabase({ ...plan, seed: 2 }, { folder })))
+  await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(good)).toBe(true)
+})
+
+test('callers at once, in this process and in others, all get the same complete database', async () => {
+  const code = `import { seededDatabase } from ${JSON.stringify(new URL('./cache.ts', import.meta.url).pathname)}
+process.stdout.write(await seededDatabase(${JSON.stringify(plan)}, { folder: ${JSON.stringify(folder)} }))`
+  const entry = join(folder, 'entry.mts')
+  await writeFile(entry, code)
+  const other = async (): Promise<string> => {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), entry])
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    await new Promise((resolve) => child.once('close', resolve))
+    return output
+  }
+  const here = async (): Promise<string> => seededDatabase(plan, { folder })
+  const paths = await Promise.all([other(), other(), here(), here()])
+  expect(new Set(paths).size).toBe(1)
+  expect(await readSeedRecord(paths[0]!)).toMatchObject(plan)
+  expect((await readdir(folder)).filter((name) => name.includes('.seeding-'))).toEqual([])
+})
+
+test('the least recently used databases go when the limit is passed, never the one asked for', async () => {
+  const old = await seededDatabase(plan, { folder })
+  await utimes(old, 1000, 1000)
+  const recent = await seededDatabase({ ...plan, seed: 2 }, { folder })
+  const limitBytes = (await stat(old)).size * 2.5
+  const wanted = await seededDatabase({ ...plan, seed: 3 }, { folder, limitBytes })
+  const left = await readdir(folder)
+  expect(left.map((name) => join(folder, name)).toSorted()).toEqual([recent, wanted].toSorted())
+  await seededDatabase(plan, { folder, limitBytes: 1 })
+  expect(await readdir(folder)).toHaveLength(1)
+})
