@@ -44,7 +44,8 @@ function describeNode(node: AccessNode): string {
     case 'materialize':
     case 'compound':
     case 'multi-index-or': {
-      const words = node.kind === 'compound' ? node.name : `${node.kind.toUpperCase()} ${node.name}`
+      const words =
+        node.kind === 'compound' ? node.name : `${node.kind.toUpperCase().replace('-OR', ' OR')} ${node.name}`
       return `${node.reused ? 'REUSE ' : ''}${node.correlated ? 'CORRELATED ' : ''}${words}`.trim()
     }
     case 'bloom-filter':

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { readMigrations } from './migration.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'forgebench-migrations-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const write = (id: string, description: unknown, up = 'SELECT 1;', down = 'SELECT 2;'): void => {
+  mkdirSync(join(folder, id), { recursive: true })
+  writeFileSync(
+    join(folder, id, 'migration.json'),
+    typeof description === 'string' ? description : JSON.stringify(description),
+  )
+  writeFileSync(join(folder, id, 'up.sql'), up)
+  writeFileSync(join(folder, id, 'down.sql'), down)
+}
+const described = (id: string, dependsOn: readonly string[] = []): unknown => ({
+  id,
+  dependsOn,
+  claims: ['C1'],
+  why: 'a test',
+})
+
+it('reads every folder, dependencies first', async () => {
+  write('a', described('a', ['z']))
+  write('z', described('z'))
+  writeFileSync(join(folder, 'README.md'), 'not a migration')
+  expect((await readMigrations(folder)).map(({ id }) => id)).toEqual(['z', 'a'])
+})
+
+it('tells all mistakes of all files at once, with path and reason', async () => {
+  write('a', '{ "id": ')
+  write('b', { id: 'B', dependsOn: ['a'], claims: ['one'] }, 'BEGIN; SELECT 1;', '-- nothing')
+  write('c', described('other'))
+  write('d', described('d', ['nowhere']))
+  mkdirSync(join(folder, 'e'))
+  const error = await readMigrations(folder).catch((error: unknown) => error as Error)
+  expect(error).toMatchObject({ code: 'MIGRATIONS_INVALID', exit: 2 })
+  const lines = (error as Error).message.split('\n').map((line) => line.replace(`${folder}/`, ''))
+  expect(lines).toEqual([
+    expect.stringMatching(/^a\/migration\.json: not JSON: /),
+    expect.stringMatching(/^b\/migration\.json: id: /),
+    expect.stringMatching(/^b\/migration\.json: claims\.0: /),
+    expect.stringMatching(/^b\/migration\.json: why: /),
+    expect.stringMatching(/^b\/up\.sql: BEGIN is not for a migration/),
+    expect.stringMatching(/^b\/down\.sql: no statement/),
+    expect.stringMatching(/^c\/migration\.json: id: «other» is not its folder's name «c»/),
+    expect.stringMatching(/^e\/migration\.json: not there/),
+    expect.stringMatching(/^e\/up\.sql: not there/),
+    expect.stringMatching(/^e\/down\.sql: not there/),
+    expect.stringMatching(/^d\/migration\.json: dependsOn: no migration «nowhere»/),
+  ])
+})
+
+it('refuses a circle of dependencies', async () => {
+  write('a', described('a', ['b']))
+  write('b', described('b', ['a']))
+  await expect(readMigrations(folder)).rejects.toThrow(/a, b depend on each other in a circle/)
+})
+
+it('has a checksum over both scripts and the dependencies, but not over line endings and why', async () => {
+  const checksum = async (): Promise<string | undefined> => (await readMigrations(folder))[0]?.checksum
+  write('a', described('a'), 'SELECT 1;\nSELECT 2;')
+  const first = await checksum()
+  write('a', { ...(described('a') as object), why: 'another reason' }, 'SELECT 1;\r\nSELECT 2;')
+  expect(await checksum()).toBe(first)
+  write('a', described('a'), 'SELECT 1;\nSELECT 2;', 'SELECT 3;')
+  expect(await checksum()).not.toBe(first)
+})
+
+it('has every recommendation of ours depend on the initial schema alone', async () => {
+  const migrations = await readMigrations()
+  expect(migrations.map(({ id }) => id)).toEqual([
+    'initial',
+    'binary-uuids',
+    'composite-indexes',
+    'composite-indexes-better',
+    'covering-index',
+    'covering-index-better',
+    'partial-indexes',
+    'partial-indexes-better',
+    'partial-indexes-full',
+  ])
+  expect(migrations[0]).toMatchObject({ revision: 'fbaa8f944a75', dependsOn: [] })
+  for (const { dependsOn } of migrations.slice(1)) expect(dependsOn).toEqual(['initial'])
+})
