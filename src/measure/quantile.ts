@@ -15,5 +15,6 @@ export function sortNumbers(values: Iterable<number>): SortedNumbers {
  */
 export function quantile(values: SortedNumbers, p: number): number {
   if (values.length === 0) throw new RangeError('no quantile of nothing')
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile needs a probability, not ${p}`)
   return quantileSorted(values as unknown as number[], p)
 }

@@ -39,12 +39,13 @@ describe('signedRankInterval', () => {
 
   test('has nothing to say of no values', () => expect(signedRankInterval([], confidence, 0)).toBeUndefined())
 
-  test('gives the interval of R wilcox.test(conf.int = TRUE) for Darwin’s maize', () => {
-    // Differences of Darwin's 15 pairs in eighths of an inch; R: [0.5, 38.5] at 95.2 %.
-    const differences = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+  test('gives the 96.1 % interval of Hollander & Wolfe for the depression scores of their Table 3.1', () => {
+    const differences = [-0.952, 0.147, -1.022, -0.43, -0.62, -0.59, -0.49, 0.08, -0.01]
     const interval = intervalOf(differences)
-    expect(interval).toMatchObject({ low: 0.5, high: 38.5 })
-    expect(interval?.confidence).toBeCloseTo(0.952, 3)
+    expect(interval?.estimate).toBeCloseTo(-0.46, 9)
+    expect(interval?.low).toBeCloseTo(-0.786, 9)
+    expect(interval?.high).toBeCloseTo(-0.01, 9)
+    expect(interval?.confidence).toBeCloseTo(0.961, 3)
   })
 
   test('holds exactly the centres that the signed-rank test of stdlib does not reject', () => {

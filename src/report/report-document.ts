@@ -4,7 +4,7 @@ import { clientSection, clientWorkSection } from './client-section.ts'
 import { costSection, memorySection } from './cost-section.ts'
 import type { Block, Detail } from './document.ts'
 import { operationSections } from './operation-section.ts'
-import { howMeasured, runSection, scenarioHead } from './run-section.ts'
+import { howMeasured, partialNotice, runSection, scenarioHead } from './run-section.ts'
 import { priceSection } from './price-section.ts'
 import { verdictSection, verdictSummary } from './verdict-section.ts'
 
@@ -22,7 +22,7 @@ export function reportDocument(
   const summary = verdictSummary(verdicts)
   switch (detail) {
     case 'brief':
-      return [...runSection(run, detail), ...scenarios, ...holds, ...summary]
+      return [...runSection(run, detail), ...scenarios, ...holds, ...summary, ...partialNotice(run)]
     case 'full':
       return [...runSection(run, detail), ...summary, ...holds, ...scenarios, ...howMeasured]
   }

@@ -9,16 +9,7 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
   const { sqlite, libsql, client } = machine.engine
   return [
     heading(1, span('forgebench', 'strong'), span(` run ${run.id}`)),
-    ...(run.status === 'partial'
-      ? [
-          paragraph(
-            span(
-              'PARTIAL RUN: it was cut short. What is missing was not measured and proves nothing.',
-              'bad',
-            ),
-          ),
-        ]
-      : []),
+    ...partialNotice(run),
     ...list([
       [
         span('engine: ', 'dim'),
@@ -48,6 +39,16 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
     ...(scenarios.length === 0 ? [paragraph(span('No scenario was measured.', 'bad'))] : []),
   ]
 }
+
+/** Says so when a run was cut short; nothing for a complete one. */
+export const partialNotice = (run: Run): readonly Block[] =>
+  run.status === 'complete'
+    ? []
+    : [
+        paragraph(
+          span('PARTIAL RUN: it was cut short. What is missing was not measured and proves nothing.', 'bad'),
+        ),
+      ]
 
 /** The question, its warnings, and the variants by name. */
 export function scenarioHead(scenario: ScenarioRun, detail: Detail): readonly Block[] {
