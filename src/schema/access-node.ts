@@ -20,14 +20,14 @@ export interface TableNode {
 }
 
 /** Rows are put into a temporary B-tree, because no index gives them in that order. */
-export interface SortNode {
+interface SortNode {
   readonly kind: 'sort'
   readonly for: 'ORDER BY' | 'GROUP BY' | 'DISTINCT' | 'count(DISTINCT)'
   /** The order is given in part, and only the rest of its terms is sorted. */
   readonly rightPartOnly: boolean
 }
 
-export interface SubqueryNode {
+interface SubqueryNode {
   readonly kind: 'subquery' | 'list-subquery' | 'co-routine' | 'materialize' | 'compound' | 'multi-index-or'
   /** The name of a view or common table expression, the words of a compound; empty where there is none. */
   readonly name: string
@@ -35,14 +35,14 @@ export interface SubqueryNode {
   readonly reused: boolean
 }
 
-export interface ProbeNode {
+interface ProbeNode {
   readonly kind: 'bloom-filter' | 'in-operator'
   readonly table: string
   readonly columns: readonly string[]
 }
 
 /** A line that this version does not know. */
-export interface OtherNode {
+interface OtherNode {
   readonly kind: 'other'
   readonly text: string
 }

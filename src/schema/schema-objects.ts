@@ -15,7 +15,7 @@ export interface SchemaObject {
  * SQL with one spelling: no comments, one blank between tokens, words and quoted names in lower case, names
  * unquoted. SQLite itself changes blanks and quotes, as `ALTER TABLE … RENAME` does.
  */
-export function normaliseSql(sql: string): string {
+function normaliseSql(sql: string): string {
   return sqlTokens(sql)
     .filter((token) => token.kind !== 'space')
     .map((token) => {
