@@ -5,7 +5,7 @@ import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 
 /** The folder `scenarios/` that comes with forgebench. */
-export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
+const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
 /** Folder of operations that several scenarios share; it holds no scenario. */
 const sharedFolder = 'queries'
@@ -36,14 +36,12 @@ export function unknownScenario(id: string, known: readonly ScenarioFile[]): Usa
   const ids = known.map((scenario) => scenario.id)
   const group = ids.filter((name) => name.startsWith(`${id.replace(/\/+$/, '')}/`))
   const guess =
-    group.length > 0
-      ? `it is a group: name ${group.join(' or ')}`
-      : ids.length > 0
-        ? `did you mean ${nearest(id, ids)}?`
-        : 'there are none'
+    group.length > 0 ? `it is a group: name ${group.join(' or ')}` : `did you mean ${nearest(id, ids)}?`
+  const list =
+    'see them with: forgebench list; a file of yours is named by its path, such as ./my-scenario.ts'
   return new UsageError(
     'SCENARIO_UNKNOWN',
-    `no scenario ${id}; ${guess} See them with: forgebench list. A file of yours is named by its path, such as ./${id.split('/').at(-1)}.ts`,
+    `no scenario ${id}; ${ids.length > 0 ? `${guess} (${list})` : list}`,
   )
 }
 

@@ -23,7 +23,7 @@ export function checkScenario(value: unknown, path: string): Scenario {
 }
 
 /** Everything that is wrong with a scenario; no mistake hides another. */
-export function scenarioMistakes(value: unknown): readonly Mistake[] {
+function scenarioMistakes(value: unknown): readonly Mistake[] {
   const scenario = fieldsOf(value)
   const variants = itemsOf(scenario['variants'])
   const operations = itemsOf(scenario['operations'])

@@ -38,11 +38,14 @@ function measuredIds(scenario: Fields): readonly string[] {
 }
 
 function sameVariant({ variant, versus, of, versusOf }: Fields): readonly Mistake[] {
-  const sameBytes = JSON.stringify(of) === JSON.stringify(versusOf ?? of)
+  const sameBytes = bytesKey(of) === bytesKey(versusOf ?? of)
   return typeof variant === 'string' && variant === versus && sameBytes
     ? [{ place: 'versus', what: 'is the variant itself: nothing is compared' }]
     : []
 }
+
+const bytesKey = (of: unknown): unknown =>
+  Array.isArray(of) ? of.filter((name) => typeof name === 'string').join(' ') : of
 
 function claimedMistakes({ measure, claimed }: Fields): readonly Mistake[] {
   const { from, to } = fieldsOf(claimed)

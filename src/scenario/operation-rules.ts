@@ -31,10 +31,11 @@ function sqlMistakes(operation: Fields, shape: StatementShape): readonly string[
 }
 
 function verbMistakes({ kind }: Fields, { verb }: StatementShape): readonly string[] {
-  const allowed = verbsOf[String(kind)] ?? Object.values(verbsOf).flat()
-  if (allowed.includes(verb)) return []
-  const what = typeof kind === 'string' && kind in verbsOf ? `a ${kind}` : 'an operation'
-  return [`${verb || 'this'} is not for ${what}, which must be ${allowed.join(', ')} (or WITH … of these)`]
+  const allowed = typeof kind === 'string' && Object.hasOwn(verbsOf, kind) ? verbsOf[kind] : undefined
+  const verbs = allowed ?? Object.values(verbsOf).flat()
+  if (verbs.includes(verb)) return []
+  const what = allowed === undefined ? 'an operation' : `a ${String(kind)}`
+  return [`${verb || 'this'} is not for ${what}, which must be ${verbs.join(', ')} (or WITH … of these)`]
 }
 
 function placeholderMistakes(operation: Fields, shape: StatementShape): readonly string[] {
