@@ -4,9 +4,10 @@ export function formatNumber(value: number): string {
 }
 
 function decimalsOf(value: number): number {
-  const size = Math.abs(value)
-  if (size === 0 || size >= 99.95) return 0
-  return Math.min(2 - Math.floor(Math.log10(size) + 1e-9), 6)
+  // Rounded first, because 0.9996 has the decimals of 1.00.
+  const size = Number(Math.abs(value).toPrecision(3))
+  if (size === 0 || size >= 100) return 0
+  return Math.min(2 - Math.floor(Math.log10(size)), 6)
 }
 
 /** A real minus sign, and no «−0». */

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import type { PairedRatio } from '../measure/paired-ratio.ts'
+import { compareScenario, comparisonWord } from './compare-timings.ts'
+import { samplesPerSec, sliceSeries } from './slice-series.ts'
+
+const ratio = (low: number, high: number): PairedRatio => ({
+  state: 'measured',
+  rounds: 7,
+  interval: { estimate: (low + high) / 2, low, high, confidence: 0.953 },
+})
+
+describe('comparisonWord', () => {
+  test.each([
+    [0.2, 0.3, 'faster'],
+    [0.9, 0.99, 'faster'],
+    [1.01, 1.2, 'slower'],
+    [0.96, 0.99, 'no difference'],
+    [0.95, 1.05, 'no difference'],
+    [0.94, 1.02, 'inconclusive'],
+    [0.5, 2, 'inconclusive'],
+  ] as const)('[%f, %f] is %s', (low, high, word) => {
+    expect(comparisonWord(ratio(low, high))).toBe(word)
+  })
+
+  test('is inconclusive without an interval', () => {
+    expect(comparisonWord({ state: 'too-few-rounds', rounds: 2, estimate: 0.1 })).toBe('inconclusive')
+    expect(comparisonWord({ state: 'no-pairs' })).toBe('inconclusive')
+  })
+})
+
+describe('compareScenario', () => {
+  const [scenario] = sampleRun().scenarios
+  if (scenario === undefined) throw new Error('the sample has a scenario')
+  const comparisons = compareScenario(scenario, 0.95)
+
+  test('compares every operation with the variant named, and the baseline with nothing', () => {
+    const found = comparisons.map(({ operation, variant, versus }) => `${operation} ${variant} / ${versus}`)
+    expect(found).toContain('Q1 composite:no-stats / baseline:no-stats')
+    expect(found).toContain('Q1 composite-client / composite')
+    expect(found.some((text) => text.includes(' baseline /'))).toBe(false)
+  })
+
+  test('finds the made-up ratio of the sample through its drift', () => {
+    const q1 = comparisons.find(({ operation, variant }) => operation === 'Q1' && variant === 'composite')
+    expect(q1?.p50.word).toBe('faster')
+    expect(q1?.p50.ratio.state === 'measured' && q1.p50.ratio.interval.estimate).toBeCloseTo(88 / 420, 2)
+  })
+})
+
+describe('sliceSeries', () => {
+  const slices = {
+    round: [1, 1],
+    block: [0, 1],
+    order: [0, 0],
+    samples: [10, 20],
+    sumNs: [1000, 4000],
+    p50Ns: [100, 200],
+    p95Ns: [110, 210],
+    p99Ns: [120, 220],
+  }
+
+  test('takes means and throughput from the summed time', () => {
+    expect(sliceSeries(slices, 'mean').value).toEqual([100, 200])
+    expect(sliceSeries(slices, 'throughput').value).toEqual([1e7, 5e6])
+    expect(sliceSeries(slices, 'p95').value).toEqual([110, 210])
+  })
+
+  test('counts samples a second over all slices, not the mean of slices', () => {
+    expect(samplesPerSec(slices)).toBe(6e6)
+  })
+})

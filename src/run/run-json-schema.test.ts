@@ -1,0 +1,35 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { describe, expect, test } from 'vitest'
+import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import { runJsonSchema } from './run-json-schema.ts'
+import { serializeRun } from './serialize.ts'
+
+const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
+addFormats.default(ajv)
+const isRun = ajv.compile(runJsonSchema())
+const sample = (): Record<string, unknown> => JSON.parse(serializeRun(sampleRun())) as Record<string, unknown>
+
+describe('runJsonSchema', () => {
+  test('is the committed one; vitest -u renews it', async () => {
+    await expect(`${JSON.stringify(runJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../../reports/run.schema.json',
+    )
+  })
+
+  test('accepts a Run', () => {
+    expect(isRun(sample()), ajv.errorsText(isRun.errors)).toBe(true)
+  })
+
+  test.each([
+    ['no settings', { settings: undefined }],
+    ['another format', { format: 'hyperfine' }],
+    ['a newer version', { version: 2 }],
+    ['a date that is none', { startedAt: 'yesterday' }],
+    ['scenarios that are no list', { scenarios: {} }],
+    ['a scenario that is none', { scenarios: [{ id: 'x' }] }],
+  ])('refuses a Run with %s', (_, change) => {
+    const broken = JSON.parse(JSON.stringify({ ...sample(), ...change })) as unknown
+    expect(isRun(broken)).toBe(false)
+  })
+})

@@ -1,0 +1,110 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import { parseRun, readRun } from './read.ts'
+import { runFolderName, serializeRun, writeRun, writeRunFile } from './write.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgebench-run-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const run = sampleRun()
+
+describe('writeRun', () => {
+  test('keeps a run in a folder of its own, and reading gives it back', async () => {
+    const path = await writeRun(join(folder, 'reports'), run)
+    expect(path).toBe(join(folder, 'reports', '20261124T004831Z-1f2e3d', 'run.json'))
+    expect(await readRun(path)).toEqual(run)
+  })
+
+  test('leaves nothing but the run behind, also when it is written twice', async () => {
+    const reports = join(folder, 'twice')
+    await writeRun(reports, run)
+    await writeRun(reports, run)
+    expect(await readdir(join(reports, runFolderName(run)))).toEqual(['run.json'])
+  })
+
+  test('names runs of the same second apart', () => {
+    expect(runFolderName(run)).not.toBe(runFolderName({ ...run, id: '20261124T004831Z-ffffff' }))
+  })
+
+  test('never lets an id lead out of the folder', () => {
+    expect(runFolderName({ ...run, id: '../../etc/passwd' })).toBe('20261124T004831Z-etcpasswd')
+  })
+
+  test('says what to do when it may not write', async () => {
+    const file = join(folder, 'a-file')
+    await writeFile(file, '')
+    await expect(writeRunFile(join(file, 'run.json'), run)).rejects.toMatchObject({
+      code: 'RUN_UNWRITABLE',
+      exit: 2,
+      message: expect.stringContaining(file),
+    })
+  })
+})
+
+describe('serializeRun', () => {
+  test('puts an array of numbers on one line and every other field on its own', () => {
+    const lines = serializeRun(run).split('\n')
+    expect(lines).toContain('    "loadAverage": [3.1,2.4,1.9],')
+    expect(lines).toContain('  "id": "20261124T004831Z-1f2e3d",')
+  })
+
+  test('is the committed sample, byte for byte', async () => {
+    await expect(serializeRun(run)).toMatchFileSnapshot('../../fixtures/runs/sample.json')
+    expect(serializeRun(run).length).toBeLessThan(200_000)
+  })
+
+  test('leaves out what is undefined and keeps what is null, like JSON.stringify', () => {
+    expect(JSON.parse(serializeRun(run))).toEqual(JSON.parse(JSON.stringify(run)))
+  })
+})
+
+describe('readRun', () => {
+  const text = serializeRun(run)
+  const refused = (content: string): unknown => {
+    try {
+      return parseRun(content, 'my.json')
+    } catch (error) {
+      return error
+    }
+  }
+
+  test.each([
+    ['an empty file', '', 'RUN_NOT_JSON'],
+    ['a file cut off in the middle', text.slice(0, text.length / 2), 'RUN_NOT_JSON'],
+    ['other JSON', '{"name":"forgebench"}', 'RUN_NOT_A_RUN'],
+    ['null', 'null', 'RUN_NOT_A_RUN'],
+    ['a Run of a newer format', JSON.stringify({ ...run, version: 2 }), 'RUN_TOO_NEW'],
+    ['a Run without a field', JSON.stringify({ ...run, settings: undefined }), 'RUN_DAMAGED'],
+    ['a Run of an unknown status', JSON.stringify({ ...run, status: 'fine' }), 'RUN_DAMAGED'],
+  ])('refuses %s in one line that names the file', (_, content, code) => {
+    const error = refused(content)
+    expect(error).toMatchObject({ code, exit: 2, message: expect.stringMatching(/^my\.json: [^\n]+$/) })
+  })
+
+  test('names the field that is wrong', () => {
+    const broken = JSON.stringify({ ...run, settings: { ...run.settings, rounds: 'many' } })
+    expect(refused(broken)).toMatchObject({ message: expect.stringContaining('settings.rounds') })
+  })
+
+  test('refuses slices whose columns are not of one length', () => {
+    const [scenario] = run.scenarios
+    const [timing] = scenario?.timings ?? []
+    if (scenario === undefined || timing === undefined) throw new Error('the sample has timings')
+    const ragged = { ...timing, slices: { ...timing.slices, p50Ns: timing.slices.p50Ns.slice(1) } }
+    const broken = { ...run, scenarios: [{ ...scenario, timings: [ragged] }] }
+    expect(refused(JSON.stringify(broken))).toMatchObject({
+      code: 'RUN_DAMAGED',
+      message: expect.stringContaining('Q1 on baseline'),
+    })
+  })
+
+  test.each(['missing.json', '.'])('says so when %s cannot be read', async (name) => {
+    await expect(readRun(join(folder, name))).rejects.toMatchObject({ code: 'RUN_UNREADABLE', exit: 2 })
+  })
+})
