@@ -1,11 +1,11 @@
+import type { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { InvalidMeasurementError, UsageError } from '../core/errors.ts'
 import type { IdKind } from '../seed/plan.ts'
 import { seedDatabase, type SeedSummary } from '../seed/seed-database.ts'
 import { verifySeed, type SeedVerification } from '../seed/verify-seed.ts'
 import { parseLocation } from '../target/location.ts'
-import { interruptSignal, print, writeJson, type JsonOption } from './console.ts'
-import { showRowProgress } from './seed-progress.ts'
+import { interruptSignal, print, wantsColor, writeJson, type JsonOption } from './console.ts'
 
 interface SeedFlags {
   readonly db?: string
@@ -113,4 +113,58 @@ function summaryText({
 
 function verifiedText({ path, rows, found }: SeedVerification): string {
   return [`verified ${path}: ${rowsText(rows)}`, `digest ${found.all}`].join('\n')
+}
+
+/** Shows how far a long job over rows is; `end` clears the line. */
+interface RowProgress {
+  readonly update: (rowsDone: number, rowsTotal: number, step: string) => void
+  readonly end: () => void
+}
+
+const linePauseMs = 2000
+
+/** A bar on a terminal, a plain line every two seconds elsewhere (pipes, CI, NO_COLOR); always on stderr. */
+async function showRowProgress(): Promise<RowProgress> {
+  const interactive = wantsColor(process.stderr) && (process.env['CI'] ?? '') === ''
+  return interactive ? barProgress() : lineProgress()
+}
+
+const rate = (rows: number, startedMs: number): number =>
+  Math.round((rows / Math.max(1, performance.now() - startedMs)) * 1000)
+
+async function barProgress(): Promise<RowProgress> {
+  const { default: progress } = await import('cli-progress')
+  const startedMs = performance.now()
+  let bar: SingleBar | undefined
+  return {
+    update: (rowsDone, rowsTotal, step) => {
+      if (bar === undefined) {
+        const format =
+          '{bar} {percentage}% | {value}/{total} rows | {rate} rows/s | ETA {eta_formatted} | {step}'
+        bar = new progress.SingleBar({ format, stream: process.stderr, clearOnComplete: true })
+        bar.start(rowsTotal, 0, { rate: 0, step })
+      }
+      bar.update(rowsDone, { rate: rate(rowsDone, startedMs), step })
+      // Between two indexes the engine blocks this thread, and the bar's own timer with it.
+      bar.render()
+    },
+    end: () => bar?.stop(),
+  }
+}
+
+function lineProgress(): RowProgress {
+  const startedMs = performance.now()
+  let shownMs = startedMs
+  return {
+    update: (rowsDone, rowsTotal, step) => {
+      const nowMs = performance.now()
+      if (nowMs - shownMs < linePauseMs) return
+      shownMs = nowMs
+      const left = (((nowMs - startedMs) / Math.max(1, rowsDone)) * (rowsTotal - rowsDone)) / 1000
+      process.stderr.write(
+        `${rowsDone} of ${rowsTotal} rows, ${rate(rowsDone, startedMs)} rows/s, ETA ${Math.ceil(left)} s (${step})\n`,
+      )
+    },
+    end: () => undefined,
+  }
 }

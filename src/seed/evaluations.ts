@@ -39,7 +39,7 @@ function statusOf(index: number, evaluations: number, uniform: number): Status {
  * The prompt that an evaluation is of: older than itself, and popular with a power law. A random prompt is
  * moved to the one that attracts its neighbourhood of 2^k prompts, where larger k are rarer by 0.7.
  */
-export function evaluatedPrompt(youngest: number, key: number): number {
+function evaluatedPrompt(youngest: number, key: number): number {
   const around = Math.floor(unit(key, 1) * (youngest + 1))
   const level = Math.min(20, Math.floor(Math.log(1 - unit(key, 2)) / Math.log(popularityDecay)))
   const width = 2 ** level

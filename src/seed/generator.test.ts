@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { apportion } from './apportion.ts'
 import { dealChains } from './chains.ts'

@@ -41,7 +41,7 @@ const supersededStatus = weightedPick([
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** A user's id in the form of the Clerk service: `user_2` and 26 letters and digits. */
-export function userId(seed: number, rank: number): string {
+function userId(seed: number, rank: number): string {
   const key = hash32(streamKeys(seed, 'users', ['id']).id, rank)
   let id = 'user_2'
   for (let index = 0; index < 26; index += 1) id += base62[hash32(key, index) % 62]!
