@@ -39,7 +39,7 @@ export default {
       comment: 'What two commands share belongs to a room below them.',
       severity: 'error',
       from: { path: '^src/commands/([^/]+)[.]ts$', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/commands/', pathNot: '^src/commands/(\\$1|options|console)[.]ts$' },
+      to: { path: '^src/commands/', pathNot: '^src/commands/($1|console|[a-z]+-progress)[.]ts$' },
     },
     {
       name: 'drivers-live-in-target',

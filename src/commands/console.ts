@@ -56,8 +56,8 @@ export interface DataOptions {
   readonly seed: number
 }
 
-/** Half of scale 1: large enough that indexes matter, small enough that everything is measured in two minutes. */
-const defaultScale = 0.5
+/** A quarter of scale 1: large enough that indexes matter, small enough that everything is measured in two minutes. */
+const defaultScale = 0.25
 
 /** Adds `--scale` and `--seed`, alike for every command that works on seeded data. */
 export function dataOptions(command: Command): Command {

@@ -1,24 +1,11 @@
 import type { ScenarioRun, VariantRun, Evidence } from '../run/run.ts'
 import { describePlan, planChange, planFingerprint, readPlan, sortsRows } from '../schema/plan.ts'
 import type { ExplainRow } from '../target/explain.ts'
-import type { ClientWorkResult } from './client-work.ts'
 import type { VariantEvidence } from './collect-evidence.ts'
-import type { IndexBuild } from './index-build.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Measurement } from './measurement.ts'
 import { readTuples, writeTuples } from './sampling.ts'
 import { planLines } from './plan-lines.ts'
-import type { TimingCollector } from './timings.ts'
-
-/** What the steps of a scenario found so far; steps that an interruption cut off are missing. */
-export interface Findings {
-  readonly timings: TimingCollector
-  readonly warnings: string[]
-  evidence?: readonly VariantEvidence[]
-  builds?: ReadonlyMap<string, readonly IndexBuild[]>
-  caches?: ReadonlyMap<string, readonly number[]>
-  clientWork?: readonly ClientWorkResult[]
-  complete: boolean
-}
+import type { Findings } from './findings.ts'
 
 /** Puts the findings of a scenario into the form of a Run. */
 export function assembleScenarioRun(

@@ -1,7 +1,7 @@
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './round-work.ts'
 import { evidenceTuples } from './sampling.ts'
 import type { WriteClones } from './write-clones.ts'

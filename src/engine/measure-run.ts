@@ -4,7 +4,8 @@ import { environmentStamp } from '../run/environment.ts'
 import { runFormatVersion, type ClaimRun, type Run, type ScenarioRun } from '../run/run.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { engineVersions } from '../target/versions.ts'
-import { measureScenario, type MeasureOptions } from './measure-scenario.ts'
+import type { MeasureOptions } from './measurement.ts'
+import { measureScenario } from './measure-scenario.ts'
 
 /** What became of a run: everything measured, and the error that cut it short, if any. */
 export interface RunOutcome {

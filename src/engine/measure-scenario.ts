@@ -1,39 +1,21 @@
 import { InterruptedError } from '../core/errors.ts'
+import { stagePlanOf, type MeasureOptions, type Measurement } from './measurement.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
+import { expandVariants } from '../scenario/expand.ts'
 import type { ScenarioRun } from '../run/run.ts'
-import type { Stage } from '../stage/stage.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
-import type { StagePlan } from '../stage/stage-plan.ts'
-import { assembleScenarioRun, type Findings } from './assemble.ts'
+import { assembleScenarioRun } from './assemble.ts'
+import type { Findings } from './findings.ts'
 import { compareAnswers } from './compare-answers.ts'
 import { drawOperations } from './draw-operations.ts'
-import type { Emit, EngineStep } from './event.ts'
+import type { EngineStep } from './event.ts'
 import { measureClientWork } from './client-work.ts'
 import { collectEvidence } from './collect-evidence.ts'
 import { timeBuilds, weighCaches } from './side-measures.ts'
 import { timeRounds } from './time-rounds.ts'
 import { TimingCollector } from './timings.ts'
-import type { Sampling } from './sampling.ts'
 import { verifyWrites } from './verify-writes.ts'
 import { WriteClones } from './write-clones.ts'
-
-export interface MeasureOptions {
-  readonly scale: number
-  readonly seed: number
-  readonly sampling: Sampling
-  readonly emit: Emit
-  readonly signal: AbortSignal
-}
-
-/** One scenario under measurement: what every step needs. */
-export interface Measurement {
-  readonly loaded: LoadedScenario
-  readonly variants: readonly MeasuredVariant[]
-  /** `stages[v]` is the database of `variants[v]`; variants of the same database share it. */
-  readonly stages: readonly Stage[]
-  readonly options: MeasureOptions
-}
 
 const clientWorkMs = 300
 
@@ -94,16 +76,4 @@ export async function measureScenario(
     await clones.remove()
   }
   return assembleScenarioRun(measurement, claims, findings)
-}
-
-/** The database that a variant is measured on. */
-export function stagePlanOf(
-  variant: MeasuredVariant,
-  { scale, seed }: Pick<MeasureOptions, 'scale' | 'seed'>,
-): StagePlan {
-  return {
-    data: { scale, seed, ids: variant.ids ?? 'v4' },
-    migrations: variant.migrations,
-    statistics: variant.statistics,
-  }
 }

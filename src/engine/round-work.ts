@@ -31,7 +31,7 @@ export interface DrawnOperation {
 /** What the pilot told: median time of the slowest variant, by operation and group of variants. */
 export type PilotMedians = ReadonlyMap<string, number>
 
-const mostWarmupSamples = 40
+const mostWarmupSamples = 20
 
 /**
  * Variants that are measured in the same blocks, as indexes: those with statistics, and those without, each with the
@@ -103,7 +103,7 @@ function readWork({ args }: DrawnOperation, medianNs: number | undefined, { roun
   return {
     samplesPerSlice: samples,
     statementsPerSample: 1,
-    warmupSamples: round === 0 ? 1 : Math.min(Math.ceil(samples / 2), mostWarmupSamples),
+    warmupSamples: round === 0 ? 1 : Math.min(Math.ceil(samples / 4), mostWarmupSamples),
     blocks,
     args: args.map((tuples) =>
       Array.from({ length: Math.min(blocks * samples, tuples.length) }, (_, i) => wrap(tuples, start + i)),

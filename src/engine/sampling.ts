@@ -8,12 +8,12 @@ export interface Sampling {
   readonly sliceMs: number
 }
 
-export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 3, sliceMs: 20 }
+export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 2, sliceMs: 20 }
 
 /** Distinct argument tuples of a read; slices walk through them. */
 export const readTuples = 512
 /** Tuples of a read that answers and counters are taken from. */
-export const evidenceTuples = 32
+export const evidenceTuples = 24
 /** Transactions in a slice of a write. */
 export const transactionsPerSlice = 4
 /** Samples of a read in the pilot that sets the length of slices. */

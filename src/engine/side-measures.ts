@@ -2,7 +2,7 @@ import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import type { CacheMemoryTask } from './cache-memory.ts'
 import type { IndexBuild, IndexBuildTask } from './index-build.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './round-work.ts'
 import type { WriteClones } from './write-clones.ts'
 

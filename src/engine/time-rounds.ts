@@ -1,6 +1,6 @@
 import { runInChild } from '../measure/child-process.ts'
 import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Measurement } from './measurement.ts'
 import {
   comparisonGroups,
   pilotMedians,

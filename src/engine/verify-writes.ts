@@ -1,7 +1,7 @@
 import { InvalidMeasurementError } from '../core/errors.ts'
 import { NativeConnection } from '../target/native.ts'
-import type { Findings } from './assemble.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Findings } from './findings.ts'
+import type { Measurement } from './measurement.ts'
 import type { WriteClones } from './write-clones.ts'
 
 const writtenTable = /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+["`[]?(\w+)/i

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { asFileError } from '../target/file-error.ts'
-import type { Measurement } from './measure-scenario.ts'
+import type { Measurement } from './measurement.ts'
 
 /** Throw-away copies of the databases, for operations that write; the stages stay as they are. */
 export class WriteClones {

@@ -45,7 +45,9 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
         if (signal?.aborted) return reject(new InterruptedError())
         if (answer !== undefined) return reject(new TargetError(answer.code, answer.message))
         const cause = complaint.trim().split('\n').at(-1) ?? ''
-        reject(new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()))
+        reject(
+          new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()),
+        )
       })
       child.send(task as never)
     })

@@ -16,7 +16,8 @@ const world: RoundWorld = {
         pragmas: measuredPragmas[purpose],
       },
     ),
-  collectGarbage: () => globalThis.gc?.(),
+  collectGarbage: (extent) =>
+    globalThis.gc?.({ type: extent === 'all' ? 'major' : 'minor', execution: 'sync' }),
   rssBytes: () => process.memoryUsage.rss(),
 }
 

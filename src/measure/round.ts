@@ -14,8 +14,8 @@ import { timeSlice, timeTransactions, type SliceSamples } from './slice.ts'
 export interface RoundWorld {
   readonly clock: Clock
   open(variant: RoundVariant, purpose: 'read' | 'write'): Promise<Connection>
-  /** Frees statements: the drivers finalise them only when they are collected. */
-  collectGarbage(): void
+  /** Frees memory: young objects before every block; all before every pass, as drivers finalise statements only then. */
+  collectGarbage(extent: 'young' | 'all'): void
   rssBytes(): number
 }
 
@@ -28,9 +28,12 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
     const runners = await openRunners(plan, world, connections)
     await warmUp(plan, runners)
     const slices: SliceResult[] = []
+    let pass = -1
     for (const step of plan.steps) {
       const operation = at(plan.operations, step.operation)
-      world.collectGarbage()
+      const passOfStep = step.block - operation.firstBlock
+      world.collectGarbage(passOfStep === pass ? 'young' : 'all')
+      pass = passOfStep
       for (const [order, variantIndex] of step.order.entries()) {
         const run = at(at(runners, step.operation), variantIndex)
         const args = sliceArguments(at(operation.args, variantIndex), operation, step.block)

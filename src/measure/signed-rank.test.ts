@@ -81,6 +81,7 @@ describe('signedRankInterval', () => {
         const interval = intervalOf(values)
         if (interval === undefined) throw new Error('six values give an interval')
         claimed = interval.confidence
+        expect(claimed).toBeGreaterThanOrEqual(confidence)
         const averages = walshAverages(values)
         const at = averages.indexOf(interval.low)
         if (interval.low <= 0 && 0 <= interval.high) covered++

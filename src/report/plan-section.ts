@@ -16,11 +16,14 @@ function hasEngineTwin(scenario: ScenarioRun, id: string): boolean {
   return variant !== undefined && engineTwin(scenario, variant) !== undefined
 }
 
+/** Plans and changes that say nothing: an INSERT reads no table. */
+const unspoken = new Set(['', 'no table', 'same plan'])
+
 function planItem(group: readonly Evidence[]): readonly (readonly Span[])[] {
   const summary = group[0]?.plan.summary ?? ''
   // One plan may differ in several ways, one for each plan it is compared with: the first one stands for all.
-  const change = group.find(({ plan }) => plan.change !== '')?.plan.change ?? ''
-  if (summary === '' && change === '') return []
+  const change = group.find(({ plan }) => !unspoken.has(plan.change))?.plan.change ?? ''
+  if (unspoken.has(summary) && change === '') return []
   return [
     [
       span(`${group.map(({ variant }) => variant).join(', ')}: `, 'dim'),
@@ -59,7 +62,7 @@ export function withoutSamePlans<E extends TreeEntry>(
     analyzedTwin(scenario, variant) === undefined || planChanges(variant.id) || planChanges(variant.versus)
   const kept = new Set(rows.filter(differs).map(({ variant }) => variant.id))
   const parents = new Map(rows.map(({ variant }) => [variant.id, variant.versus]))
-  for (const id of [...kept]) {
+  for (const id of Array.from(kept)) {
     for (let up = parents.get(id) ?? null; up !== null && !kept.has(up); up = parents.get(up) ?? null)
       kept.add(up)
   }

@@ -27,6 +27,15 @@ function sliceValues(slices: Slices, quantity: SliceQuantity): readonly number[]
 /** Timed samples altogether. */
 export const sampleCount = (slices: Slices): number => slices.samples.reduce((sum, n) => sum + n, 0)
 
+/** Samples of the slices that share their block with a slice of `other`: those that a paired ratio rests on. */
+export function pairedSampleCount(slices: Slices, other: Slices): number {
+  const places = new Set(other.round.map((round, i) => `${round}/${other.block[i]}`))
+  return slices.samples.reduce(
+    (sum, n, i) => (places.has(`${slices.round[i]}/${slices.block[i]}`) ? sum + n : sum),
+    0,
+  )
+}
+
 /** Samples a second while slices ran: all samples over their summed time; NaN without samples. */
 export const samplesPerSec = (slices: Slices): number =>
   (sampleCount(slices) * 1e9) / slices.sumNs.reduce((sum, ns) => sum + ns, 0)

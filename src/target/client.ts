@@ -54,7 +54,7 @@ export class ClientConnection implements Connection {
     } catch (error) {
       const mapped = asTargetError(error, this.#path)
       if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
-        void this.#client.reconnect()
+        this.#client.reconnect()
         await this.#applyPragmas()
       }
       throw mapped

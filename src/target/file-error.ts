@@ -1,4 +1,4 @@
-import { TargetError, type ForgebenchError } from '../core/errors.ts'
+import { TargetError } from '../core/errors.ts'
 
 const remedies: Readonly<Record<string, readonly [code: string, text: string]>> = {
   ENOSPC: ['TARGET_DISK_FULL', 'the disk is full; free room or choose another folder with FORGEBENCH_CACHE'],
@@ -9,7 +9,7 @@ const remedies: Readonly<Record<string, readonly [code: string, text: string]>> 
 }
 
 /** A file system error as one of ours, in one line with the remedy; other errors pass through. */
-export function asFileError(error: unknown, path: string): ForgebenchError | unknown {
+export function asFileError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const remedy = remedies[code]
   return remedy === undefined ? error : new TargetError(remedy[0], `${path}: ${remedy[1]}`, { cause: error })

@@ -4,7 +4,6 @@ import type {
   Connection,
   Row,
   Rows,
-  SqlValue,
   TimedStatement,
   TimedTransaction,
   TransactionMode,
@@ -157,6 +156,3 @@ export class NativeConnection implements Connection {
     this.#database.close()
   }
 }
-
-/** Arguments in the form that `TimedStatement.run` binds without further work. */
-export const timedArguments = (args: Row): SqlValue[] => bindable(args)

@@ -1,4 +1,3 @@
-import { ClientConnection } from './client.ts'
 import type { Connection, DriverName } from './connection.ts'
 import { NativeConnection, type OpenOptions } from './native.ts'
 
@@ -14,7 +13,10 @@ export async function openFile(
   switch (driver) {
     case 'libsql':
       return new NativeConnection(path, options)
-    case '@libsql/client':
+    case '@libsql/client': {
+      // Loaded when it is asked for: it brings a network stack that most measuring processes never use.
+      const { ClientConnection } = await import('./client.ts')
       return ClientConnection.open(path, options)
+    }
   }
 }
