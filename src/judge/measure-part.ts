@@ -2,7 +2,7 @@ import { pairedRatio } from '../measure/paired-ratio.ts'
 import { quantile, sortNumbers } from '../measure/quantile.ts'
 import { findTiming } from '../run/compare-timings.ts'
 import type { ClaimPartRun, ScenarioRun, VariantRun } from '../run/run.ts'
-import { sampleCount, sliceSeries, type SliceQuantity } from '../run/slice-series.ts'
+import { pairedSampleCount, sliceSeries, type SliceQuantity } from '../run/slice-series.ts'
 import { storedBytes } from '../run/stored-bytes.ts'
 import type { PartMeasurement } from '../run/verdict.ts'
 
@@ -44,7 +44,10 @@ function timed(
     sliceSeries(other.slices, quantity),
     confidence,
   )
-  const samples = { variant: sampleCount(candidate.slices), versus: sampleCount(other.slices) }
+  const samples = {
+    variant: pairedSampleCount(candidate.slices, other.slices),
+    versus: pairedSampleCount(other.slices, candidate.slices),
+  }
   switch (ratio.state) {
     case 'no-pairs':
       return missing(`${part.operation} has no slices of ${part.variant} and ${part.versus} side by side`)

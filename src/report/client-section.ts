@@ -53,7 +53,7 @@ function clientRow(
       span(formatNs(before.p50Ns)),
       span(formatNs(after.p50Ns)),
       span(formatNs(after.p95Ns)),
-      span(formatNs(after.p99Ns)),
+      span(after.p99Ns === null ? '–' : formatNs(after.p99Ns)),
       span(formatDelta(after.p50Ns - before.p50Ns, formatNs)),
       ratioSpan(compared.p50),
     ],

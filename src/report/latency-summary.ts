@@ -2,6 +2,7 @@ import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import type { Timing } from '../run/run.ts'
 import { samplesPerSec } from '../run/slice-series.ts'
 
+const fewestForP99 = 100
 /** Samples that a quantile of one in a thousand needs: ten beyond it. */
 const fewestForP999 = 10_000
 
@@ -9,7 +10,8 @@ export interface LatencySummary {
   readonly samples: number
   readonly p50Ns: number
   readonly p95Ns: number
-  readonly p99Ns: number
+  /** Null below 100 samples, where it is the slowest one. */
+  readonly p99Ns: number | null
   /** Null below 10,000 samples. */
   readonly p999Ns: number | null
   readonly samplesPerSec: number
@@ -24,7 +26,7 @@ export function latencySummary(timing: Timing): LatencySummary | undefined {
     samples,
     p50Ns: histogram.getValueAtPercentile(50),
     p95Ns: histogram.getValueAtPercentile(95),
-    p99Ns: histogram.getValueAtPercentile(99),
+    p99Ns: samples >= fewestForP99 ? histogram.getValueAtPercentile(99) : null,
     p999Ns: samples >= fewestForP999 ? histogram.getValueAtPercentile(99.9) : null,
     samplesPerSec: samplesPerSec(timing.slices),
   }

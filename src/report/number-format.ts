@@ -38,9 +38,12 @@ export function formatBytes(bytes: number): string {
 
 /** Large counts as 12.3k or 4.56M, small ones in full. */
 export function formatCount(count: number): string {
-  if (Math.abs(count) < 9_999.5) return Math.abs(count) < 100 ? formatNumber(count) : fixed(count, 0)
+  if (Math.abs(count) < 9_999.5) return Number.isInteger(count) ? fixed(count, 0) : formatShortCount(count)
   return Math.abs(count) < 999_500 ? `${formatNumber(count / 1e3)}k` : `${formatNumber(count / 1e6)}M`
 }
+
+const formatShortCount = (count: number): string =>
+  Math.abs(count) < 100 ? formatNumber(count) : fixed(count, 0)
 
 /** `+3.2 kB`, `−1.1 MB`, `±0`. */
 export const formatDelta = (value: number, format: (value: number) => string): string =>
@@ -97,3 +100,6 @@ export function formatClaimed({ from, to }: { readonly from: number; readonly to
 /** Probability of coverage: `98.4 %`. */
 export const formatConfidence = (confidence: number): string =>
   `${(Math.floor(confidence * 1000) / 10).toFixed(1)} %`
+
+/** `1 round`, `7 rounds`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

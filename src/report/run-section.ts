@@ -1,6 +1,6 @@
 import type { Run, ScenarioRun } from '../run/run.ts'
 import { heading, left, list, paragraph, span, type Block, type Detail } from './document.ts'
-import { formatBytes } from './number-format.ts'
+import { formatBytes, plural } from './number-format.ts'
 import { isTwin } from './variant-tree.ts'
 
 /** Who measured what, where and how; what is wrong with it comes first. */
@@ -24,7 +24,7 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
       [
         span('settings: ', 'dim'),
         span(
-          `scale ${settings.scale}, seed ${settings.seed}, ${settings.rounds} rounds of ${settings.blocksPerRound} blocks, slices of ${settings.sliceMs} ms, ${settings.confidence * 100} % intervals or better`,
+          `scale ${settings.scale}, seed ${settings.seed}, ${plural(settings.rounds, 'round')} of ${plural(settings.blocksPerRound, 'block')}, slices of ${settings.sliceMs} ms, ${settings.confidence * 100} % intervals or better`,
         ),
       ],
       ...(detail === 'full'
@@ -36,8 +36,23 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
           ]
         : []),
     ]),
+    ...busyNotice(machine),
     ...(scenarios.length === 0 ? [paragraph(span('No scenario was measured.', 'bad'))] : []),
   ]
+}
+
+function busyNotice({ loadAverage, cpus }: Run['environment']): readonly Block[] {
+  const load = loadAverage[0] ?? 0
+  return load <= cpus
+    ? []
+    : [
+        paragraph(
+          span('warning: ', 'warn'),
+          span(
+            `the machine was busy when the run began (load ${load} on ${cpus} cpus); intervals are wider for it`,
+          ),
+        ),
+      ]
 }
 
 /** Says so when a run was cut short; nothing for a complete one. */

@@ -8,6 +8,7 @@ import {
   formatConfidence,
   formatCount,
   formatShare,
+  plural,
 } from './number-format.ts'
 
 /** Every claim with its verdict, and one line a part: measured beside claimed. */
@@ -103,8 +104,6 @@ function basisWords(basis: ChangeBasis): string {
       return `${plural(basis.repetitions, 'repetition')}, min to max`
   }
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** All verdicts in one line; nothing without claims. */
 export function verdictSummary(verdicts: readonly ClaimVerdict[]): readonly Block[] {

@@ -19,6 +19,7 @@ export function wrapSpans(
     for (const word of text.match(/\s+|\S+/g) ?? []) {
       const isSpace = word.trim() === ''
       if (used + word.length > width && used > indent) {
+        dropSpace(lines.at(-1))
         lines.push([{ text: ' '.repeat(indent), tone: 'plain' }])
         used = indent
         if (isSpace) continue
@@ -27,7 +28,13 @@ export function wrapSpans(
       used += word.length
     }
   }
-  return lines.map((line) => joined(line).map(paint).join('').trimEnd())
+  dropSpace(lines.at(-1))
+  return lines.map((line) => joined(line).map(paint).join(''))
+}
+
+/** Before colour codes surround it, where it could no longer be trimmed. */
+function dropSpace(line: Span[] | undefined): void {
+  while (line?.at(-1)?.text.trim() === '') line.pop()
 }
 
 /** Neighbours of one tone as one span, so that colour codes do not stand around every word. */
