@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { cellBound, writeCell, type CellValue } from './cell.ts'
-import { LeafPacker, type PackedPages } from './leaf-pages.ts'
+import { LeafPacker, scratchBytes, type PackedPages } from './leaf-pages.ts'
 import type { TableName } from './scale.ts'
 import { tableColumns } from './table-columns.ts'
 
@@ -23,41 +23,37 @@ const varintEnd = (bytes: Buffer, start: number): number => {
 export class BlockEncoder {
   readonly #table: TableName
   readonly #packer: LeafPacker
-  #bytes: Buffer
+  readonly #hash = createHash('sha256')
   #length = 0
-  #hash = createHash('sha256')
   #rows = 0
   #rowid: number
 
   constructor(table: TableName, firstRowid: number, memory: ArrayBuffer) {
     this.#table = table
     this.#rowid = firstRowid
-    this.#bytes = Buffer.allocUnsafeSlow(flushBytes)
     this.#packer = new LeafPacker(memory)
   }
 
   add(row: readonly CellValue[]): void {
-    const bound = cellBound(row)
-    if (this.#length + bound > this.#bytes.length) this.#flush(bound)
+    if (this.#length + cellBound(row) > scratchBytes) this.#flush(row)
+    const { bytes } = this.#packer
     const start = this.#length
-    const end = writeCell(this.#bytes, start, this.#rowid, tableColumns[this.#table], row)
-    const recordStart = varintEnd(this.#bytes, varintEnd(this.#bytes, start))
-    this.#packer.add(this.#bytes, start, recordStart, end, this.#rowid)
+    const end = writeCell(bytes, start, this.#rowid, tableColumns[this.#table], row)
+    const recordStart = varintEnd(bytes, varintEnd(bytes, start))
+    this.#packer.add(start, recordStart, end, this.#rowid)
     this.#length = end
     this.#rowid += 1
     this.#rows += 1
   }
 
   finish(): EncodedRows {
-    this.#flush(0)
+    this.#flush([])
     return { table: this.#table, rows: this.#rows, hash: this.#hash.digest(), packed: this.#packer.finish() }
   }
 
-  #flush(needed: number): void {
-    this.#hash.update(this.#bytes.subarray(0, this.#length))
+  #flush(next: readonly CellValue[]): void {
+    this.#hash.update(this.#packer.bytes.subarray(0, this.#length))
     this.#length = 0
-    if (needed > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(needed)
+    if (cellBound(next) > scratchBytes) throw new RangeError(`a row of ${this.#table} is too large to encode`)
   }
 }
-
-const flushBytes = 256 * 1024

@@ -1,5 +1,8 @@
 export const pageBytes = 4096
 
+/** The first bytes of a packer's memory, free for its caller: cells made here need no copy between buffers. */
+export const scratchBytes = 256 * 1024
+
 /** Payload bytes that a table leaf may hold without overflow, and the least it keeps (file format section 1.6). */
 const largestLocalBytes = pageBytes - 35
 const leastLocalBytes = Math.floor(((pageBytes - 12) * 32) / 255) - 23
@@ -44,8 +47,13 @@ export class LeafPacker {
     this.#bytes = Buffer.from(memory)
   }
 
-  /** Adds the cell in `bytes[start, end)`, whose record starts at `recordStart`. Rowids must increase. */
-  add(bytes: Buffer, start: number, recordStart: number, end: number, rowid: number): void {
+  /** The memory, with the scratch space in front. It changes when more is needed: ask again after `add`. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Adds the cell in the scratch bytes `[start, end)`; its record starts at `recordStart`. Rowids must increase. */
+  add(start: number, recordStart: number, end: number, rowid: number): void {
     const payload = end - recordStart
     const local = localBytes(payload)
     const size = recordStart - start + local + (local < payload ? 4 : 0)
@@ -54,40 +62,44 @@ export class LeafPacker {
       this.#leaf = this.#newPage()
       this.#leafPages.push(this.#leaf)
     }
-    const leafStart = this.#leaf * pageBytes
+    const leafStart = scratchBytes + this.#leaf * pageBytes
     this.#contentStart -= size
     const cell = leafStart + this.#contentStart
-    bytes.copy(this.#bytes, cell, start, recordStart + local)
+    this.#bytes.copyWithin(cell, start, recordStart + local)
     this.#bytes.writeUInt16BE(this.#contentStart, leafStart + leafHeaderBytes + 2 * this.#cells)
     this.#cells += 1
     this.#lastRowid = rowid
-    if (local < payload) this.#overflow(bytes, recordStart + local, end, cell + size - 4)
+    if (local < payload) this.#overflow(recordStart + local, end, cell + size - 4)
   }
 
   /** Closes the last leaf and returns all pages. */
   finish(): PackedPages {
     this.#closeLeaf()
     return {
-      pages: new Uint8Array(this.#bytes.buffer, 0, this.#pages * pageBytes) as Uint8Array<ArrayBuffer>,
+      pages: new Uint8Array(
+        this.#bytes.buffer,
+        scratchBytes,
+        this.#pages * pageBytes,
+      ) as Uint8Array<ArrayBuffer>,
       leafPages: Uint32Array.from(this.#leafPages),
       leafRowids: Float64Array.from(this.#leafRowids),
       pageNumberOffsets: Uint32Array.from(this.#fixes),
     }
   }
 
-  #overflow(bytes: Buffer, start: number, end: number, firstPointer: number): void {
+  #overflow(start: number, end: number, firstPointer: number): void {
     let pointer = firstPointer
     for (let from = start; from < end; from += overflowContentBytes) {
       const page = this.#newPage()
       this.#bytes.writeUInt32BE(page, pointer)
-      this.#fixes.push(pointer)
-      pointer = page * pageBytes
-      bytes.copy(this.#bytes, pointer + 4, from, Math.min(end, from + overflowContentBytes))
+      this.#fixes.push(pointer - scratchBytes)
+      pointer = scratchBytes + page * pageBytes
+      this.#bytes.copyWithin(pointer + 4, from, Math.min(end, from + overflowContentBytes))
     }
   }
 
   #newPage(): number {
-    const needed = (this.#pages + 1) * pageBytes
+    const needed = scratchBytes + (this.#pages + 1) * pageBytes
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)))
       this.#bytes.copy(larger)
@@ -101,7 +113,7 @@ export class LeafPacker {
 
   #closeLeaf(): void {
     if (this.#leaf < 0) return
-    const start = this.#leaf * pageBytes
+    const start = scratchBytes + this.#leaf * pageBytes
     this.#bytes[start] = leafPageType
     this.#bytes.writeUInt16BE(this.#cells, start + 3)
     this.#bytes.writeUInt16BE(this.#contentStart, start + 5)

@@ -224,7 +224,7 @@ test('SIGTERM ends the command with 130 and removes what it built', async () => 
 test('a seed that is killed, at any of 20 moments, never leaves a database that passes for finished', async () => {
   const killOne = async (number: number): Promise<'killed' | 'finished'> => {
     const path = join(folder, `${number}.db`)
-    const args = [...forgebench, 'seed', '--db', path, '--scale', '0.1', '--seed', '5']
+    const args = [...forgebench, 'seed', '--db', path, '--scale', '0.05', '--seed', '5']
     const child = spawn(process.execPath, args, { stdio: 'ignore' })
     const ended = new Promise<NodeJS.Signals | null>((resolve) => {
       child.once('exit', (_code, signal) => resolve(signal))
@@ -232,7 +232,7 @@ test('a seed that is killed, at any of 20 moments, never leaves a database that 
     const built = async (): Promise<boolean> =>
       (await names()).some((name) => name.startsWith(`${number}.db`))
     while (!(await built()) && child.exitCode === null) await setTimeout(5)
-    await setTimeout(Math.random() * 900)
+    await setTimeout(Math.random() * 600)
     child.kill('SIGKILL')
     const killed = (await ended) === 'SIGKILL'
     const there = (await names()).filter((name) => name.startsWith(`${number}.db`))
