@@ -1,10 +1,10 @@
 import type { ScenarioRun, VariantRun, Evidence } from '../run/run.ts'
-import { describePlan, planChange, planFingerprint, readPlan, sortsRows } from '../schema/plan.ts'
+import { describePlan, planFingerprint, readPlan, sortsRows } from '../schema/plan.ts'
 import type { ExplainRow } from '../target/explain.ts'
 import type { VariantEvidence } from './collect-evidence.ts'
 import type { Measurement } from './measurement.ts'
 import { readTuples, writeTuples } from './sampling.ts'
-import { planLines } from './plan-lines.ts'
+import { changeOf, planLines } from './plan-lines.ts'
 import type { Findings } from './findings.ts'
 
 /** Puts the findings of a scenario into the form of a Run. */
@@ -92,7 +92,7 @@ function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvide
         plan: {
           summary: describePlan(plan),
           fingerprint: planFingerprint(plan),
-          change: before === undefined ? '' : planChange(readPlan(before), plan),
+          change: before === undefined ? '' : changeOf(readPlan(before), plan),
           lines: planLines(found.explain),
           tempBTree: sortsRows(plan),
         },

@@ -3,6 +3,7 @@ import { shuffled } from '../measure/round-plan.ts'
 import { streamKey, unit } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import type { Draw, Operation } from '../scenario/scenario.ts'
+import { statementShape } from '../scenario/statement.ts'
 import { bindable } from '../target/bindable.ts'
 import type { Row, SqlValue } from '../target/connection.ts'
 import type { NativeConnection } from '../target/native.ts'
@@ -80,6 +81,20 @@ export function argumentTuples(
       newId: () => freshId(encoding, ids, created++),
       random: randomSequence(Math.floor(unit(key, index) * 2 ** 32)),
     }
-    return bindable(operation.args?.(row, context) ?? row)
+    const tuple = operation.args?.(row, context) ?? row
+    refuseMisfit(operation, tuple)
+    return bindable(tuple)
   })
+}
+
+/** What `args` returns is known only now; a driver would take a missing value for NULL. */
+function refuseMisfit({ id, sql }: Operation, tuple: Row): void {
+  const { placeholders } = statementShape(sql)
+  const missing = tuple.findIndex((value) => value === undefined || typeof value === 'boolean')
+  if (tuple.length === placeholders && missing < 0) return
+  const found = missing < 0 ? `${tuple.length} values` : `${String(tuple[missing])} as value ${missing + 1}`
+  throw new UsageError(
+    'ARGUMENTS_MISFIT',
+    `operation ${id}: args gave ${found}, but the statement has ${placeholders} placeholders; give each one null, a number, a text or bytes (1 and 0 for booleans)`,
+  )
 }

@@ -1,13 +1,13 @@
 import type { LoadedScenario } from '../scenario/load.ts'
 import { expandVariants } from '../scenario/expand.ts'
-import { describePlan, planChange, planFingerprint, readPlan } from '../schema/plan.ts'
+import { describePlan, planFingerprint, readPlan } from '../schema/plan.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
 import { explainQueryPlan, type ExplainRow } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
 import { argumentTuples, drawRowids } from './draw-arguments.ts'
 import type { MeasureOptions } from './measurement.ts'
 import { stagePlanOf } from './measurement.ts'
-import { planLines } from './plan-lines.ts'
+import { changeOf, planLines } from './plan-lines.ts'
 import { streamKey } from '../random/hash.ts'
 
 /** The plan of one operation on one variant. */
@@ -80,7 +80,7 @@ function explainedVariant(
     variant,
     summary: describePlan(plan),
     fingerprint: planFingerprint(plan),
-    change: before === undefined ? '' : planChange(readPlan(before), plan),
+    change: before === undefined ? '' : changeOf(readPlan(before), plan),
     lines: planLines(rows),
   }
 }

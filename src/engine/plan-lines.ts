@@ -1,3 +1,4 @@
+import { planChange, planFingerprint, type PlanNode } from '../schema/plan.ts'
 import type { ExplainRow } from '../target/explain.ts'
 
 /** EXPLAIN QUERY PLAN as indented lines. */
@@ -8,4 +9,9 @@ export function planLines(rows: readonly ExplainRow[]): readonly string[] {
     depth.set(id, level)
     return `${'  '.repeat(level)}${detail}`
   })
+}
+
+/** One short phrase of what differs between two plans; empty when nothing does. */
+export function changeOf(before: readonly PlanNode[], after: readonly PlanNode[]): string {
+  return planFingerprint(before) === planFingerprint(after) ? '' : planChange(before, after)
 }

@@ -8,8 +8,8 @@ export interface SliceSamples {
 }
 
 type Timed<A> =
-  | { readonly kind: 'sync'; run(argument: A): number }
-  | { readonly kind: 'async'; run(argument: A): Promise<number> }
+  | { readonly kind: 'sync'; readonly run: (argument: A) => number }
+  | { readonly kind: 'async'; readonly run: (argument: A) => Promise<number> }
 
 /**
  * Runs one sample after another, one per argument, and times each. One clock reading a sample: the end of one is

@@ -19,13 +19,13 @@ export type TransactionMode = 'read' | 'write'
  * it produced (reads) or changed (writes). `sync` statements return at once: no promise is in the measured path.
  */
 export type TimedStatement =
-  | { readonly kind: 'sync'; run(args: Row): number }
-  | { readonly kind: 'async'; run(args: Row): Promise<number> }
+  | { readonly kind: 'sync'; readonly run: (args: Row) => number }
+  | { readonly kind: 'async'; readonly run: (args: Row) => Promise<number> }
 
 /** A transaction prepared for a timing loop: BEGIN, `sql` once per argument tuple, COMMIT; returns rows changed. */
 export type TimedTransaction =
-  | { readonly kind: 'sync'; run(argsList: readonly Row[]): number }
-  | { readonly kind: 'async'; run(argsList: readonly Row[]): Promise<number> }
+  | { readonly kind: 'sync'; readonly run: (argsList: readonly Row[]) => number }
+  | { readonly kind: 'async'; readonly run: (argsList: readonly Row[]) => Promise<number> }
 
 /**
  * One connection to a database under test, in the subset of driver features that forgebench uses.
