@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { ForgebenchError, InterruptedError, TargetError } from '../core/errors.ts'
 
@@ -44,10 +45,13 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
         if (answer?.ok === true) return resolve(answer.result)
         if (signal?.aborted) return reject(new InterruptedError())
         if (answer !== undefined) return reject(new TargetError(answer.code, answer.message))
-        const cause = complaint.trim().split('\n').at(-1) ?? ''
-        reject(
-          new TargetError('CHILD_DIED', `a measuring process died (${killedBy ?? status}) ${cause}`.trim()),
-        )
+        const die = (): void => {
+          const cause = `a measuring process died (${killedBy ?? status}) ${mainLine(complaint)}`
+          reject(new TargetError('CHILD_DIED', cause.trim()))
+        }
+        // Its last words may still be on their way.
+        if (child.stderr === null) die()
+        else finished(child.stderr).then(die, die)
       })
       child.send(task as never)
     })
@@ -56,6 +60,12 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
     process.removeListener('exit', stopWithParent)
     if (child.connected) child.disconnect()
   }
+}
+
+/** The line that names an error; Node puts the stack and its own version below it. */
+function mainLine(complaint: string): string {
+  const lines = complaint.trim().split('\n')
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? ''
 }
 
 /** The child's side of `runInChild`: answers one task, then lets the process end. */
