@@ -5,13 +5,16 @@ import { NativeConnection } from '../target/native.ts'
 import { tableNames, type TableName } from './scale.ts'
 import { tableColumns } from './table-columns.ts'
 
-/** Nobody else sees the file while it is built, and a crash leaves nothing that counts: no journal, no syncs. */
+/**
+ * Nobody else sees the file while it is built, and a crash leaves nothing that counts: no journal, no syncs. Each
+ * sorting thread may hold as much as the cache in memory, and the rest goes to files: memory stays the same.
+ */
 export const buildPragmas = [
   'PRAGMA journal_mode = OFF',
   'PRAGMA synchronous = OFF',
   'PRAGMA locking_mode = EXCLUSIVE',
   'PRAGMA foreign_keys = OFF',
-  'PRAGMA cache_size = -49152',
+  'PRAGMA cache_size = -16384',
   'PRAGMA temp_store = FILE',
   'PRAGMA threads = 2',
 ].join('; ')
