@@ -41,14 +41,15 @@ async function program(verb: string | undefined): Promise<Command> {
 
 /** Commander must neither exit nor print usage twice: its errors become one line and exit code 2. */
 function overrideExits(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  command.exitOverride().configureOutput({ outputError: () => undefined })
   for (const child of command.commands) overrideExits(child)
 }
 
 function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCode.pass
-    const message = error.message.replace(/^error: /, '')
+    // A suggestion stands on a line of its own.
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
     process.stderr.write(error.code === 'commander.help' ? '' : `forgebench: ${message}\n`)
     return exitCode.usage
   }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
-import { asFileError } from '../target/file-error.ts'
+import { UsageError } from '../core/errors.ts'
 
 /** True when colours are wanted on that stream: a terminal, and NO_COLOR unset. */
 export function wantsColor(stream: NodeJS.WriteStream): boolean {
@@ -24,8 +24,12 @@ export function print(text: string): void {
 export async function writeJson(option: JsonOption, json: string): Promise<void> {
   if (option === undefined) return
   if (option === true) return print(json)
-  await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: unknown) => {
-    throw asFileError(error, option)
+  await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      'JSON_UNWRITABLE',
+      `${option}: cannot write the JSON (${error.code}); name a file in a folder that you may write to`,
+      { cause: error },
+    )
   })
 }
 

@@ -12,6 +12,7 @@ import { readClaims } from '../run/claims.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
 import { loadScenario } from '../scenario/load.ts'
+import { asFileError } from '../target/file-error.ts'
 import {
   dataOptions,
   interruptSignal,
@@ -95,12 +96,15 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const path = await writeRun(options.out, run)
   const verdicts = judgeClaims(run)
   const reportPath = join(path, '..', 'report.md')
-  await writeFile(reportPath, renderMarkdown(run, verdicts))
-  await writeJson(options.json, serializeRun(run))
+  await writeFile(reportPath, renderMarkdown(run, verdicts)).catch((error: unknown) => {
+    throw asFileError(error, reportPath)
+  })
   if (options.json !== true) {
     print(renderTerminal(run, verdicts, { color: wantsColor(process.stdout), width: outputWidth() }))
   }
   process.stderr.write(`\nRun:    ${relative('.', path)}\nReport: ${relative('.', reportPath)}\n`)
+  // Last: where it cannot be written, the Run is saved and named all the same.
+  await writeJson(options.json, serializeRun(run))
   if (failure !== undefined) throw failure
 }
 

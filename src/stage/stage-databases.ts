@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TargetError } from '../core/errors.ts'
+import { TargetError, UsageError } from '../core/errors.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
@@ -46,8 +46,13 @@ export async function stageDatabases(
   options: StagingOptions,
 ): Promise<readonly Stage[]> {
   const root = join(cacheFolder(), 'stages')
-  await mkdir(root, { recursive: true }).catch((error: unknown) => {
-    throw asFileError(error, root)
+  await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    const known = asFileError(error, root)
+    if (known !== error) throw known
+    throw new UsageError(
+      'CACHE_FOLDER',
+      `cannot make the cache folder ${root} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
+    )
   })
   const orders = await placeOrders(plans, root, options)
   const distinct = [...new Map(orders.map((order) => [order.folder, order])).values()]
