@@ -1,0 +1,115 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { NativeConnection } from '../target/native.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'forgebench-migrate-'))
+const run = (...args: readonly string[]): Promise<Ended> => forgebench(args, { cwd })
+
+beforeAll(async () => {
+  await buildOnce()
+  mkdirSync(join(cwd, 'folder'))
+  writeFileSync(join(cwd, 'text.db'), 'a text that is longer than the header of a database file')
+  const other = new NativeConnection(join(cwd, 'other.db'))
+  other.scriptSync('CREATE TABLE customers (id INTEGER)')
+  other.close()
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const commands = [
+  ['migrate', 'up'],
+  ['migrate', 'down'],
+  ['migrate', 'status'],
+  ['seed', '--scale', '0.01'],
+  ['seed', '--verify'],
+]
+
+describe.each(commands)('forgebench %s %s', (...command) => {
+  test('refuses in one line what is no database of its own, and changes nothing', async () => {
+    const before = readFileSync(join(cwd, 'other.db'))
+    const refuse = async (db: string, message: RegExp): Promise<void> => {
+      const { status, stdout, stderr } = await run(...command.filter(Boolean), '--db', db)
+      expect(stderr).toMatch(/^forgebench: [^\n]+\n$/)
+      expect(stderr).toMatch(message)
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    }
+    await Promise.all([
+      refuse('folder', /is a directory; name a database file in it/),
+      refuse('text.db', /is not a SQLite\/libSQL database/),
+      refuse('no/folder.db', /no folder .*; make it first/),
+      refuse('http://localhost:8080', /is not supported by this command; use --db file:path/),
+    ])
+    expect(readFileSync(join(cwd, 'text.db'), 'utf8')).toMatch(/^a text/)
+    if (command[1] === 'status') return
+    await refuse('other.db', /another|no complete database/)
+    expect(readFileSync(join(cwd, 'other.db')).equals(before)).toBe(true)
+    expect(readdirSync(cwd).toSorted()).toEqual(['folder', 'other.db', 'text.db'])
+  })
+})
+
+test.each([
+  ['migrate', 'up'],
+  ['seed', '--scale', '0.01'],
+])('%s %s gives up in one line on a database that another process has locked', async (...command) => {
+  const path = join(cwd, 'locked.db')
+  copyFileSync(join(cwd, 'other.db'), path)
+  const blocker = new NativeConnection(path)
+  blocker.scriptSync('BEGIN EXCLUSIVE')
+  try {
+    const { status, stdout, stderr } = await run(...command, '--db', 'locked.db')
+    expect(stderr).toMatch(/^forgebench: [^\n]*locked\.db: database is locked[^\n]*\n$/)
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' })
+  } finally {
+    blocker.scriptSync('ROLLBACK')
+    blocker.close()
+    rmSync(path)
+  }
+})
+
+describe('migrate', () => {
+  test('goes up, says where it is, and comes down again', async () => {
+    const db = ['--db', 'file:app.db']
+    expect(await run('migrate', 'up', 'initial', 'composite-indexes', ...db)).toMatchObject({
+      status: 0,
+      stdout: 'initial: applied\ncomposite-indexes: applied\n',
+    })
+    const { status, stdout } = await run('migrate', 'status', ...db)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^✓ composite-indexes +\d{4}-/m)
+    expect(stdout).toMatch(/^· binary-uuids/m)
+    expect(await run('migrate', 'down', ...db)).toMatchObject({
+      status: 0,
+      stdout: 'composite-indexes: reverted\n',
+    })
+    rmSync(join(cwd, 'app.db'))
+  })
+
+  test('prints what a dry run would do and makes no file', async () => {
+    const { status, stdout } = await run('migrate', 'up', '--dry-run', '--db', 'new.db')
+    expect(status).toBe(0)
+    expect(stdout).toContain('CREATE TABLE prompts')
+    expect(readdirSync(cwd)).not.toContain('new.db')
+  })
+
+  test('says by its exit code and its words that a database is not what its record says', async () => {
+    const { status, stdout } = await run('migrate', 'status', '--db', 'other.db')
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^problem: another tool made this schema/m)
+  })
+
+  test('refuses a migration that is not there, in one line', async () => {
+    const { status, stdout, stderr } = await run('migrate', 'up', 'composite-index', '--db', 'new.db')
+    expect(stderr).toMatch(/^forgebench: [^\n]*composite-index[^\n]*\n$/)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  })
+})
