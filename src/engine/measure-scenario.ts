@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { InterruptedError } from '../core/errors.ts'
 import { stagePlanOf, type MeasureOptions, type Measurement } from './measurement.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
@@ -67,7 +66,6 @@ export async function measureScenario(
       seed: options.seed,
     })
     step('timing')
-    warnOfLoad(findings)
     await timeRounds(measurement, drawn, clones, findings.timings)
     step('verifying writes')
     verifyWrites(measurement, clones, findings)
@@ -78,16 +76,4 @@ export async function measureScenario(
     await clones.remove()
   }
   return assembleScenarioRun(measurement, claims, findings)
-}
-
-/** Staging keeps every core busy by itself; more than that is somebody else's work. */
-const ordinaryLoadPerCpu = 1.5
-
-function warnOfLoad(findings: Findings): void {
-  const [load = 0] = loadavg()
-  const cpus = availableParallelism()
-  if (load <= ordinaryLoadPerCpu * cpus) return
-  findings.warnings.push(
-    `the machine was busy when timing began (load ${load.toFixed(1)} on ${cpus} CPUs): intervals are wider than they need be; run again when it is idle`,
-  )
 }

@@ -52,7 +52,7 @@ function clientRow(
       span(engine.id),
       span(formatNs(before.p50Ns)),
       span(formatNs(after.p50Ns)),
-      span(formatNs(after.p95Ns)),
+      span(after.p95Ns === null ? '–' : formatNs(after.p95Ns)),
       span(after.p99Ns === null ? '–' : formatNs(after.p99Ns)),
       span(formatDelta(after.p50Ns - before.p50Ns, formatNs)),
       ratioSpan(compared.p50),

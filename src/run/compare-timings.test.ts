@@ -13,8 +13,10 @@ const ratio = (low: number, high: number): PairedRatio => ({
 describe('comparisonWord', () => {
   test.each([
     [0.2, 0.3, 'faster'],
-    [0.9, 0.99, 'faster'],
-    [1.01, 1.2, 'slower'],
+    [0.9, 0.97, 'faster'],
+    [1.03, 1.2, 'slower'],
+    [0.9, 0.99, 'inconclusive'],
+    [1.01, 1.2, 'inconclusive'],
     [0.96, 0.99, 'no difference'],
     [0.95, 1.05, 'no difference'],
     [0.94, 1.02, 'inconclusive'],

@@ -24,15 +24,21 @@ export interface Comparison {
 export const negligible = 0.05
 
 /**
+ * An interval must leave out ± 2 %, not only 1, to be called a difference: two copies of one database differ by that
+ * much between processes, and a table of a hundred rows holds five intervals that leave out the truth.
+ */
+const tolerated = 0.02
+
+/**
  * The word for a ratio of times: `no difference` when the whole interval lies within ± 5 % of 1, else `faster` or
- * `slower` when the interval leaves 1 out, else `inconclusive`.
+ * `slower` when the whole interval lies beyond 2 % on that side, else `inconclusive`.
  */
 export function comparisonWord(ratio: PairedRatio): ComparisonWord {
   if (ratio.state !== 'measured') return 'inconclusive'
   const { low, high } = ratio.interval
   if (low >= 1 - negligible && high <= 1 + negligible) return 'no difference'
-  if (high < 1) return 'faster'
-  if (low > 1) return 'slower'
+  if (high < 1 / (1 + tolerated)) return 'faster'
+  if (low > 1 + tolerated) return 'slower'
   return 'inconclusive'
 }
 
