@@ -18,7 +18,8 @@ export async function pruneStages(
     if (maker !== undefined) {
       if (!isAlive(Number(maker))) await rm(path, { recursive: true, force: true })
     } else {
-      stages.push({ path, bytes: await folderBytes(path), usedMs: (await stat(path)).mtimeMs })
+      const found = await stat(path).catch(() => undefined)
+      if (found?.isDirectory()) stages.push({ path, bytes: await folderBytes(path), usedMs: found.mtimeMs })
     }
   }
   let bytes = stages.reduce((sum, stage) => sum + stage.bytes, 0)
@@ -30,8 +31,11 @@ export async function pruneStages(
   }
 }
 
+/** What another process takes away meanwhile, such as the log of a database that it closes, counts nothing. */
 async function folderBytes(folder: string): Promise<number> {
-  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size)
+  const sizes = (await readdir(folder).catch(() => [])).map(
+    async (name) => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0,
+  )
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
