@@ -5,13 +5,15 @@ import type { IdKind } from '../seed/plan.ts'
 import { seedDatabase, type SeedSummary } from '../seed/seed-database.ts'
 import { verifySeed, type SeedVerification } from '../seed/verify-seed.ts'
 import { parseLocation } from '../target/location.ts'
-import { interruptSignal, print, wantsColor, writeJson, type JsonOption } from './console.ts'
+import { interruptSignal, print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
 
 interface SeedFlags {
   readonly db?: string
   readonly scale: string
   readonly seed: string
   readonly ids: IdKind
+  readonly workers?: number
+  readonly batchRows?: number
   readonly replace?: true
   readonly verify?: true
   readonly json?: JsonOption
@@ -34,6 +36,12 @@ export function seedCommand(): Command {
     .option('--scale <number>', 'size, 0.01 to 100', '1')
     .option('--seed <integer>', 'which rows, 0 to 4294967295', '42')
     .addOption(new Option('--ids <kind>', 'version of the UUIDs').choices(['v4', 'v7']).default('v4'))
+    .option('--workers <n>', 'threads that generate, 0 for none; the rows stay the same', wholeNumber(0, 64))
+    .option(
+      '--batch-rows <n>',
+      'rows that a thread hands over at once; the rows stay the same',
+      wholeNumber(1, 10_000_000),
+    )
     .option('--replace', 'replace a database that has rows')
     .option('--verify', 'read a seeded database back and compare its digest; writes nothing')
     .option('--json [file]', 'print the summary as JSON, to the file or to stdout')
@@ -63,6 +71,8 @@ async function seed(path: string, flags: SeedFlags): Promise<void> {
     seed: number(flags.seed, 'seed'),
     ids: flags.ids,
     replace: flags.replace ?? false,
+    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    ...(flags.batchRows === undefined ? {} : { batchRows: flags.batchRows }),
     signal: interruptSignal(),
     onProgress: progress.update,
   }).finally(progress.end)
