@@ -121,8 +121,11 @@ const factsName = 'stage.json'
 
 /** The facts are written last and the folder gets its name after them: a stage with facts is complete. */
 async function readFacts(folder: string): Promise<StageFacts | undefined> {
-  const text = await readFile(join(folder, factsName), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as StageFacts)
+  try {
+    return JSON.parse(await readFile(join(folder, factsName), 'utf8')) as StageFacts
+  } catch {
+    return undefined
+  }
 }
 
 async function make(
@@ -148,9 +151,12 @@ async function make(
     await mkdir(building)
     const facts = await runInChild<BuildStageTask, StageFacts>(entry, task, signal)
     await writeFile(join(building, factsName), JSON.stringify(facts))
-    await rename(building, folder).catch((error: NodeJS.ErrnoException) => {
-      // Another process made the same stage meanwhile; the two are alike.
+    await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+      // Another process made the same stage meanwhile, and the two are alike; or only remains lie there.
+      if ((await readFacts(folder)) !== undefined) return
+      await rm(folder, { recursive: true, force: true })
+      await rename(building, folder)
     })
     return facts
   } catch (error) {
