@@ -156,7 +156,7 @@ test.each([
   ['EACCES', 'TARGET_READ_ONLY'],
   ['EROFS', 'TARGET_READ_ONLY'],
 ])('a disk that says %s becomes %s, in one line that names the file', (code, ours) => {
-  const error = asFileError(Object.assign(new Error(code), { code }), '/cache/a.db')
+  const error = asFileError(Object.assign(new Error(code), { code, syscall: 'write' }), '/cache/a.db')
   expect(error).toMatchObject({
     code: ours,
     exit: 5,

@@ -47,8 +47,7 @@ export async function stageDatabases(
 ): Promise<readonly Stage[]> {
   const root = join(cacheFolder(), 'stages')
   await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    const known = asFileError(error, root)
-    if (known !== error) throw known
+    if (error.code === 'ENOSPC') throw asFileError(error, root)
     throw new UsageError(
       'CACHE_FOLDER',
       `cannot make the cache folder ${root} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
