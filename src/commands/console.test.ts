@@ -13,7 +13,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const stream = (isTTY: boolean | undefined): NodeJS.WriteStream => ({ isTTY }) as NodeJS.WriteStream
+// A stream is a terminal here when its number is 100.
+vi.mock('node:tty', async (original) => ({
+  ...(await original<typeof import('node:tty')>()),
+  isatty: (fd: number) => fd === 100,
+}))
+const stream = (isTTY: boolean | undefined): NodeJS.WriteStream =>
+  ({ isTTY, fd: isTTY === true ? 100 : 101 }) as unknown as NodeJS.WriteStream
 const written = (): (() => string) => {
   const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
   return () => write.mock.calls.map(([text]) => String(text)).join('')
