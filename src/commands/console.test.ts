@@ -15,7 +15,7 @@ afterEach(() => {
 
 // A stream is a terminal here when its number is 100.
 vi.mock('node:tty', async (original) => ({
-  ...(await original<typeof import('node:tty')>()),
+  ...(await original<object>()),
   isatty: (fd: number) => fd === 100,
 }))
 const stream = (isTTY: boolean | undefined): NodeJS.WriteStream =>
