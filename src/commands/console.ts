@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
 
+/** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
+const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false
+
 /** True when colours are wanted on that stream: a terminal, and NO_COLOR unset. */
 export function wantsColor(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && (process.env['NO_COLOR'] ?? '') === ''
+  return isTerminal(stream) && (process.env['NO_COLOR'] ?? '') === ''
 }
 
 /** Columns of the terminal; a wide page where there is none. */
