@@ -51,7 +51,7 @@ const upCommand = (): Command =>
     .addHelpText('after', example('up initial composite-indexes --db file:app.db'))
     .action(async (names: readonly string[], options: ChangeOptions) => {
       const wanted = names.length === 0 ? ['initial'] : names
-      await change(options, (connection, migrations) => planUp(connection, migrations, wanted))
+      await change('up', options, (connection, migrations) => planUp(connection, migrations, wanted))
     })
 
 const downCommand = (): Command =>
@@ -60,7 +60,7 @@ const downCommand = (): Command =>
     .option('--dry-run', 'print the statements and change nothing')
     .addHelpText('after', example('down composite-indexes --db file:app.db'))
     .action(async (name: string | undefined, options: ChangeOptions) => {
-      await change(options, (connection, migrations) => planDown(connection, migrations, name))
+      await change('down', options, (connection, migrations) => planDown(connection, migrations, name))
     })
 
 const statusCommand = (): Command =>
@@ -93,19 +93,24 @@ const databaseCommand = (name: string, summary: string): Command =>
     .requiredOption('--db <location>', 'the database: file:path/to/database.db')
     .option('--json [file]', jsonHelp)
 
+async function refuseAbsent(db: string): Promise<void> {
+  const { path } = parseLocation(db)
+  if ((await inspectFile(path, 'read')) === 'absent') {
+    throw new UsageError(
+      'TARGET_NOT_FOUND',
+      `no database ${path}; make it with: forgebench migrate up --db ${db}`,
+    )
+  }
+}
+
 async function withDatabase<T>(
   db: string,
   access: 'read' | 'write',
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { path } = parseLocation(db)
-  const found = await inspectFile(path, access)
-  if (found === 'absent' && access === 'read') {
-    throw new UsageError(
-      'TARGET_NOT_FOUND',
-      `no database ${path}; make it with: forgebench migrate up --db ${db}`,
-    )
-  }
+  if (access === 'read') await refuseAbsent(db)
+  else await inspectFile(path, access)
   const connection = await openFile(path, 'libsql', { busyTimeoutMs, readOnly: access === 'read' })
   try {
     return await work(connection)
@@ -115,11 +120,13 @@ async function withDatabase<T>(
 }
 
 async function change(
+  direction: 'up' | 'down',
   options: ChangeOptions,
   makePlan: (connection: Connection, migrations: readonly Migration[]) => Promise<MigrationPlan>,
 ): Promise<void> {
   const migrations = await readMigrations()
   const dryRun = options.dryRun === true
+  if (direction === 'down') await refuseAbsent(options.db)
   const absent = dryRun && (await inspectFile(parseLocation(options.db).path, 'read')) === 'absent'
   const run = async (connection: Connection): Promise<MigrationPlan> => {
     const plan = await makePlan(connection, migrations)

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { constants, readFileSync } from 'node:fs'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
+import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureRun } from '../engine/measure-run.ts'
 import { defaultSampling } from '../engine/sampling.ts'
@@ -83,6 +84,7 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
       }
       return { id, section, recommendation, stated, ...check }
     })
+  await refuseClosedFolder(options.out)
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {
     scale: options.scale,
@@ -111,4 +113,15 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
 function forgebenchVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { readonly version: string }).version
+}
+
+/** What takes minutes to measure must not be lost for want of a place to put it. */
+async function refuseClosedFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new UsageError('OUT_UNWRITABLE', `cannot write to --out ${folder} (${reason}); name another folder`)
+  }
 }

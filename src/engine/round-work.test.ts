@@ -65,6 +65,28 @@ describe('groups of variants', () => {
       [0, 1, 3],
     ])
   })
+
+  test('give a slow driver blocks of its own, with the schema it is compared with', () => {
+    const variants = expandVariants({
+      statistics: ['analyzed'],
+      variants: [
+        { id: 'baseline', title: '', role: 'baseline', migrations: [] },
+        { id: 'composite', title: '', role: 'review', migrations: [] },
+        {
+          id: 'client',
+          title: '',
+          role: 'driver',
+          migrations: [],
+          driver: '@libsql/client',
+          versus: 'composite',
+        },
+      ],
+    })
+    expect(comparisonGroups(variants)).toEqual([
+      [0, 1],
+      [1, 2],
+    ])
+  })
 })
 
 const variant = (id: string): MeasuredVariant => ({

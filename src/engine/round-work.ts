@@ -34,16 +34,19 @@ export type PilotMedians = ReadonlyMap<string, number>
 const mostWarmupSamples = 20
 
 /**
- * Variants that are measured in the same blocks, as indexes: those with statistics, and those without, each with the
- * variants that its members are compared with. Without statistics a plan can be hundreds of times slower, and would
- * leave the others no time for more than a few samples.
+ * Variants whose reads are measured in the same blocks, as indexes: those with statistics, those through another driver,
+ * and those without statistics, each with the variants that its members are compared with. A slice is as long as its
+ * slowest variant allows: a driver that takes ten times as long, or a plan without statistics that takes hundreds,
+ * would leave the others no time for more than a few samples.
  */
 export function comparisonGroups(variants: readonly MeasuredVariant[]): readonly (readonly number[])[] {
   const indexOf = (id: string | null): number => variants.findIndex((variant) => variant.id === id)
-  return (['analyzed', 'none'] as const)
-    .map((state) => {
-      const members = variants.flatMap(({ statistics, versus }, index) =>
-        statistics === state ? [index, indexOf(versus)] : [],
+  const kindOf = ({ driver, statistics }: MeasuredVariant): string =>
+    statistics === 'none' ? 'none' : (driver ?? 'libsql')
+  return ['libsql', '@libsql/client', 'none']
+    .map((kind) => {
+      const members = variants.flatMap((variant, index) =>
+        kindOf(variant) === kind ? [index, indexOf(variant.versus)] : [],
       )
       return [...new Set(members)].filter((index) => index >= 0).toSorted((a, b) => a - b)
     })
@@ -65,11 +68,9 @@ export function planRound(
 ): RoundPlan {
   const operations = groups.flatMap((group, groupIndex) =>
     drawn.flatMap((each): RoundOperation[] => {
-      const taking = each.variants.filter((variant) => group.includes(variant))
-      // A write is measured with statistics only, and one variant alone has nothing to be compared with.
-      if (taking.length === 0 || (groupIndex > 0 && (each.operation.kind === 'write' || taking.length < 2))) {
-        return []
-      }
+      const taking = takingPart(each, group, groupIndex)
+      // One variant alone has nothing to be compared with.
+      if (taking.length === 0 || (groupIndex > 0 && taking.length < 2)) return []
       const place = { round, firstBlock: groupIndex * sampling.blocksPerRound, sampling }
       const work =
         each.operation.kind === 'read'
@@ -81,6 +82,16 @@ export function planRound(
   )
   const random = randomSequence(streamKey(seed, 'round', String(round)))
   return { round, variants, operations, steps: planSteps(operations, random) }
+}
+
+/** Writes use every tuple once, so that their variants meet in the first group alone. */
+function takingPart(
+  { operation, variants }: DrawnOperation,
+  group: readonly number[],
+  groupIndex: number,
+): readonly number[] {
+  if (operation.kind === 'write') return groupIndex === 0 ? variants : []
+  return variants.filter((variant) => group.includes(variant))
 }
 
 const medianKey = (operation: string, group: number): string => `${operation}/${group}`

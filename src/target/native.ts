@@ -24,8 +24,10 @@ export interface OpenOptions {
 /** Wraps a driver's error in ours, with the first line of its message. */
 export function asTargetError(error: unknown, path: string): TargetError {
   if (error instanceof TargetError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new TargetError(targetErrorCode(error), `${path}: ${message.split('\n')[0]}`, { cause: error })
+  const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
+  const code = targetErrorCode(error)
+  const remedy = code === 'TARGET_BUSY' ? '; another process holds it: let it finish, then try again' : ''
+  return new TargetError(code, `${path}: ${message}${remedy}`, { cause: error })
 }
 
 /** The embedded engine through the `libsql` package: synchronous inside, one connection. */
