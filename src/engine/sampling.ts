@@ -8,7 +8,7 @@ export interface Sampling {
   readonly sliceMs: number
 }
 
-export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 2, sliceMs: 20 }
+export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 2, sliceMs: 16 }
 
 /** Distinct argument tuples of a read; slices walk through them. */
 export const readTuples = 512
