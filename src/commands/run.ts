@@ -1,6 +1,6 @@
 import { constants, readFileSync } from 'node:fs'
-import { access, mkdir, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { access, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
@@ -115,13 +115,19 @@ function forgebenchVersion(): string {
   return (JSON.parse(text) as { readonly version: string }).version
 }
 
-/** What takes minutes to measure must not be lost for want of a place to put it. */
+/** What takes minutes to measure must not be lost for want of a place to put it; nothing is made yet. */
 async function refuseClosedFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-    await access(folder, constants.W_OK)
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new UsageError('OUT_UNWRITABLE', `cannot write to --out ${folder} (${reason}); name another folder`)
+  let nearest = resolve(folder)
+  let found = await stat(nearest).catch(() => undefined)
+  while (found === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest)
+    found = await stat(nearest).catch(() => undefined)
+  }
+  const writable = await access(nearest, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!writable || found?.isDirectory() !== true) {
+    throw new UsageError('OUT_UNWRITABLE', `cannot write below ${nearest}; name another folder with --out`)
   }
 }
