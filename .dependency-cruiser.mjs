@@ -10,8 +10,10 @@ const rooms = {
   run: ['core', 'measure', 'scenario'],
   report: ['core', 'measure', 'run'],
   judge: ['core', 'measure', 'run'],
+  load: ['core', 'random', 'measure', 'scenario', 'run'],
+  api: ['core', 'target', 'schema'],
   stage: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
-  engine: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure', 'stage', 'run'],
+  engine: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure', 'stage', 'run', 'load', 'api'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({

@@ -13,3 +13,16 @@ export type {
   Variant,
   WriteOperation,
 } from './scenario/scenario.ts'
+export { defineLoadProfile } from './scenario/load-profile.ts'
+export type {
+  Json,
+  LoadData,
+  LoadDraw,
+  LoadMethod,
+  LoadProfile,
+  LoadRequest,
+  LoadRow,
+  LoadStage,
+  LoadTable,
+  PlannedRequest,
+} from './scenario/load-profile.ts'

@@ -1,0 +1,31 @@
+import type { LoadMeasurement } from '../run/load-run.ts'
+import type { LoadPlan } from './load-plan.ts'
+
+/** What an engine tells while it works. */
+export type LoadEvent =
+  /** Something takes its time before the load, such as opening connections. */
+  | { readonly kind: 'step'; readonly text: string; readonly done?: number; readonly total?: number }
+  /** About once a second. */
+  | {
+      readonly kind: 'second'
+      readonly second: number
+      readonly sent: number
+      readonly answered: number
+      readonly failed: number
+      /** P95 of this second, of response time where it is known. */
+      readonly p95Ns: number | null
+    }
+  | { readonly kind: 'warning'; readonly text: string }
+
+export interface LoadSurroundings {
+  /** Aborted: send nothing new, wait for what is under way (at most the timeout), and return what was measured. */
+  readonly signal: AbortSignal
+  readonly emit: (event: LoadEvent) => void
+}
+
+/**
+ * Sends a load and measures it. It returns in every case, interrupted or against a dead server, and accounts for
+ * every request that it planned.
+ * @throws UsageError when the tool is missing or the profile does not suit it; TargetError when it dies itself
+ */
+export type LoadEngine = (plan: LoadPlan, surroundings: LoadSurroundings) => Promise<LoadMeasurement>

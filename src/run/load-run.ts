@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { runFormatVersion } from './run.ts'
+
+const count = z.number().int().nonnegative()
+const nanoseconds = z.number().int().nonnegative()
+const share = z.number().min(0)
+
+/** What became of the requests of one kind. Every planned request is in exactly one of the other columns but `sent`. */
+export const ledgerEntry = z.object({
+  op: z.string(),
+  planned: count,
+  /** Left the sender, whatever came of it: the sum of all columns below. */
+  sent: count,
+  /** Was due, and no connection took it before the end. */
+  neverSent: count,
+  /** Answers by status, expected or not, with the whole body read. */
+  answered: z.record(z.string().regex(/^\d{3}$/), count),
+  /** No connection could be made. */
+  refused: count,
+  timedOut: count,
+  /** The connection ended before the answer was complete. */
+  closed: count,
+  /** An answer that is no HTTP, or another failure of the protocol. */
+  broken: count,
+  /** Under way when the run was interrupted. */
+  abandoned: count,
+})
+
+/**
+ * One second of one kind. Durations in nanoseconds, as HdrHistogram V2, compressed, base64, 3 significant digits;
+ * failed requests are in them with the time after which they failed, timed out ones with the timeout.
+ */
+const slice = z.object({
+  /** Whole seconds since the load began, by the intended start where there is one, else by the moment of sending or of the answer. */
+  second: count,
+  op: z.string(),
+  phase: z.enum(['warm-up', 'measured']),
+  requests: count,
+  /** Not answered with the expected status. */
+  failed: count,
+  /** From sending to the last byte. */
+  service: z.string(),
+  /** From the intended start to the last byte; null where the tool knows no intended start. */
+  response: z.string().nullable(),
+})
+
+const worker = z.object({
+  /** CPU seconds per second of load; 1 is one core. */
+  cpuShare: share,
+  /** Share of time that the event loop was busy; null where there is none. */
+  loopUtilization: share.nullable(),
+  loopLagP99Ns: nanoseconds.nullable(),
+  loopLagMaxNs: nanoseconds.nullable(),
+  maxRssBytes: count,
+})
+
+export const loadMeasurement = z.object({
+  tool: z.object({ name: z.string(), version: z.string() }),
+  /** Seconds of load really driven, warm-up included. */
+  seconds: z.number().nonnegative(),
+  interrupted: z.boolean(),
+  ledger: z.array(ledgerEntry),
+  slices: z.array(slice),
+  /** How much later than intended requests were sent, in the measured phase; null where the tool knows no intended start. */
+  lateness: z
+    .object({ samples: count, p50Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds })
+    .nullable(),
+  connections: z.object({
+    /** Opened before or during the load, reopened ones included. */
+    opened: count,
+    /** Opened again after the other side closed. */
+    reopened: count,
+    peak: count,
+  }),
+  workers: z.array(worker),
+  /** Rows that acknowledged creations must have added, by table. */
+  created: z.record(z.string(), count),
+  /** What the tool says itself; null for ours. */
+  toolVerdict: z
+    .object({ exitCode: z.number().int().nullable(), failedThresholds: z.array(z.string()) })
+    .nullable(),
+  /** What the reader must know of this engine in this run. */
+  notes: z.array(z.string()),
+})
+
+const stage = z.object({ seconds: z.number().positive(), fromLevel: share, toLevel: share })
+
+const model = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('arrivals'),
+    ratePerSec: z.number().positive(),
+    spacing: z.enum(['uniform', 'poisson']),
+  }),
+  z.object({ kind: z.literal('users'), users: count.positive() }),
+  z.object({ kind: z.literal('peak') }),
+])
+
+const loadSettings = z.object({
+  engine: z.enum(['open', 'autocannon', 'k6']),
+  seed: count,
+  model,
+  stages: z.array(stage),
+  warmUpSeconds: z.number().nonnegative(),
+  connections: count,
+  connectRatePerSec: z.number().positive(),
+  timeoutMs: count,
+  maxRequests: count,
+  workers: count,
+})
+
+/** What this machine can do without the target: the same sender against a server that does nothing. */
+const floor = z.object({ ratePerSec: z.number(), requests: count, p50Ns: nanoseconds, p99Ns: nanoseconds })
+
+export const loadRunSchema = z.object({
+  format: z.literal('forgebench-run'),
+  version: z.literal(runFormatVersion),
+  kind: z.literal('load'),
+  id: z.string(),
+  status: z.enum(['complete', 'partial']),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  forgebench: z.string(),
+  environment: z.object({
+    node: z.string(),
+    platform: z.string(),
+    cpuModel: z.string(),
+    cpus: count,
+    memoryBytes: count,
+    loadAverage: z.array(z.number()),
+    ci: z.boolean(),
+    openFilesLimit: count.nullable(),
+    portRange: z.tuple([count, count]).nullable(),
+  }),
+  target: z.object({
+    /** Without credentials. */
+    url: z.string(),
+    /** What the target says of itself (`/health` of the reference API, or the header Server). */
+    server: z.record(z.string(), z.string()),
+  }),
+  profile: z.object({
+    id: z.string(),
+    title: z.string(),
+    why: z.string(),
+    /** SHA-256 of the profile and of the drawn rows. */
+    fileDigest: z.string(),
+    dataDigest: z.string(),
+    mix: z.string(),
+    requests: z.array(
+      z.object({
+        op: z.string(),
+        title: z.string(),
+        method: z.string(),
+        weight: z.number().nonnegative(),
+        status: z.number().int(),
+      }),
+    ),
+  }),
+  settings: loadSettings,
+  floor: floor.nullable(),
+  measurement: loadMeasurement,
+  /** Requests that the target counted meanwhile, and rows found afterwards; null where it cannot be asked. */
+  reconciliation: z.object({
+    received: count.nullable(),
+    rows: z.array(z.object({ table: z.string(), acknowledged: count, found: count })),
+  }),
+  thresholds: z.array(z.object({ metric: z.string(), expression: z.string() })),
+})
+
+type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T
+
+/** Everything one `forgebench load` measured; one JSON file. */
+export type LoadRun = DeepReadonly<z.infer<typeof loadRunSchema>>
+export type LoadMeasurement = LoadRun['measurement']
+export type LedgerEntry = LoadMeasurement['ledger'][number]
+export type LoadSlice = LoadMeasurement['slices'][number]
+export type LoadWorker = LoadMeasurement['workers'][number]
+export type LoadSettings = LoadRun['settings']
