@@ -5,10 +5,13 @@ import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 
 /** The folder `scenarios/` that comes with forgebench. */
-const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
+export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
-/** Folder of operations that several scenarios share; it holds no scenario. */
-const sharedFolder = 'queries'
+/** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
+const otherFolders = /^(queries|load)\//
+
+/** What lies beside the load profiles and is none: the sequence that all engines share, and scripts of k6. */
+const noProfile = /^load\/(sequence|k6|.+\..+)\.ts$/
 
 export interface ScenarioFile {
   /** Path below the folder without extension, such as `indexes/composite`. */
@@ -21,12 +24,22 @@ export interface ScenarioFile {
  * @throws UsageError SCENARIOS_NOT_FOUND
  */
 export async function listScenarios(folder: string = scenariosFolder): Promise<readonly ScenarioFile[]> {
+  return (await scriptsBelow(folder)).filter(({ id }) => !otherFolders.test(id))
+}
+
+/** The load profiles that come with forgebench, by id, such as `load/prompts-api`. Throws as `listScenarios`. */
+export async function listLoadProfiles(): Promise<readonly ScenarioFile[]> {
+  const scripts = await scriptsBelow(scenariosFolder)
+  return scripts.filter(({ id }) => id.startsWith('load/') && !noProfile.test(`${id}.ts`))
+}
+
+async function scriptsBelow(folder: string): Promise<readonly ScenarioFile[]> {
   const entries = await readdir(folder, { recursive: true }).catch(() => {
     throw new UsageError('SCENARIOS_NOT_FOUND', `no folder ${folder}; install forgebench again`)
   })
   return entries
     .map((entry) => entry.replaceAll('\\', '/'))
-    .filter((entry) => /^[^.].*(?<!\.d|\.test)\.ts$/.test(entry) && !entry.startsWith(`${sharedFolder}/`))
+    .filter((entry) => /^[^.].*(?<!\.d|\.test)\.ts$/.test(entry))
     .sort()
     .map((entry) => ({ id: entry.slice(0, -'.ts'.length), path: join(folder, entry) }))
 }
@@ -42,6 +55,15 @@ export function unknownScenario(id: string, known: readonly ScenarioFile[]): Usa
   return new UsageError(
     'SCENARIO_UNKNOWN',
     `no scenario ${id}; ${ids.length > 0 ? `${guess} (${list})` : list}`,
+  )
+}
+
+/** As `unknownScenario`, for load profiles. */
+export function unknownProfile(id: string, known: readonly ScenarioFile[]): UsageError {
+  const ids = known.map((profile) => profile.id)
+  return new UsageError(
+    'PROFILE_UNKNOWN',
+    `no load profile ${id}; did you mean ${nearest(id, ids)}? (see them with: forgebench list; a file of yours is named by its path, such as ./my-profile.ts)`,
   )
 }
 

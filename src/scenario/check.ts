@@ -1,6 +1,14 @@
 import { UsageError } from '../core/errors.ts'
 import { claimMistakes } from './claim-rules.ts'
-import { fieldsOf, itemsOf, repeatedIds, shapeMistakes, type Fields, type Mistake } from './mistake.ts'
+import {
+  fieldsOf,
+  itemsOf,
+  mistakesText,
+  repeatedIds,
+  shapeMistakes,
+  type Fields,
+  type Mistake,
+} from './mistake.ts'
 import { operationMistakes } from './operation-rules.ts'
 import type { Scenario } from './scenario.ts'
 import { claimShape, operationShape, partShape, scenarioShape, variantShape } from './shape.ts'
@@ -13,13 +21,7 @@ import { variantMistakes } from './variant-rules.ts'
 export function checkScenario(value: unknown, path: string): Scenario {
   const mistakes = scenarioMistakes(value)
   if (mistakes.length === 0) return value as Scenario
-  const lines = mistakes.map(({ place, what }) => `${path}: ${place}: ${what}`)
-  throw new UsageError(
-    'SCENARIO_INVALID',
-    lines.length === 1
-      ? (lines[0] ?? '')
-      : [`${path}: ${lines.length} mistakes`, ...lines.map((line) => `  ${line}`)].join('\n'),
-  )
+  throw new UsageError('SCENARIO_INVALID', mistakesText(mistakes, path))
 }
 
 /** Everything that is wrong with a scenario; no mistake hides another. */

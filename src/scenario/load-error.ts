@@ -1,12 +1,14 @@
 import { UsageError } from '../core/errors.ts'
+import type { ScriptKind } from './script-file.ts'
 
-/** Why a scenario file could not be loaded, in one line that begins with its path, and its line where that is known. */
-export function loadError(error: unknown, path: string, shown: string): UsageError {
+/** Why a file that a user wrote could not be loaded, in one line that begins with its path, and its line where that is known. */
+export function loadError(error: unknown, path: string, shown: string, kind: ScriptKind): UsageError {
+  const prefix = kind.toUpperCase()
   const text = error instanceof Error ? error.message : String(error)
   const syntax = /ParseError:\s*(?<what>.*?)\s*\n\s*(?<file>.+?):(?<line>\d+):\d+/s.exec(text)?.groups
   if (syntax !== undefined) {
     const where = syntax['file'] === path ? shown : syntax['file']
-    return new UsageError('SCENARIO_SYNTAX', `${where}:${syntax['line']}: syntax error: ${syntax['what']}`, {
+    return new UsageError(`${prefix}_SYNTAX`, `${where}:${syntax['line']}: syntax error: ${syntax['what']}`, {
       cause: error,
     })
   }
@@ -14,15 +16,15 @@ export function loadError(error: unknown, path: string, shown: string): UsageErr
   if (missing !== undefined) {
     const remedy = /^[./]/.test(missing)
       ? 'check its path'
-      : 'install it beside the scenario, or do without it'
-    return new UsageError('SCENARIO_IMPORT', `${shown}: cannot find its import ${missing}; ${remedy}`, {
+      : `install it beside the ${kind}, or do without it`
+    return new UsageError(`${prefix}_IMPORT`, `${shown}: cannot find its import ${missing}; ${remedy}`, {
       cause: error,
     })
   }
   const line = lineOf(error, path)
   const what = text.split('\n')[0]?.trim() || 'an error without a message'
   return new UsageError(
-    'SCENARIO_THROWS',
+    `${prefix}_THROWS`,
     `${shown}${line === undefined ? '' : `:${line}`}: throws while it loads: ${what}`,
     { cause: error },
   )

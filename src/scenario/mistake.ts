@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { fieldNames } from './shape.ts'
 
-/** One mistake in a scenario: where, such as `operations[2].sql`, and what. */
+/** One mistake in a file of a user: where, such as `operations[2].sql`, and what. */
 export interface Mistake {
   readonly place: string
   readonly what: string
@@ -18,27 +18,32 @@ export const fieldsOf = (value: unknown): Fields =>
 /** The items of a value that should be a list; none when it is not. */
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** What zod finds wrong with a value at a place. */
-export function shapeMistakes(shape: z.ZodType, value: unknown, place: string): readonly Mistake[] {
+/** What zod finds wrong with a value at a place; `names` are what a misspelt field may have meant. */
+export function shapeMistakes(
+  shape: z.ZodType,
+  value: unknown,
+  place: string,
+  names: readonly string[] = fieldNames,
+): readonly Mistake[] {
   const parsed = shape.safeParse(value, { reportInput: true })
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueMistakes(issue, place))
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueMistakes(issue, place, names))
 }
 
-function issueMistakes(issue: z.core.$ZodIssue, root: string): readonly Mistake[] {
+function issueMistakes(issue: z.core.$ZodIssue, root: string, names: readonly string[]): readonly Mistake[] {
   const place = issue.path.reduce<string>(
     (path, key) => (typeof key === 'number' ? `${path}[${key}]` : joined(path, String(key))),
     root,
   )
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ place: joined(place, key), what: unknownField(key) }))
+    return issue.keys.map((key) => ({ place: joined(place, key), what: unknownField(key, names) }))
   }
   return [{ place: place || 'default export', what: issueText(issue) }]
 }
 
 const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
-function unknownField(key: string): string {
-  const nearest = closest(key, fieldNames)
+function unknownField(key: string, names: readonly string[]): string {
+  const nearest = closest(key, names)
   return distance(key, nearest) <= 2 && nearest !== key
     ? `unknown field; did you mean ${nearest}?`
     : 'unknown field here; take it out'
@@ -81,4 +86,12 @@ export function unknownName(
   if (typeof name !== 'string' || names.includes(name)) return []
   const hint = names.length > 0 ? `; did you mean ${closest(name, names)}?` : ''
   return [{ place, what: `no ${noun} ${name}${hint}` }]
+}
+
+/** All mistakes of a file as one message: a line, or a heading and a line each. */
+export function mistakesText(mistakes: readonly Mistake[], path: string): string {
+  const lines = mistakes.map(({ place, what }) => `${path}: ${place}: ${what}`)
+  return lines.length === 1
+    ? (lines[0] ?? '')
+    : [`${path}: ${lines.length} mistakes`, ...lines.map((line) => `  ${line}`)].join('\n')
 }

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { UsageError } from '../core/errors.ts'
+import type { LoadData, LoadProfile } from './load-profile.ts'
+
+const row = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
+const dataShape = z.record(z.string(), z.array(row))
+
+/** How the rows of a profile are drawn, for messages. */
+const remedy = 'draw its rows with: forgebench load --draw-data --db file:bench.db --profile'
+
+/**
+ * Reads the drawn rows of a profile and checks that every table that the profile declares has rows with its columns.
+ * @throws UsageError DATA_NOT_FOUND, DATA_UNREADABLE, DATA_NOT_JSON or DATA_INVALID
+ */
+export async function readLoadData(
+  path: string,
+  profile: LoadProfile,
+  profilePath: string,
+): Promise<LoadData> {
+  const invalid = (code: string, what: string): UsageError =>
+    new UsageError(code, `${path}: ${what}; ${remedy} ${profilePath}`)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT'
+      ? invalid('DATA_NOT_FOUND', 'no such file with the rows of the profile')
+      : new UsageError('DATA_UNREADABLE', `${path}: cannot be read (${error.code})`)
+  })
+  const checked = dataShape.safeParse(parseJson(text))
+  if (!checked.success) {
+    const where = checked.error.issues[0]?.path.join('.') ?? ''
+    throw invalid('DATA_INVALID', `not the rows of a load profile, by table${where && ` (at ${where})`}`)
+  }
+  const data = checked.data
+  for (const [name, { columns }] of Object.entries(profile.data.tables)) {
+    const rows = data[name]
+    if (rows === undefined || rows.length === 0) {
+      throw invalid('DATA_INVALID', `has no rows of ${name}, which the profile draws from`)
+    }
+    const missing = columns.find((column) => rows.some((each) => each[column] === undefined))
+    if (missing !== undefined) throw invalid('DATA_INVALID', `a row of ${name} has no ${missing}`)
+  }
+  return data
+
+  function parseJson(json: string): unknown {
+    try {
+      return JSON.parse(json)
+    } catch {
+      throw invalid('DATA_NOT_JSON', 'is not JSON')
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { z } from 'zod'
+import { UsageError } from '../core/errors.ts'
+import type { LoadProfile } from './load-profile.ts'
+import {
+  profileFieldNames,
+  profileShape,
+  requestShape,
+  stageShape,
+  tableShape,
+  weightShape,
+} from './load-profile-shape.ts'
+import {
+  fieldsOf,
+  itemsOf,
+  mistakesText,
+  repeatedIds,
+  shapeMistakes,
+  unknownName,
+  type Fields,
+  type Mistake,
+} from './mistake.ts'
+
+/**
+ * The value as a LoadProfile, when nothing is wrong with it.
+ * @throws UsageError PROFILE_INVALID with all mistakes at once, each with the path and the place in the file
+ */
+export function checkProfile(value: unknown, path: string): LoadProfile {
+  const mistakes = profileMistakes(value)
+  if (mistakes.length > 0) throw new UsageError('PROFILE_INVALID', mistakesText(mistakes, path))
+  return value as LoadProfile
+}
+
+const shaped = (shape: z.ZodType, value: unknown, place: string): readonly Mistake[] =>
+  shapeMistakes(shape, value, place, profileFieldNames)
+
+/** Everything that is wrong with a profile; no mistake hides another. */
+function profileMistakes(value: unknown): readonly Mistake[] {
+  const profile = fieldsOf(value)
+  const requests = itemsOf(profile['requests'])
+  const ids = requests.map((request) => fieldsOf(request)['id']).filter((id) => typeof id === 'string')
+  const tables = Object.entries(fieldsOf(fieldsOf(profile['data'])['tables']))
+  return [
+    ...shaped(profileShape, value, ''),
+    ...tables.flatMap(([name, table]) => shaped(tableShape, table, `data.tables.${name}`)),
+    ...requests.flatMap((request, index) => [
+      ...shaped(requestShape, request, `requests[${index}]`),
+      ...requestMistakes(fieldsOf(request), `requests[${index}]`),
+    ]),
+    ...repeatedIds(requests, 'requests'),
+    ...mixMistakes(profile['mixes'], ids),
+    ...thinkMistakes(fieldsOf(profile['thinkMs'])),
+    ...stageMistakes(itemsOf(profile['stages'])),
+    ...thresholdMistakes(fieldsOf(profile['thresholds'])),
+  ]
+}
+
+function requestMistakes({ method, body, creates }: Fields, place: string): readonly Mistake[] {
+  return [
+    ...(method === 'GET' && body !== undefined
+      ? [{ place: `${place}.body`, what: 'a GET has no body; take it out' }]
+      : []),
+    ...(creates !== undefined && (method === 'GET' || method === 'DELETE')
+      ? [{ place: `${place}.creates`, what: `a ${method} creates nothing; take it out` }]
+      : []),
+  ]
+}
+
+function mixMistakes(mixes: unknown, ids: readonly string[]): readonly Mistake[] {
+  const named = Object.entries(fieldsOf(mixes))
+  if (typeof mixes !== 'object' || mixes === null) return []
+  if (named.length === 0) return [{ place: 'mixes', what: 'must hold at least one mix of requests' }]
+  return named.flatMap(([mix, weights]) => {
+    const place = `mixes.${mix}`
+    if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
+      return [{ place, what: 'must be weights of requests by their ids, such as { list: 3, create: 1 }' }]
+    }
+    const entries: readonly [string, unknown][] = Object.entries(weights)
+    const nothing = entries.every(([, weight]) => weight === 0)
+    return [
+      ...entries.flatMap(([id, weight]) => [
+        ...unknownName(id, ids, `${place}.${id}`, 'request'),
+        ...shaped(weightShape, weight, `${place}.${id}`),
+      ]),
+      ...(nothing
+        ? [{ place, what: 'has no weight above 0, so nothing would be sent; give one request a weight' }]
+        : []),
+    ]
+  })
+}
+
+function thinkMistakes({ from, to }: Fields): readonly Mistake[] {
+  return typeof from === 'number' && typeof to === 'number' && from > to
+    ? [{ place: 'thinkMs', what: `from ${from} is above to ${to}` }]
+    : []
+}
+
+function stageMistakes(stages: readonly unknown[]): readonly Mistake[] {
+  const fields = stages.map(fieldsOf)
+  const longest = Math.max(...fields.map(({ seconds }) => (typeof seconds === 'number' ? seconds : 0)))
+  const measured = fields.findIndex(({ seconds }) => seconds === longest)
+  return [
+    ...stages.flatMap((stage, index) => shaped(stageShape, stage, `stages[${index}]`)),
+    ...(fields[measured]?.['level'] === 0
+      ? [
+          {
+            place: `stages[${measured}].level`,
+            what: 'is 0 in the longest stage, the one that is measured; give it a level above 0',
+          },
+        ]
+      : []),
+  ]
+}
+
+function thresholdMistakes(thresholds: Fields): readonly Mistake[] {
+  return Object.entries(thresholds).flatMap(([metric, expressions]) =>
+    Array.isArray(expressions) && expressions.every((each) => typeof each === 'string')
+      ? []
+      : [{ place: `thresholds['${metric}']`, what: "must be a list of texts, such as ['p(95)<200']" }],
+  )
+}

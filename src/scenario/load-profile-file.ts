@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { listLoadProfiles, scenariosFolder, unknownProfile } from './built-in.ts'
+import { checkProfile } from './load-profile-check.ts'
+import type { LoadData, LoadProfile, PlannedRequest } from './load-profile.ts'
+import { defaultExport, importScript, isScriptPath, readScript, shownPath } from './script-file.ts'
+
+export interface LoadedProfile {
+  /** `load/prompts-api` for one of ours, the file's name without extension for one of yours. */
+  readonly id: string
+  /** Absolute. */
+  readonly path: string
+  /** As messages show it. */
+  readonly shown: string
+  /** SHA-256 (hex) of the file. */
+  readonly fileDigest: string
+  readonly profile: LoadProfile
+  /** Absolute path of the drawn rows that the profile names. */
+  readonly dataPath: string
+}
+
+/**
+ * Loads and checks a load profile: one of ours by id (`load/prompts-api` or `prompts-api`), or any TypeScript or
+ * JavaScript file by path.
+ * @throws UsageError with the path of the file and, where there is one, the line or the place in the profile
+ */
+export async function loadProfile(idOrPath: string): Promise<LoadedProfile> {
+  const known = await listLoadProfiles()
+  const isPath = isScriptPath(idOrPath)
+  const path = isPath
+    ? resolve(idOrPath)
+    : known.find(({ id }) => id === idOrPath || id === `load/${idOrPath}`)?.path
+  if (path === undefined) throw unknownProfile(idOrPath, known)
+  const id = known.find((file) => file.path === path)?.id ?? basename(path).replace(/\.[^.]+$/, '')
+  const shown = isPath ? idOrPath : shownPath(path)
+  const source = await readScript(path, shown, 'profile')
+  const profile = checkProfile(await defaultExport(path, shown, 'profile'), shown)
+  return {
+    id,
+    path,
+    shown,
+    fileDigest: createHash('sha256').update(source).digest('hex'),
+    profile,
+    dataPath: resolve(dirname(path), profile.data.file),
+  }
+}
+
+/** The functions of `scenarios/load/sequence.ts`, which every engine shares. */
+interface SequenceModule {
+  readonly sequenceOf: (
+    profile: LoadProfile,
+    mix: string,
+    data: LoadData,
+    seed: number,
+  ) => (index: number) => PlannedRequest
+  readonly thinkMsAt: (profile: LoadProfile, seed: number, index: number) => number
+}
+
+/** Loads `scenarios/load/sequence.ts` as it stands. */
+export const loadSequenceModule = async (): Promise<SequenceModule> =>
+  (await importScript(join(scenariosFolder, 'load', 'sequence.ts'))) as unknown as SequenceModule
+
+/** What a sender needs of a profile. */
+export interface ProfileForSending {
+  readonly profile: LoadProfile
+  /** The request at a place of the sequence, from 0. */
+  readonly sequence: (index: number) => PlannedRequest
+  /** The pause before the request at that place, in milliseconds. */
+  readonly thinkMsAt: (index: number) => number
+}
+
+/**
+ * The profile and sequence of a plan, for senders, in worker threads and processes too. The plan was made from a
+ * profile and rows that were checked, so nothing is checked again.
+ */
+export async function loadProfileForSending({
+  profilePath,
+  dataPath,
+  mix,
+  seed,
+}: {
+  readonly profilePath: string
+  readonly dataPath: string
+  readonly mix: string
+  readonly seed: number
+}): Promise<ProfileForSending> {
+  const { sequenceOf, thinkMsAt } = await loadSequenceModule()
+  const profile = (await defaultExport(profilePath, profilePath, 'profile')) as LoadProfile
+  const data = JSON.parse(await readFile(dataPath, 'utf8')) as LoadData
+  return {
+    profile,
+    sequence: sequenceOf(profile, mix, data, seed),
+    thinkMsAt: (index) => thinkMsAt(profile, seed, index),
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+/** Fields of a load profile, one by one; what two fields mean together is checked in load-profile-check.ts. */
+
+const text = z.string().regex(/\S/, 'must not be empty')
+const requestId = z
+  .string()
+  .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as list')
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain name: letters, digits and underscores')
+const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
+const list = z.array(z.unknown())
+const record = z.record(z.string(), z.unknown())
+
+export const profileShape = z.strictObject({
+  title: text,
+  why: text,
+  data: z.strictObject({ file: text, tables: record }),
+  requests: list.min(1, 'must hold at least one request'),
+  mixes: record,
+  thinkMs: z.strictObject({ from: z.number().min(0), to: z.number().min(0).max(3_600_000) }),
+  stages: list.min(1, 'must hold at least one stage'),
+  thresholds: record,
+})
+
+export const tableShape = z.strictObject({
+  table: identifier,
+  columns: z.array(identifier).min(1, 'must name at least one column'),
+  where: text.optional(),
+  rows: z.number().int().min(1).max(100_000),
+})
+
+export const requestShape = z.strictObject({
+  id: requestId,
+  title: text,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: aFunction,
+  body: aFunction.optional(),
+  status: z.number().int().min(200).max(599),
+  creates: identifier.optional(),
+})
+
+export const weightShape = z.number().min(0)
+
+export const stageShape = z.strictObject({
+  seconds: z.number().gt(0, 'must be more than 0'),
+  level: z.number().min(0).max(1, 'must be at most 1: it is a share of the rate or users asked for'),
+})
+
+/** Every name of a field, to guess what a misspelt one means. */
+export const profileFieldNames: readonly string[] = [
+  ...Object.keys({ ...profileShape.shape, ...tableShape.shape, ...requestShape.shape, ...stageShape.shape }),
+  ...'file tables from to'.split(' '),
+]

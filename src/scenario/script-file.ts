@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
+import { UsageError } from '../core/errors.ts'
+import { loadError } from './load-error.ts'
+
+/** What a file that users write is meant to be; the word stands in messages and, in capitals, in error codes. */
+export type ScriptKind = 'scenario' | 'profile'
+
+/** How its default export is written, for the message of a file that has none. */
+const defaultExports = {
+  scenario: 'export default defineScenario({ … })',
+  profile: 'export default { … } satisfies LoadProfile',
+} as const satisfies Record<ScriptKind, string>
+
+/** A path starts with a dot or a slash, or ends as a script does; everything else is an id. */
+export const isScriptPath = (idOrPath: string): boolean =>
+  /^(?:\.{1,2}(?:[\\/]|$)|[\\/]|[A-Za-z]:[\\/])|\.[cm]?[jt]s$/.test(idOrPath)
+
+/** A path as messages show it: relative to here where it lies below. */
+export function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : fromHere
+}
+
+/**
+ * The bytes of a script.
+ * @throws UsageError when there is none, or it cannot be read
+ */
+export async function readScript(path: string, shown: string, kind: ScriptKind): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const prefix = kind.toUpperCase()
+    if (code === 'EISDIR') {
+      throw new UsageError(`${prefix}_IS_FOLDER`, `${shown}: is a folder; name a ${kind} file in it`)
+    }
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UsageError(
+        `${prefix}_NOT_FOUND`,
+        `${shown}: no such file; see what there is with: forgebench list`,
+      )
+    }
+    throw new UsageError(`${prefix}_UNREADABLE`, `${shown}: cannot be read (${String(code)})`, {
+      cause: error,
+    })
+  }
+}
+
+/** Our own front door: src/index.ts when run from source, dist/index.js when built. */
+const frontDoor = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : '../index.js', import.meta.url),
+)
+
+/** Loads a TypeScript or JavaScript module as it stands, without a build step and without leaving files behind. */
+export async function importScript(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const jiti = createJiti(import.meta.url, {
+    alias: { forgebench: frontDoor },
+    // A cache on disk would leave files in the user's node_modules or temporary folder.
+    fsCache: false,
+    // With interop, a file without a default export would seem to have one.
+    interopDefault: false,
+  })
+  return await jiti.import<Record<string, unknown>>(path)
+}
+
+/**
+ * The default export of a script.
+ * @throws UsageError with the path and, where it is known, the line
+ */
+export async function defaultExport(path: string, shown: string, kind: ScriptKind): Promise<unknown> {
+  const module = await importScript(path).catch((error: unknown) => {
+    throw loadError(error, path, shown, kind)
+  })
+  if (typeof module === 'object' && module !== null && module['default'] !== undefined)
+    return module['default']
+  throw new UsageError(
+    `${kind.toUpperCase()}_NO_DEFAULT`,
+    `${shown}: has no default export; write: ${defaultExports[kind]}`,
+  )
+}
