@@ -41,7 +41,7 @@ export function drawRowids(
 }
 
 /** `count` distinct numbers of 1 to `last` in random order: a shuffle that writes down only what it moved. */
-function sampleUpTo(last: number, count: number, random: () => number): readonly number[] {
+export function sampleUpTo(last: number, count: number, random: () => number): readonly number[] {
   const moved = new Map<number, number>()
   return Array.from({ length: Math.min(count, last) }, (_, index) => {
     const place = index + Math.floor(random() * (last - index))
