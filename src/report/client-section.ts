@@ -2,7 +2,7 @@ import { compareTimings, findTiming } from '../run/compare-timings.ts'
 import type { OperationRun, Run, ScenarioRun, VariantRun } from '../run/run.ts'
 import { heading, left, right, span, type Block, type Span } from './document.ts'
 import { latencySummary } from './latency-summary.ts'
-import { formatCount, formatDelta, formatNs } from './number-format.ts'
+import { formatCount, formatDelta, formatNs } from '../core/number-format.ts'
 import { ratioSpan } from './ratio-span.ts'
 import { engineTwin } from './variant-tree.ts'
 

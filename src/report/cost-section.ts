@@ -2,7 +2,7 @@ import { quantile, sortNumbers } from '../measure/quantile.ts'
 import type { ScenarioRun, VariantRun } from '../run/run.ts'
 import { storedBytes } from '../run/stored-bytes.ts'
 import { heading, left, list, right, span, type Block, type Span } from './document.ts'
-import { formatBytes, formatDelta, formatNs, formatShare } from './number-format.ts'
+import { formatBytes, formatDelta, formatNs, formatShare } from '../core/number-format.ts'
 import { isTwin, treeName, variantTree } from './variant-tree.ts'
 
 /** Bytes of every schema against the one it is compared with, and the time to build what it adds. */

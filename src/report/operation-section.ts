@@ -12,7 +12,7 @@ import {
   type Span,
 } from './document.ts'
 import { latencySummary, type LatencySummary } from './latency-summary.ts'
-import { formatConfidence, formatCount, formatNs } from './number-format.ts'
+import { formatConfidence, formatCount, formatNs } from '../core/number-format.ts'
 import { operationPlans, withoutSamePlans } from './plan-section.ts'
 import { ratioSpan, wordSpan } from './ratio-span.ts'
 import { engineTwin, treeName, variantTree, type TreeEntry } from './variant-tree.ts'

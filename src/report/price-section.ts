@@ -2,7 +2,7 @@ import { compareTimings, findTiming } from '../run/compare-timings.ts'
 import type { Run, ScenarioRun, VariantRun } from '../run/run.ts'
 import { buildNsOf, deltaSpan } from './cost-section.ts'
 import { heading, list, span, type Block, type Span } from './document.ts'
-import { formatNs } from './number-format.ts'
+import { formatNs } from '../core/number-format.ts'
 import { ratioSpan, wordSpan } from './ratio-span.ts'
 import { isTwin } from './variant-tree.ts'
 

@@ -1,7 +1,7 @@
 import type { PairedRatio } from '../measure/paired-ratio.ts'
 import type { ComparisonWord, RatioOf } from '../run/compare-timings.ts'
 import { span, type Span, type Tone } from './document.ts'
-import { formatRatio, formatRatioEstimate } from './number-format.ts'
+import { formatRatio, formatRatioEstimate } from '../core/number-format.ts'
 
 /** A ratio with its interval, or what there is in its place. */
 export function ratioSpan(compared: RatioOf | undefined): Span {

@@ -1,6 +1,6 @@
 import type { Run, ScenarioRun } from '../run/run.ts'
 import { heading, left, list, paragraph, span, type Block, type Detail } from './document.ts'
-import { formatBytes, plural } from './number-format.ts'
+import { formatBytes, plural } from '../core/number-format.ts'
 import { isTwin } from './variant-tree.ts'
 
 /** Who measured what, where and how; what is wrong with it comes first. */

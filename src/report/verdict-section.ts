@@ -9,7 +9,7 @@ import {
   formatCount,
   formatShare,
   plural,
-} from './number-format.ts'
+} from '../core/number-format.ts'
 
 /** Every claim with its verdict, and one line a part: measured beside claimed. */
 export function verdictSection(verdicts: readonly ClaimVerdict[]): readonly Block[] {
