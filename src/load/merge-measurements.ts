@@ -40,16 +40,26 @@ export function mergeSlices(parts: readonly (readonly LoadSlice[])[]): readonly 
     .map((group) => {
       const [first] = group
       if (group.length === 1) return first
-      const responses = group.flatMap(({ response }) => (response === null ? [] : [response]))
+      const failures = group.flatMap((slice) => slice.failures ?? [])
       return {
         ...first,
         requests: group.reduce((sum, { requests }) => sum + requests, 0),
         failed: group.reduce((sum, { failed }) => sum + failed, 0),
-        service: mergeHistograms(group.map(({ service }) => service)),
-        response: responses.length === 0 ? null : mergeHistograms(responses),
+        ...mergeLatencies(group),
+        ...(failures.length === 0 ? {} : { failures: mergeLatencies(failures) }),
       }
     })
     .toSorted((a, b) => a.second - b.second || (a.op < b.op ? -1 : 1))
+}
+
+type Latencies = Pick<LoadSlice, 'service' | 'response'>
+
+function mergeLatencies(parts: readonly Latencies[]): Latencies {
+  const responses = parts.flatMap(({ response }) => (response === null ? [] : [response]))
+  return {
+    service: mergeHistograms(parts.map(({ service }) => service)),
+    response: responses.length === 0 ? null : mergeHistograms(responses),
+  }
 }
 
 function mergeHistograms(encoded: readonly string[]): string {

@@ -10,13 +10,17 @@ type LedgerDraft = { -readonly [K in Exclude<keyof LedgerEntry, 'answered'>]: Le
   readonly answered: Record<string, number>
 }
 
-interface SliceDraft {
+interface Histograms {
+  readonly service: LatencyHistogram
+  readonly response: LatencyHistogram | undefined
+}
+
+interface SliceDraft extends Histograms {
   readonly second: number
   readonly op: string
   requests: number
   failed: number
-  readonly service: LatencyHistogram
-  readonly response: LatencyHistogram | undefined
+  failures: Histograms | undefined
 }
 
 export interface Settled {
@@ -58,9 +62,11 @@ export class RequestLog {
     }
     const slice = this.#slice(op, second, responseNs !== null)
     slice.requests += 1
-    if (outcome.kind !== 'answered' || !outcome.asExpected) slice.failed += 1
-    slice.service.record(serviceNs)
-    if (responseNs !== null) slice.response?.record(responseNs)
+    record(slice, serviceNs, responseNs)
+    if (outcome.kind === 'answered' && outcome.asExpected) return
+    slice.failed += 1
+    slice.failures ??= newHistograms(responseNs !== null)
+    record(slice.failures, serviceNs, responseNs)
   }
 
   ledger(): readonly LedgerEntry[] {
@@ -70,14 +76,14 @@ export class RequestLog {
   slices(): readonly LoadSlice[] {
     return [...this.#slices.values()]
       .toSorted((a, b) => a.second - b.second || (a.op < b.op ? -1 : 1))
-      .map(({ second, op, requests, failed, service, response }) => ({
+      .map(({ second, op, requests, failed, failures, ...histograms }) => ({
         second,
         op,
         phase: second < this.#warmUpSeconds ? 'warm-up' : 'measured',
         requests,
         failed,
-        service: service.toBase64(),
-        response: response?.toBase64() ?? null,
+        ...encoded(histograms),
+        ...(failures === undefined ? {} : { failures: encoded(failures) }),
       }))
   }
 
@@ -95,10 +101,24 @@ export class RequestLog {
     const key = `${second} ${op}`
     let slice = this.#slices.get(key)
     if (slice === undefined) {
-      const response = hasResponse ? new LatencyHistogram() : undefined
-      slice = { second, op, requests: 0, failed: 0, service: new LatencyHistogram(), response }
+      slice = { second, op, requests: 0, failed: 0, failures: undefined, ...newHistograms(hasResponse) }
       this.#slices.set(key, slice)
     }
     return slice
   }
 }
+
+const newHistograms = (hasResponse: boolean): Histograms => ({
+  service: new LatencyHistogram(),
+  response: hasResponse ? new LatencyHistogram() : undefined,
+})
+
+function record({ service, response }: Histograms, serviceNs: number, responseNs: number | null): void {
+  service.record(serviceNs)
+  if (responseNs !== null) response?.record(responseNs)
+}
+
+const encoded = ({ service, response }: Histograms): Pick<LoadSlice, 'service' | 'response'> => ({
+  service: service.toBase64(),
+  response: response?.toBase64() ?? null,
+})

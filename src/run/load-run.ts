@@ -42,6 +42,8 @@ const slice = z.object({
   service: z.string(),
   /** From the intended start to the last byte; null where the tool knows no intended start. */
   response: z.string().nullable(),
+  /** The part of the histograms that failed requests are; absent when none failed. */
+  failures: z.object({ service: z.string(), response: z.string().nullable() }).optional(),
 })
 
 const worker = z.object({
