@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'fill a database with realistic data',
     async () => (await import('./commands/seed.ts')).seedCommand(),
   ],
+  serve: [
+    'the reference API, to practise load on',
+    async () => (await import('./commands/serve.ts')).serveCommand(),
+  ],
   report: ['render a Run again', async () => (await import('./commands/report.ts')).reportCommand()],
 }
 

@@ -1,0 +1,17 @@
+/** An answer that is no success: its status, and the code and message of the body `{error: {code, message}}`. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+export const notFound = (what: string): ApiError => new ApiError(404, 'NOT_FOUND', `no such ${what}`)
+
+/** The body of every answer that is no success. */
+export const errorBody = (code: string, message: string): string =>
+  JSON.stringify({ error: { code, message } })

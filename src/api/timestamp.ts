@@ -1,0 +1,21 @@
+let cachedMs = -1
+let cachedText = ''
+
+/**
+ * A moment as SQLite's CURRENT_TIMESTAMP writes it, with milliseconds: `YYYY-MM-DD HH:MM:SS.mmm` in UTC. It sorts among
+ * timestamps without a fraction. Whole seconds would make thousands of rows equal under load, and a page of the newest
+ * rows would have to sort them all.
+ */
+export function timestamp(nowMs: number): string {
+  if (nowMs !== cachedMs) {
+    cachedMs = nowMs
+    cachedText = new Date(nowMs).toISOString().replace('T', ' ').slice(0, -1)
+  }
+  return cachedText
+}
+
+/** A stored timestamp as ISO 8601 in UTC; `sqlIso` is the same in SQL. */
+export const isoTime = (stored: string): string => `${stored.replace(' ', 'T')}Z`
+
+/** SQL that gives a stored timestamp as ISO 8601. */
+export const sqlIso = (column: string): string => `replace(${column}, ' ', 'T') || 'Z'`

@@ -1,0 +1,100 @@
+import type { TargetError } from '../core/errors.ts'
+import type { Row, SqlValue } from './connection.ts'
+import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
+import { asTargetError, type OpenOptions } from './native.ts'
+
+/**
+ * The embedded engine for a service: synchronous, one connection, every statement prepared once and kept. Values are
+ * bound as they come, so whole numbers that must stay integers are bigint (see `bindable`).
+ * Every method throws `TargetError`.
+ */
+export class PreparedConnection {
+  readonly #path: string
+  readonly #options: OpenOptions
+  readonly #statements = new Map<string, NativeStatement>()
+  #database: NativeDatabase
+  #poisoned = false
+
+  constructor(path: string, options: OpenOptions = {}) {
+    this.#path = path
+    this.#options = options
+    this.#database = this.#open()
+  }
+
+  #open(): NativeDatabase {
+    return this.#guard(() => {
+      const database = openNativeDriver(this.#path, this.#options.busyTimeoutMs ?? 0)
+      for (const pragma of this.#options.pragmas ?? []) database.prepare(pragma).all([])
+      return database
+    })
+  }
+
+  /** As in `NativeConnection`: after SQLITE_BUSY the connection would lose what it acknowledges, so it is replaced. */
+  #guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      const mapped = asTargetError(error, this.#path)
+      if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
+      throw mapped
+    }
+  }
+
+  #statement(sql: string): NativeStatement {
+    if (this.#poisoned && !this.#database.inTransaction) this.#reopen()
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#guard(() => this.#database.prepare(sql))
+    if (statement.reader) statement.raw(true)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #reopen(): void {
+    this.#statements.clear()
+    this.#database.close()
+    this.#database = this.#open()
+    this.#poisoned = false
+  }
+
+  /** The first row of a query, or undefined. The statement is reset: no read transaction stays open. */
+  firstRow(sql: string, args: Row): Row | undefined {
+    const statement = this.#statement(sql)
+    try {
+      return (statement.get(args) ?? undefined) as SqlValue[] | undefined
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** Runs a statement for its effect; returns the number of rows changed. */
+  run(sql: string, args: Row): number {
+    const statement = this.#statement(sql)
+    try {
+      return statement.run(args).changes
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** True between BEGIN and COMMIT; false again when the engine itself has rolled back after an error. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  /** Undoes the open transaction, if there is one. */
+  rollback(): void {
+    if (this.#database.inTransaction) this.#guard(() => this.#database.exec('ROLLBACK'))
+  }
+
+  #failure(error: unknown): TargetError {
+    const mapped = asTargetError(error, this.#path)
+    if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
+    return mapped
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+}
