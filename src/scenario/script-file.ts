@@ -3,15 +3,13 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { UsageError } from '../core/errors.ts'
-import { loadError } from './load-error.ts'
-
-/** What a file that users write is meant to be; the word stands in messages and, in capitals, in error codes. */
-export type ScriptKind = 'scenario' | 'profile'
+import { loadError, type ScriptKind } from './load-error.ts'
 
 /** How its default export is written, for the message of a file that has none. */
 const defaultExports = {
   scenario: 'export default defineScenario({ … })',
   profile: 'export default { … } satisfies LoadProfile',
+  configuration: 'export default defineConfig({ … })',
 } as const satisfies Record<ScriptKind, string>
 
 /** A path starts with a dot or a slash, or ends as a script does; everything else is an id. */
