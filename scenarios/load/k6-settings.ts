@@ -1,0 +1,131 @@
+// k6 imports this file, and tests do: so it depends on nothing.
+import type { LoadProfile, LoadStage } from 'forgebench'
+
+/** A stretch of the load, in which its level changes in a straight line. */
+export interface K6Stage {
+  readonly seconds: number
+  readonly fromLevel: number
+  readonly toLevel: number
+}
+
+export type K6Model =
+  | { readonly kind: 'arrivals'; readonly ratePerSec: number }
+  | { readonly kind: 'users'; readonly users: number }
+  | { readonly kind: 'peak' }
+
+/** What the script of k6 is told by variables; see `k6Settings` for their names. */
+export interface K6Settings {
+  readonly baseUrl: string
+  readonly mix: string
+  readonly seed: number
+  readonly model: K6Model
+  readonly stages: readonly K6Stage[]
+  readonly warmUpSeconds: number
+  readonly connections: number
+  readonly timeoutMs: number
+  readonly maxRequests: number
+  /** How many processes share the load by execution segments; counts in thresholds are divided by it. */
+  readonly segments: number
+  /** Name of the variable that holds a bearer token. */
+  readonly tokenEnv: string | null
+  readonly thresholds: LoadProfile['thresholds']
+  /** Where the machine-readable summary goes: a file, `stdout`, or nowhere. */
+  readonly summary: string | null
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads `BASE_URL`, `RATE` (requests/s) or `USERS` or `PEAK=1`, `DURATION` (seconds of the longest stage), `CONNECTIONS`,
+ * `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
+ * (seconds) and `THRESHOLDS`, from the variables of `k6 run -e NAME=value`.
+ * @throws Error in one line
+ */
+export function k6Settings(profile: LoadProfile, variables: Variables): K6Settings {
+  const text = (name: string) => {
+    const value = variables[name]
+    return value === undefined || value === '' ? null : value
+  }
+  const number = (name: string, otherwise: number, least: number) => {
+    const value = text(name)
+    if (value === null) return otherwise
+    const parsed = Number(value.replace(/(?<=\d)s$/, ''))
+    if (!Number.isFinite(parsed) || parsed < least) {
+      throw new Error(`${name}=${value} is no number from ${least} on`)
+    }
+    return parsed
+  }
+  const json = <T>(name: string, otherwise: T) => {
+    const value = text(name)
+    return value === null ? otherwise : (JSON.parse(value) as T)
+  }
+  const mix = text('MIX') ?? Object.keys(profile.mixes)[0] ?? ''
+  if (profile.mixes[mix] === undefined) {
+    throw new Error(`MIX=${mix} is none of the profile's: ${Object.keys(profile.mixes).join(', ')}`)
+  }
+  const rate = number('RATE', 100, 0.001)
+  const users = number('USERS', 0, 0)
+  const seconds = text('DURATION') === null ? null : number('DURATION', 0, 0.1)
+  const model: K6Model =
+    text('PEAK') !== null
+      ? { kind: 'peak' }
+      : users > 0
+        ? { kind: 'users', users }
+        : { kind: 'arrivals', ratePerSec: rate }
+  // A request that takes a second holds its connection for a second.
+  const ample = model.kind === 'arrivals' ? Math.min(Math.max(Math.ceil(rate), 10), 10_000) : users || 50
+  const stages = json('STAGES', stagesOf(profile.stages, seconds))
+  return {
+    baseUrl: (text('BASE_URL') ?? 'http://127.0.0.1:8787').replace(/\/+$/, ''),
+    mix,
+    seed: number('SEED', 1, 0),
+    model,
+    stages,
+    warmUpSeconds: number('WARM_UP', warmUpSecondsOf(profile.stages), 0),
+    connections: number('CONNECTIONS', ample, 1),
+    timeoutMs: number('TIMEOUT', 10_000, 1),
+    maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),
+    segments: number('SEGMENTS', 1, 1),
+    tokenEnv: text('TOKEN_ENV'),
+    thresholds: json('THRESHOLDS', profile.thresholds),
+    summary: text('SUMMARY'),
+  }
+}
+
+/** The stages of a profile, the longest of them as long as asked for. */
+export function stagesOf(stages: readonly LoadStage[], longestSeconds: number | null): readonly K6Stage[] {
+  const longest = longestOf(stages)
+  return stages.map(({ seconds, level }, i) => ({
+    seconds: longestSeconds !== null && i === longest ? longestSeconds : seconds,
+    fromLevel: stages[i - 1]?.level ?? 0,
+    toLevel: level,
+  }))
+}
+
+/** The stages before the longest one. */
+const warmUpSecondsOf = (stages: readonly LoadStage[]): number =>
+  stages.slice(0, longestOf(stages)).reduce((sum, { seconds }) => sum + seconds, 0)
+
+const longestOf = (stages: readonly LoadStage[]): number =>
+  stages.reduce((best, { seconds }, i) => (seconds > (stages[best]?.seconds ?? 0) ? i : best), 0)
+
+export const totalSeconds = ({ stages }: Pick<K6Settings, 'stages'>): number =>
+  stages.reduce((sum, { seconds }) => sum + seconds, 0)
+
+/** Requests of the measured phase that arrivals at these rates make; null for other models. */
+export function measuredArrivals({ model, stages, warmUpSeconds, maxRequests }: K6Settings): number | null {
+  if (model.kind !== 'arrivals') return null
+  const until = (second: number) => {
+    let requests = 0
+    let from = 0
+    for (const stage of stages) {
+      const share = Math.min(Math.max((second - from) / stage.seconds, 0), 1)
+      const level = stage.fromLevel + ((stage.toLevel - stage.fromLevel) * share) / 2
+      requests += level * share * stage.seconds
+      from += stage.seconds
+    }
+    return requests * model.ratePerSec
+  }
+  const all = Math.min(until(totalSeconds({ stages })), maxRequests)
+  return Math.max(0, all - until(warmUpSeconds))
+}

@@ -1,0 +1,189 @@
+// k6 imports this file; Node cannot. Checked with its own tsconfig.json, beside it.
+import type { LoadData, LoadProfile, LoadRow } from 'forgebench'
+import { sleep } from 'k6'
+import crypto from 'k6/crypto'
+import { SharedArray } from 'k6/data'
+import exec from 'k6/execution'
+import http from 'k6/http'
+import { Counter, Gauge, Rate } from 'k6/metrics'
+import type { Options, Scenario } from 'k6/options'
+import { countedOutcomes, outcomeOf } from './k6-outcome.ts'
+import { k6Settings, totalSeconds, type K6Settings } from './k6-settings.ts'
+import { machineSummary, summaryLines, summaryText, trendStats, type SummaryData } from './k6-summary.ts'
+import { k6Thresholds, slowBudgets } from './k6-thresholds.ts'
+import { sequenceOf, thinkMsAt } from './sequence.ts'
+
+/** The texts of the files beside a script: only the script itself can open them, and only when it is asked to. */
+export interface ScriptFiles {
+  readonly profile: () => string
+  readonly data: () => string
+}
+
+/**
+ * What a script of k6 exports, for a profile: `options`, the function that sends one request, and `handleSummary`.
+ * `k6Settings` says which variables it reads.
+ */
+export function k6Script(profile: LoadProfile, files: ScriptFiles) {
+  const settings = k6Settings(profile, __ENV)
+  const requests = profile.requests.filter(({ id }) => (profile.mixes[settings.mix]?.[id] ?? 0) > 0)
+  const context = () => ({
+    profile,
+    settings,
+    digests: { file: digests[0] ?? '', data: digests[1] ?? '' },
+    segment: exec.test.options.executionSegment ?? null,
+    finishedAtMs: Date.now(),
+  })
+  // Made once and shared by all virtual users, as the rows are.
+  const digests = new SharedArray('digests', () =>
+    [files.profile(), files.data()].map((text) => crypto.sha256(text, 'hex')),
+  )
+  const options: Options = {
+    scenarios: { load: scenarioOf(settings) },
+    thresholds: { ...k6Thresholds(settings, requests), ...evidenceOfFailures(settings, requests) },
+    summaryTrendStats: trendStats,
+    discardResponseBodies: true,
+    noCookiesReset: true,
+    setupTimeout: '60s',
+  }
+  return {
+    options,
+    request: sender(profile, settings, sharedRows(profile, files)),
+    handleSummary: (data: SummaryData): Record<string, string> => {
+      const text = summaryText(data, context())
+      if (settings.summary === null) return { stdout: text }
+      const summary = machineSummary(data, context())
+      return settings.summary === 'stdout'
+        ? { stdout: [text, ...summaryLines(summary), ''].join('\n') }
+        : { stdout: text, [settings.summary]: JSON.stringify(summary) }
+    },
+  }
+}
+
+function sharedRows(profile: LoadProfile, { data }: ScriptFiles): LoadData {
+  const rows = (table: string) =>
+    new SharedArray<LoadRow>(`rows of ${table}`, () => {
+      const drawn = (JSON.parse(data()) as LoadData)[table]
+      return drawn === undefined ? [] : [...drawn]
+    })
+  return Object.fromEntries(Object.keys(profile.data.tables).map((table) => [table, rows(table)]))
+}
+
+function scenarioOf(settings: K6Settings): Scenario {
+  const { model, stages, connections, timeoutMs } = settings
+  const end = { gracefulStop: `${timeoutMs + 1000}ms` }
+  const targets = (whole: number) => ({
+    start: Math.round(whole * (stages[0]?.fromLevel ?? 0)),
+    // A stage of no length jumps to where the next one starts.
+    stages: stages.flatMap(({ seconds, fromLevel, toLevel }, i) => [
+      ...(i > 0 && fromLevel !== stages[i - 1]?.toLevel
+        ? [{ target: Math.round(whole * fromLevel), duration: '0s' }]
+        : []),
+      { target: Math.round(whole * toLevel), duration: `${Math.round(seconds * 1000)}ms` },
+    ]),
+  })
+  if (model.kind !== 'arrivals') {
+    const { start, stages: ramp } = targets(model.kind === 'users' ? model.users : connections)
+    return {
+      executor: 'ramping-vus',
+      startVUs: start,
+      stages: ramp,
+      gracefulRampDown: end.gracefulStop,
+      ...end,
+    }
+  }
+  // k6 takes whole numbers alone: 0.5 a second is 500 in 1000 seconds.
+  const unit = [1, 10, 100].find((seconds) => stages.every(isWholeIn(model.ratePerSec * seconds))) ?? 1000
+  const { start, stages: ramp } = targets(model.ratePerSec * unit)
+  const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...end }
+  return stages.every(({ fromLevel, toLevel }) => fromLevel === 1 && toLevel === 1)
+    ? {
+        executor: 'constant-arrival-rate',
+        rate: start,
+        duration: `${Math.round(totalSeconds(settings) * 1000)}ms`,
+        ...common,
+      }
+    : { executor: 'ramping-arrival-rate', startRate: start, stages: ramp, ...common }
+}
+
+const isWholeIn =
+  (rate: number) =>
+  ({ fromLevel, toLevel }: K6Settings['stages'][number]) =>
+    Number.isInteger(rate * fromLevel) && Number.isInteger(rate * toLevel)
+
+/** Conditions that always hold, so that the machine-readable summary counts failures by what became of them. */
+const evidenceOfFailures = (
+  { summary }: K6Settings,
+  requests: LoadProfile['requests'],
+): Record<string, string[]> =>
+  summary === null
+    ? {}
+    : Object.fromEntries(
+        requests.flatMap(({ id }) =>
+          countedOutcomes.map((outcome) => [`unexpected_answers{op:${id},outcome:${outcome}}`, ['count>=0']]),
+        ),
+      )
+
+function commonHeaders(tokenEnv: string | null): Record<string, string> {
+  const token = tokenEnv === null ? undefined : __ENV[tokenEnv]
+  return { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+}
+
+function sender(profile: LoadProfile, settings: K6Settings, data: LoadData): () => void {
+  const { baseUrl, mix, seed, model, warmUpSeconds, timeoutMs, maxRequests, tokenEnv } = settings
+  const requestAt = sequenceOf(profile, mix, data, seed)
+  const begun = new Counter('requests_begun')
+  const startedAt = new Gauge('load_started_at', true)
+  const unexpected = new Counter('unexpected_answers')
+  const slow = slowBudgets(settings.thresholds).map((budget) => ({
+    ...budget,
+    rate: new Rate(budget.metric),
+  }))
+  const kinds = new Map(
+    profile.requests.map(({ id, status }) => [id, { status, callback: http.expectedStatuses(status) }]),
+  )
+  const headers = commonHeaders(tokenEnv)
+  const endsAfterMs = totalSeconds(settings) * 1000
+  let startMs = 0
+  return () => {
+    const { scenario } = exec
+    const index = scenario.iterationInTest
+    if (startMs === 0) startMs = scenario.startTime
+    if (scenario.iterationInInstance === 0) startedAt.add(startMs)
+    if (index >= maxRequests) return stopLoad()
+    if (model.kind === 'users') {
+      sleep(thinkMsAt(profile, seed, index) / 1000)
+      if (Date.now() - startMs >= endsAfterMs) return
+    }
+    const { op, method, path, body } = requestAt(index)
+    const { status, callback } = kinds.get(op)!
+    const isMeasured = Date.now() - startMs >= warmUpSeconds * 1000
+    begun.add(1, { op })
+    const answer = http.request(method, baseUrl + path, body, {
+      tags: { name: op, op, phase: isMeasured ? 'measured' : 'warm-up' },
+      headers: {
+        ...headers,
+        'x-forgebench-request': String(index),
+        ...(body === null ? {} : { 'content-type': 'application/json' }),
+      },
+      timeout: timeoutMs,
+      redirects: 0,
+      responseCallback: callback,
+    })
+    const isServed = answer.status === status && answer.error_code === 0
+    if (!isServed) {
+      const outcome = String(outcomeOf(answer.status, answer.error_code, answer.error))
+      unexpected.add(1, { op, outcome: countedOutcomes.includes(outcome) ? outcome : 'broken' })
+    }
+    if (!isMeasured) return
+    const { duration } = answer.timings
+    for (const { overMs, inclusive, rate } of slow) {
+      rate.add(!isServed || duration > overMs || (inclusive && duration === overMs), { op })
+    }
+  }
+
+  /** Waits for the requests of the others, then ends the run. */
+  function stopLoad() {
+    sleep(timeoutMs / 1000)
+    exec.test.abort('MAX_REQUESTS are sent')
+  }
+}
