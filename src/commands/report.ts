@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
 import { UsageError } from '../core/errors.ts'
-import { judgeClaims } from '../judge/claims.ts'
+import { judgeRun } from '../judge/judge-run.ts'
 import { formatNames, formats, type FormatName } from '../report/formats.ts'
 import { readRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
@@ -19,9 +19,9 @@ export function reportCommand(): Command {
   return new Command('report')
     .summary('show a run again, as a table or as Markdown')
     .description(
-      'Reads a run.json, judges its claims anew from the raw slices, and renders it. Works offline.',
+      'Reads a run.json, judges its claims or thresholds anew from the raw slices, and renders it. Works offline.',
     )
-    .argument('<run.json>', 'the file that «forgebench run» wrote')
+    .argument('<run.json>', 'the file that «forgebench run» or «forgebench load» wrote')
     .addOption(new Option('--format <name>', 'form of the report').choices(formatNames).default('terminal'))
     .option('--out <file>', 'write to a file in place of stdout')
     .option('--json [file]', 'also write the checked Run to a file, or to stdout in place of the report')
@@ -35,7 +35,7 @@ export function reportCommand(): Command {
 async function report(path: string, options: ReportOptions): Promise<void> {
   const run = await readRun(path)
   const toFile = options.out !== undefined
-  const text = formats[options.format](run, judgeClaims(run), {
+  const text = formats[options.format](judgeRun(run), {
     color: !toFile && wantsColor(process.stdout),
     width: toFile ? 120 : outputWidth(),
   })

@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench, type Ended, type Surroundings } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
-import { parseRun } from '../run/read.ts'
+import { runSchema } from '../run/run.ts'
 import { runJsonSchema } from '../run/run-json-schema.ts'
 import type { Run } from '../run/run.ts'
 
@@ -35,7 +35,7 @@ function reported(folder = join(cwd, 'reports')): { readonly run: Run; readonly 
   const runs = readdirSync(folder)
   expect(runs).toHaveLength(1)
   const read = (name: string): string => readFileSync(join(folder, runs[0] ?? '', name), 'utf8')
-  return { run: parseRun(read('run.json'), 'run.json'), markdown: read('report.md') }
+  return { run: runSchema.parse(JSON.parse(read('run.json'))), markdown: read('report.md') }
 }
 
 describe('a scenario of a user, outside of this repository', () => {
@@ -61,7 +61,7 @@ describe('a scenario of a user, outside of this repository', () => {
   test('goes to stdout as pure JSON where that is asked for, and to the folder of choice', async () => {
     const { status, stdout, stderr } = await run([...quick, '--json', '--out', 'kept/here'])
     expect(status).toBe(0)
-    expect(parseRun(stdout, 'stdout')).toEqual(reported(join(cwd, 'kept', 'here')).run)
+    expect(runSchema.parse(JSON.parse(stdout))).toEqual(reported(join(cwd, 'kept', 'here')).run)
     expect(stderr).not.toContain('\u001b')
     expect(readdirSync(cwd).toSorted()).toEqual(['kept', 'tiny.ts'])
   })
@@ -78,7 +78,7 @@ describe('a scenario of a user, outside of this repository', () => {
     const evidence = await Promise.all(
       ['7', '7', '8'].map(async (seed, index) => {
         const { stdout } = await run([...quick, '--json', '--out', `out-${index}`, '--seed', seed])
-        return parseRun(stdout, 'stdout').scenarios[0]?.evidence
+        return runSchema.parse(JSON.parse(stdout)).scenarios[0]?.evidence
       }),
     )
     expect(evidence[0]).toEqual(evidence[1])

@@ -1,15 +1,16 @@
-import { constants, readFileSync } from 'node:fs'
-import { access, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { Command } from 'commander'
-import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureRun } from '../engine/measure-run.ts'
 import { defaultSampling } from '../engine/sampling.ts'
 import { judgeClaims } from '../judge/claims.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import { reportDocument } from '../report/report-document.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { readClaims } from '../run/claims.ts'
+import { forgebenchVersion } from '../run/forgebench-version.ts'
+import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
 import { loadScenario } from '../scenario/load.ts'
@@ -98,36 +99,17 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const path = await writeRun(options.out, run)
   const verdicts = judgeClaims(run)
   const reportPath = join(path, '..', 'report.md')
-  await writeFile(reportPath, renderMarkdown(run, verdicts)).catch((error: unknown) => {
-    throw asFileError(error, reportPath)
-  })
+  await writeFile(reportPath, renderMarkdown(reportDocument(run, verdicts, 'full'))).catch(
+    (error: unknown) => {
+      throw asFileError(error, reportPath)
+    },
+  )
   if (options.json !== true) {
-    print(renderTerminal(run, verdicts, { color: wantsColor(process.stdout), width: outputWidth() }))
+    const look = { color: wantsColor(process.stdout), width: outputWidth() }
+    print(renderTerminal(reportDocument(run, verdicts, 'brief'), look))
   }
   process.stderr.write(`\nRun:    ${relative('.', path)}\nReport: ${relative('.', reportPath)}\n`)
   // Last: where it cannot be written, the Run is saved and named all the same.
   await writeJson(options.json, serializeRun(run))
   if (failure !== undefined) throw failure
-}
-
-function forgebenchVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
-}
-
-/** What takes minutes to measure must not be lost for want of a place to put it; nothing is made yet. */
-async function refuseClosedFolder(folder: string): Promise<void> {
-  let nearest = resolve(folder)
-  let found = await stat(nearest).catch(() => undefined)
-  while (found === undefined && nearest !== dirname(nearest)) {
-    nearest = dirname(nearest)
-    found = await stat(nearest).catch(() => undefined)
-  }
-  const writable = await access(nearest, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  if (!writable || found?.isDirectory() !== true) {
-    throw new UsageError('OUT_UNWRITABLE', `cannot write below ${nearest}; name another folder with --out`)
-  }
 }

@@ -1,16 +1,28 @@
-import type { Run } from '../run/run.ts'
-import type { ClaimVerdict } from '../run/verdict.ts'
+import type { JudgedRun } from '../run/judged-run.ts'
+import type { Block, Detail } from './document.ts'
+import { loadDocument } from './load-document.ts'
 import { renderMarkdown } from './markdown.ts'
+import { reportDocument } from './report-document.ts'
 import { renderTerminal, type TerminalOptions } from './terminal.ts'
 
-/** A format of reports: a pure function of what was measured and what that says of the claims. */
-export type Render = (run: Run, verdicts: readonly ClaimVerdict[], options: TerminalOptions) => string
+/** A format of reports: a pure function of what was measured and what that says. */
+export type Render = (judged: JudgedRun, options: TerminalOptions) => string
 
 /** The formats by their names on the command line; a new one is a file and a line here. */
 export const formats = {
-  terminal: renderTerminal,
-  markdown: renderMarkdown,
+  terminal: (judged, options) => renderTerminal(documentOf(judged, 'brief'), options),
+  markdown: (judged) => renderMarkdown(documentOf(judged, 'full')),
 } as const satisfies Record<string, Render>
 
 export type FormatName = keyof typeof formats
 export const formatNames = Object.keys(formats) as readonly FormatName[]
+
+/** Everything a report says, whatever its format and the kind of its run. */
+export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] {
+  switch (judged.kind) {
+    case 'scenarios':
+      return reportDocument(judged.run, judged.verdicts, detail)
+    case 'load':
+      return loadDocument(judged.run, judged.verdict, detail)
+  }
+}

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { judgeClaims } from '../judge/claims.ts'
+import { judgeRun } from '../judge/judge-run.ts'
 import { formatNames, formats } from './formats.ts'
 import { renderMarkdown } from './markdown.ts'
+import { reportDocument } from './report-document.ts'
 
 const run = sampleRun()
-const text = renderMarkdown(run, judgeClaims(run))
+const text = renderMarkdown(reportDocument(run, judgeClaims(run), 'full'))
 const tableLines = text.split('\n').filter((line) => line.startsWith('|'))
 
 describe('renderMarkdown', () => {
@@ -29,7 +31,9 @@ describe('renderMarkdown', () => {
     const [scenario] = run.scenarios
     if (scenario === undefined) throw new Error('the sample has a scenario')
     const odd = { ...run, scenarios: [{ ...scenario, warnings: ['<b> & *stars* [x](y)'] }] }
-    expect(renderMarkdown(odd, [])).toContain(String.raw`&lt;b&gt; &amp; \*stars\* \[x\](y)`)
+    expect(renderMarkdown(reportDocument(odd, [], 'full'))).toContain(
+      String.raw`&lt;b&gt; &amp; \*stars\* \[x\](y)`,
+    )
   })
 
   test('folds full plans away, and says how it was measured', () => {
@@ -44,10 +48,12 @@ describe('renderMarkdown', () => {
   })
 
   test('says PARTIAL of a partial run', () => {
-    expect(renderMarkdown({ ...run, status: 'partial' }, [])).toContain('**PARTIAL RUN')
+    expect(renderMarkdown(reportDocument({ ...run, status: 'partial' }, [], 'full'))).toContain(
+      '**PARTIAL RUN',
+    )
   })
 })
 
 test.each(formatNames)('the format %s renders a run and ends with one line break', (name) => {
-  expect(formats[name](run, judgeClaims(run), { color: false })).toMatch(/[^\n]\n$/)
+  expect(formats[name](judgeRun(run), { color: false })).toMatch(/[^\n]\n$/)
 })

@@ -1,11 +1,8 @@
-import type { Run } from '../run/run.ts'
-import type { ClaimVerdict } from '../run/verdict.ts'
 import type { Block, Column, Span } from './document.ts'
-import { reportDocument } from './report-document.ts'
 
-/** The run as GitHub-flavoured Markdown, with full plans folded away. */
-export function renderMarkdown(run: Run, verdicts: readonly ClaimVerdict[]): string {
-  return `${reportDocument(run, verdicts, 'full').map(blockText).join('\n\n')}\n`
+/** A report as GitHub-flavoured Markdown, with details folded away. */
+export function renderMarkdown(document: readonly Block[]): string {
+  return `${document.map(blockText).join('\n\n')}\n`
 }
 
 function blockText(block: Block): string {

@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { judgeClaims } from '../judge/claims.ts'
 import type { Run, ScenarioRun } from '../run/run.ts'
+import { reportDocument } from './report-document.ts'
 import { renderTerminal } from './terminal.ts'
 
 const terminal = (run: Run, width?: number): string =>
-  renderTerminal(run, judgeClaims(run), { color: false, ...(width === undefined ? {} : { width }) })
+  renderTerminal(reportDocument(run, judgeClaims(run), 'brief'), {
+    color: false,
+    ...(width === undefined ? {} : { width }),
+  })
 
 const changed = (change: (scenario: ScenarioRun) => Partial<ScenarioRun>, run = sampleRun()): Run => ({
   ...run,
@@ -26,7 +30,10 @@ describe('renderTerminal', () => {
 
   test('has no control characters without colour, and only colours with it', () => {
     const run = sampleRun()
-    const colored = renderTerminal(run, judgeClaims(run), { color: true, width: 120 })
+    const colored = renderTerminal(reportDocument(run, judgeClaims(run), 'brief'), {
+      color: true,
+      width: 120,
+    })
     const escape = String.fromCodePoint(27)
     expect(terminal(run, 120)).not.toContain(escape)
     expect(colored.replaceAll(new RegExp(String.raw`${escape}\[\d+m`, 'g'), '')).toBe(terminal(run, 120))

@@ -1,8 +1,5 @@
 import picocolors from 'picocolors'
-import type { Run } from '../run/run.ts'
-import type { ClaimVerdict } from '../run/verdict.ts'
 import type { Block, Span } from './document.ts'
-import { reportDocument } from './report-document.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapSpans, type Paint } from './wrap-spans.ts'
 
@@ -15,15 +12,11 @@ export interface TerminalOptions {
 const defaultWidth = 120
 const narrowest = 60
 
-/** The run for an engineer at a terminal; ends with what holds. */
-export function renderTerminal(
-  run: Run,
-  verdicts: readonly ClaimVerdict[],
-  options: TerminalOptions,
-): string {
+/** A report for an engineer at a terminal; give it the brief one, which ends with what holds. */
+export function renderTerminal(document: readonly Block[], options: TerminalOptions): string {
   const width = Math.max(options.width ?? defaultWidth, narrowest)
   const paint = painter(options.color)
-  const lines = reportDocument(run, verdicts, 'brief').flatMap((block) => blockLines(block, width, paint))
+  const lines = document.flatMap((block) => blockLines(block, width, paint))
   return `${lines.join('\n').trimStart()}\n`
 }
 

@@ -2,7 +2,13 @@ import { cpus, loadavg, platform, release, arch, totalmem } from 'node:os'
 import type { Environment } from './run.ts'
 
 /** What a reader must know of the machine. The engine's versions come from the caller, who has the engine at hand. */
-export function environmentStamp(engine: Environment['engine']): Environment {
+export const environmentStamp = (engine: Environment['engine']): Environment => ({
+  ...machineStamp(),
+  engine,
+})
+
+/** The same without a database engine: what a load run needs. */
+export function machineStamp(): Omit<Environment, 'engine'> {
   const processors = cpus()
   return {
     node: process.versions.node,
@@ -12,7 +18,6 @@ export function environmentStamp(engine: Environment['engine']): Environment {
     memoryBytes: totalmem(),
     loadAverage: loadavg().map((load) => Math.round(load * 100) / 100),
     ci: isSet(process.env['CI']),
-    engine,
   }
 }
 

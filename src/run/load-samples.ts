@@ -24,12 +24,27 @@ export interface LoadSample {
 /** Which of the two latencies: from the intended start, or from sending. */
 export type LatencyKind = 'response' | 'service'
 
+/** Decoding takes up to a millisecond a slice, and a run is read, judged and reported. */
+const decodedBefore = new WeakMap<LoadRun['measurement'], readonly LoadSample[]>()
+
 /**
- * The slices of a run, decoded: 10 µs to 1 ms each, so do it once.
+ * The slices of a run, decoded.
  * @throws RangeError on a histogram that is none
  */
-export const loadSamples = ({ measurement }: Pick<LoadRun, 'measurement'>): readonly LoadSample[] =>
-  measurement.slices.map(decodeSlice)
+export function loadSamples({ measurement }: Pick<LoadRun, 'measurement'>): readonly LoadSample[] {
+  const known = decodedBefore.get(measurement)
+  if (known !== undefined) return known
+  const samples = measurement.slices.map((slice, i) => {
+    try {
+      return decodeSlice(slice)
+    } catch (error) {
+      const place = `measurement.slices.${i}, ${slice.op} in second ${slice.second}`
+      throw new RangeError(`${place}: its histogram cannot be read`, { cause: error })
+    }
+  })
+  decodedBefore.set(measurement, samples)
+  return samples
+}
 
 function decodeSlice(slice: LoadSlice): LoadSample {
   const { second, op, phase, requests, failed, failures } = slice

@@ -1,21 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
-import { runFormatVersion, runSchema, type Run, type Slices } from './run.ts'
+import { isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
+import type { LoadRun } from './load-run.ts'
+import { loadSamples } from './load-samples.ts'
+import { runFormatVersion, type Run, type Slices } from './run.ts'
 
 /**
- * Reads and checks a Run file.
- * @throws UsageError RUN_UNREADABLE, RUN_NOT_JSON (truncated, say), RUN_NOT_A_RUN, RUN_TOO_NEW or RUN_DAMAGED
+ * Reads and checks a Run file of any kind.
+ * @throws UsageError RUN_UNREADABLE, RUN_NOT_JSON (truncated, say), RUN_NOT_A_RUN, RUN_TOO_NEW, RUN_KIND_UNKNOWN or
+ * RUN_DAMAGED
  */
-export async function readRun(path: string): Promise<Run> {
+export async function readRun(path: string): Promise<AnyRun> {
   return parseRun(await readText(path), path)
 }
 
 /** Checks the text of a Run file; `name` stands in the messages. Throws as `readRun`. */
-export function parseRun(text: string, name: string): Run {
+export function parseRun(text: string, name: string): AnyRun {
   const value = parseJson(text, name)
-  const { format, version } = (typeof value === 'object' && value !== null ? value : {}) as {
+  const { format, version, kind } = (typeof value === 'object' && value !== null ? value : {}) as {
     format?: unknown
     version?: unknown
+    kind?: unknown
   }
   if (format !== 'forgebench-run') {
     throw new UsageError('RUN_NOT_A_RUN', `${name}: JSON, but not a Run; ${remedy}`)
@@ -26,21 +31,30 @@ export function parseRun(text: string, name: string): Run {
       `${name}: a Run of format version ${version}, but this forgebench reads up to ${runFormatVersion}; read it with a newer forgebench`,
     )
   }
-  const checked = runSchema.safeParse(value)
+  const schema = schemaOfKind(kind)
+  if (schema === undefined) {
+    throw new UsageError(
+      'RUN_KIND_UNKNOWN',
+      `${name}: a Run of the kind ${JSON.stringify(kind)}, but this forgebench reads only scenarios and ${Object.keys(runKinds).join(', ')}; read it with a newer forgebench`,
+    )
+  }
+  const checked = schema.safeParse(value)
   if (!checked.success) {
     const [issue] = checked.error.issues
     throw damaged(name, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
   }
-  refuseRaggedSlices(checked.data, name)
-  return checked.data
+  const run = checked.data
+  if (isLoadRun(run)) refuseBrokenHistograms(run, name)
+  else refuseRaggedSlices(run, name)
+  return run
 }
 
-const remedy = 'name a run.json that `forgebench run` wrote'
+const remedy = 'name a run.json that `forgebench run` or `forgebench load` wrote'
 
 const damaged = (name: string, where: string): UsageError =>
   new UsageError(
     'RUN_DAMAGED',
-    `${name}: not a valid Run (${where}); restore the file as it was written, or measure again with \`forgebench run\``,
+    `${name}: not a valid Run (${where}); restore the file as it was written, or measure again`,
   )
 
 async function readText(path: string): Promise<string> {
@@ -70,5 +84,13 @@ function refuseRaggedSlices(run: Run, name: string): void {
         throw damaged(name, `${scenario.id}, ${operation} on ${variant}: slice columns of unequal length`)
       }
     }
+  }
+}
+
+function refuseBrokenHistograms(run: LoadRun, name: string): void {
+  try {
+    loadSamples(run)
+  } catch (error) {
+    throw damaged(name, error instanceof Error ? error.message : String(error))
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
-import type { Run } from './run.ts'
+import type { AnyRun } from './any-run.ts'
 import { serializeRun } from './serialize.ts'
 
 export { serializeRun } from './serialize.ts'
@@ -11,7 +11,7 @@ export { serializeRun } from './serialize.ts'
  * Name of the folder that a run is kept in, such as `20261124T004831Z-1f2e3d`: the start in UTC and the last part of
  * the run's id. Sorts by time and is safe on every file system.
  */
-export function runFolderName(run: Pick<Run, 'id' | 'startedAt'>): string {
+export function runFolderName(run: Pick<AnyRun, 'id' | 'startedAt'>): string {
   const stamp = new Date(run.startedAt)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
@@ -25,14 +25,14 @@ export function runFolderName(run: Pick<Run, 'id' | 'startedAt'>): string {
  * either the whole file or none, and a second write of the same run replaces the first.
  * @throws UsageError RUN_UNWRITABLE
  */
-export async function writeRun(folder: string, run: Run): Promise<string> {
+export async function writeRun(folder: string, run: AnyRun): Promise<string> {
   const path = join(folder, runFolderName(run), 'run.json')
   await writeRunFile(path, run)
   return path
 }
 
 /** As `writeRun`, to a file of the caller's choice. */
-export async function writeRunFile(path: string, run: Run): Promise<void> {
+export async function writeRunFile(path: string, run: AnyRun): Promise<void> {
   // The temporary file lies beside the final one because a rename is atomic within one file system only.
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {

@@ -1,0 +1,138 @@
+import { formatNumber } from '../core/number-format.ts'
+import type { LoadSample } from '../run/load-samples.ts'
+import type { ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
+import { holds, type Aggregation, type Threshold } from '../run/threshold.ts'
+import { fewestSamples, observe, type LoadEvidence, type Observation } from './load-evidence.ts'
+
+type Judgement = Pick<ThresholdVerdict, 'word' | 'measured' | 'worst' | 'samples' | 'note'>
+
+interface Window extends Observation {
+  readonly fromSecond: number
+}
+
+/** Length of the window that is looked at where a threshold names none. */
+const ordinaryWindowSeconds = 10
+
+/**
+ * Judges one threshold over the measured phase. `invalid` when nothing matches it, or when its samples are too few
+ * for its percentile (`fewestSamples`). A window that fails is a failure even if another has too few samples.
+ */
+export function judgeThreshold(threshold: Threshold, evidence: LoadEvidence): Judgement {
+  const { op, windowSeconds } = threshold
+  const samples = op === null ? evidence.samples : evidence.samples.filter((sample) => sample.op === op)
+  const scoped = { ...evidence, samples }
+  return windowSeconds === null
+    ? judgePhase(threshold, scoped)
+    : judgeWindows(threshold, windowSeconds, scoped)
+}
+
+function judgePhase(threshold: Threshold, evidence: LoadEvidence): Judgement {
+  const { samples, value } = observe(threshold, evidence)
+  const needed = fewestSamples(threshold)
+  const worst = worstOf(
+    threshold,
+    ordinaryWindowSeconds,
+    windowsOf(threshold, ordinaryWindowSeconds, evidence),
+  )
+  if (value === null || (samples === 0 && threshold.metric !== 'dropped_iterations'))
+    return { word: 'invalid', measured: null, worst, samples, note: nothingMatched }
+  if (samples < needed) {
+    return { word: 'invalid', measured: null, worst, samples, note: tooFew(samples, needed, threshold) }
+  }
+  const word = holds(threshold, value) ? 'pass' : 'fail'
+  return { word, measured: value, worst, samples, note: noteOn(threshold, samples, value) }
+}
+
+function judgeWindows(threshold: Threshold, seconds: number, evidence: LoadEvidence): Judgement {
+  const windows = windowsOf(threshold, seconds, evidence)
+  const { samples } = observe(threshold, evidence)
+  const invalid = (note: string): Judgement => ({
+    word: 'invalid',
+    measured: null,
+    worst: null,
+    samples,
+    note,
+  })
+  if (windows.length === 0) {
+    const length = evidence.toSecond - evidence.fromSecond
+    return invalid(`the measured phase of ${length} s holds no window of ${seconds} s`)
+  }
+  if (samples === 0) return invalid(nothingMatched)
+  const worst = worstOf(threshold, seconds, windows)
+  if (worst !== null && !holds(threshold, worst.measured)) {
+    const note = noteOn(threshold, samples, worst.measured)
+    return { word: 'fail', measured: worst.measured, worst, samples, note }
+  }
+  const needed = fewestSamples(threshold)
+  const thinnest = windows.toSorted((a, b) => a.samples - b.samples)[0]
+  if (worst === null || (thinnest !== undefined && thinnest.samples < needed)) {
+    const { fromSecond, samples: found } = thinnest ?? { fromSecond: evidence.fromSecond, samples: 0 }
+    return invalid(
+      `seconds ${fromSecond} to ${fromSecond + seconds - 1}: ${tooFew(found, needed, threshold)}`,
+    )
+  }
+  return { word: 'pass', measured: worst.measured, worst, samples, note: '' }
+}
+
+/** Every stretch of that many whole seconds in the phase, a second apart. */
+function windowsOf(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
+  if (threshold.metric === 'dropped_iterations') return []
+  const bySecond = new Map<number, LoadSample[]>()
+  for (const sample of evidence.samples) {
+    const others = bySecond.get(sample.second)
+    if (others === undefined) bySecond.set(sample.second, [sample])
+    else others.push(sample)
+  }
+  const windows: Window[] = []
+  for (let fromSecond = evidence.fromSecond; fromSecond + seconds <= evidence.toSecond; fromSecond++) {
+    const samples = Array.from({ length: seconds }, (_, i) => bySecond.get(fromSecond + i) ?? []).flat()
+    const part = { ...evidence, samples, fromSecond, toSecond: fromSecond + seconds }
+    windows.push({ fromSecond, ...observe(threshold, part) })
+  }
+  return windows
+}
+
+/** The window that fails most, or comes nearest to it, among those with enough samples. */
+function worstOf(threshold: Threshold, seconds: number, windows: readonly Window[]): WorstWindow | null {
+  const needed = fewestSamples(threshold)
+  let worst: WorstWindow | null = null
+  for (const { fromSecond, samples, value } of windows) {
+    if (value === null || samples < needed) continue
+    if (worst === null || badness(threshold, value) > badness(threshold, worst.measured)) {
+      worst = { fromSecond, seconds, measured: value }
+    }
+  }
+  return worst
+}
+
+function badness({ operator, bound }: Threshold, value: number): number {
+  switch (operator) {
+    case '<':
+    case '<=':
+      return value
+    case '>':
+    case '>=':
+      return -value
+    case '==':
+    case '===':
+      return Math.abs(value - bound)
+    case '!=':
+      return -Math.abs(value - bound)
+  }
+}
+
+const nothingMatched = 'no request of the measured phase matches'
+
+const tooFew = (samples: number, needed: number, { aggregation }: Threshold): string =>
+  `${formatNumber(samples)} samples are too few for ${aggregationText(aggregation)}, which needs ${formatNumber(needed)}`
+
+const aggregationText = (aggregation: Aggregation): string =>
+  aggregation.kind === 'p' ? `p(${aggregation.percent})` : aggregation.kind
+
+function noteOn({ unit, bound }: Threshold, samples: number, value: number): string {
+  if (unit === 'ms' && value === Infinity) return 'a failed request counts as slower than any bound'
+  if (unit === 'share' && value === 0 && bound > 0 && samples * bound < 1) {
+    return `${formatNumber(samples)} requests are too few to see ${formatNumber(bound * 100)} % of them fail`
+  }
+  return ''
+}

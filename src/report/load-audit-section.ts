@@ -1,0 +1,83 @@
+import { formatBytes, formatCount, formatNs } from '../core/number-format.ts'
+import type { LoadRun } from '../run/load-run.ts'
+import type { LoadCheck, LoadVerdict } from '../run/load-verdict.ts'
+import { heading, left, list, span, type Block, type Span, type Tone } from './document.ts'
+
+/** What decides whether the numbers can be believed, and what the sender itself took. */
+export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Block[] {
+  return [
+    heading(3, span('Can it be believed?', 'strong')),
+    {
+      kind: 'table',
+      columns: [left(''), left('check'), left('measured'), left('limit')],
+      rows: checks.map(({ word, name, measured, limit }) => [
+        span(word, checkTone(word)),
+        span(name),
+        span(measured),
+        span(limit, 'dim'),
+      ]),
+    },
+    ...list([...senders(run), ...connections(run), ...floor(run)]),
+  ]
+}
+
+function checkTone(word: LoadCheck['word']): Tone {
+  switch (word) {
+    case 'ok':
+      return 'good'
+    case 'invalid':
+      return 'bad'
+    case 'unknown':
+      return 'dim'
+  }
+}
+
+function senders({ measurement: { workers } }: LoadRun): readonly (readonly Span[])[] {
+  if (workers.length === 0) return []
+  const each = (
+    name: string,
+    values: readonly (number | null)[],
+    format: (value: number) => string,
+  ): string[] => {
+    const known = values.filter((value) => value !== null)
+    return known.length === 0 ? [] : [`${name} ${known.map(format).join(' ')}`]
+  }
+  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`
+  const text = [
+    ...each(
+      'CPU',
+      workers.map(({ cpuShare }) => cpuShare),
+      percent,
+    ),
+    ...each(
+      'event loop busy',
+      workers.map(({ loopUtilization }) => loopUtilization),
+      percent,
+    ),
+    ...each(
+      'longest block',
+      workers.map(({ loopLagMaxNs }) => loopLagMaxNs),
+      formatNs,
+    ),
+    ...each(
+      'RSS',
+      workers.map(({ maxRssBytes }) => maxRssBytes),
+      formatBytes,
+    ),
+  ].join(' · ')
+  return [[span('sender: ', 'dim'), span(text)]]
+}
+
+function connections({ measurement, settings }: LoadRun): readonly (readonly Span[])[] {
+  const { opened, reopened, peak } = measurement.connections
+  if (opened === 0) return []
+  const text = `${formatCount(peak)} of ${formatCount(settings.connections)} held at most, ${formatCount(opened)} opened, ${formatCount(reopened)} of them again after the other side had closed`
+  return [[span('connections: ', 'dim'), span(text)]]
+}
+
+/** What the same sender does here against a server that does nothing: no target can look faster. */
+function floor({ floor: found }: LoadRun): readonly (readonly Span[])[] {
+  if (found === null) return []
+  const text = `against a server that does nothing: P50 ${formatNs(found.p50Ns)}, P99 ${formatNs(found.p99Ns)} at ${formatCount(found.ratePerSec)} req/s`
+  return [[span('floor of this machine: ', 'dim'), span(text)]]
+}

@@ -1,0 +1,122 @@
+import { formatNumber, plural } from '../core/number-format.ts'
+import type { LoadRun } from '../run/load-run.ts'
+import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
+import type { ThresholdUnit } from '../run/threshold.ts'
+import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
+
+/** The verdict in one line, and the reasons for it. */
+export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly Block[] {
+  return [
+    heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(verdict)}`)),
+    ...list([
+      ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
+      ...verdict.failures.map((reason) => [span('failed: ', 'bad'), span(reason)]),
+      ...verdict.thresholds
+        .filter(({ word }) => word === 'fail')
+        .map((failed) => [span('failed: ', 'bad'), span(failedText(failed))]),
+    ]),
+    ...contradiction(run, verdict),
+  ]
+}
+
+function inShort({ word, thresholds }: LoadVerdict): string {
+  const held = thresholds.filter((threshold) => threshold.word === 'pass').length
+  const count =
+    thresholds.length === 0
+      ? 'no thresholds were asked for'
+      : `${held} of ${plural(thresholds.length, 'threshold')} hold`
+  return word === 'invalid' ? `do not use these numbers; ${count}` : count
+}
+
+const failedText = ({ metric, expression, measured, unit, note, worst }: ThresholdVerdict): string =>
+  [
+    `${metric} ${expression}: measured ${formatMeasured(measured, unit)}`,
+    ...(worst === null || !metric.includes('window')
+      ? []
+      : [`in seconds ${worst.fromSecond} to ${worst.fromSecond + worst.seconds - 1}`]),
+    ...(note === '' ? [] : [note]),
+  ].join(', ')
+
+/** A tool that judges by itself sees the warm-up too, and does not know what we know. */
+function contradiction({ measurement }: LoadRun, { word }: LoadVerdict): readonly Block[] {
+  const { tool, toolVerdict } = measurement
+  if (toolVerdict === null) return []
+  const says = toolVerdict.exitCode === 0 ? 'pass' : 'fail'
+  if (says === word) return []
+  const why =
+    toolVerdict.failedThresholds.length === 0
+      ? `exit code ${toolVerdict.exitCode ?? 'none'}`
+      : toolVerdict.failedThresholds.join(', ')
+  return [
+    paragraph(
+      span('note: ', 'warn'),
+      span(
+        `${tool.name} itself says ${says} (${why}); it judges the warm-up too, and not what is checked above`,
+      ),
+    ),
+  ]
+}
+
+/** Every threshold with what was measured and its worst window. */
+export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] {
+  if (thresholds.length === 0) return []
+  return [
+    heading(3, span('Thresholds', 'strong'), span(' on the measured phase; the warm-up is left out')),
+    {
+      kind: 'table',
+      columns: [
+        left('verdict'),
+        left('metric'),
+        left('threshold'),
+        right('measured'),
+        right('worst window', 2),
+        left('seconds', 3),
+        right('samples', 4),
+        left('note', 1),
+      ],
+      rows: thresholds.map((threshold) => [
+        span(threshold.word, wordTone(threshold.word)),
+        span(threshold.metric),
+        span(threshold.expression),
+        span(formatMeasured(threshold.measured, threshold.unit), 'strong'),
+        ...worstCells(threshold),
+        span(threshold.samples.toLocaleString('en-US'), 'dim'),
+        span(threshold.note, 'dim'),
+      ]),
+    },
+  ]
+}
+
+function worstCells({ worst, unit }: ThresholdVerdict): readonly Span[] {
+  if (worst === null) return [span('–', 'dim'), span('')]
+  return [
+    span(formatMeasured(worst.measured, unit)),
+    span(`${worst.fromSecond} to ${worst.fromSecond + worst.seconds - 1}`, 'dim'),
+  ]
+}
+
+/** A measured value in the unit of its threshold. */
+export function formatMeasured(value: number | null, unit: ThresholdUnit): string {
+  if (value === null || Number.isNaN(value)) return '–'
+  if (value === Infinity) return 'failed'
+  switch (unit) {
+    case 'ms':
+      return `${formatNumber(value)} ms`
+    case 'share':
+      return `${formatNumber(value * 100)} %`
+    case 'count':
+      return value.toLocaleString('en-US')
+    case 'per second':
+      return `${formatNumber(value)}/s`
+  }
+}
+
+function wordTone(word: LoadVerdict['word']): Tone {
+  switch (word) {
+    case 'pass':
+      return 'good'
+    case 'fail':
+    case 'invalid':
+      return 'bad'
+  }
+}

@@ -1,0 +1,21 @@
+import type { z } from 'zod'
+import { loadRunSchema, type LoadRun } from './load-run.ts'
+import { runSchema, type Run } from './run.ts'
+
+/** A Run of any kind; those of scenarios have no field `kind`. */
+export type AnyRun = Run | LoadRun
+
+/** The kinds of Run by the field `kind`; a new kind is a line here, one in `AnyRun` and one in `judgeRun`. */
+export const runKinds = {
+  load: loadRunSchema,
+} as const satisfies Record<string, z.ZodType>
+
+/** The schema that a file of this kind must meet; undefined for a kind that is not known. */
+export function schemaOfKind(kind: unknown): z.ZodType<AnyRun> | undefined {
+  if (kind === undefined) return runSchema
+  return typeof kind === 'string' && Object.hasOwn(runKinds, kind)
+    ? runKinds[kind as keyof typeof runKinds]
+    : undefined
+}
+
+export const isLoadRun = (run: AnyRun): run is LoadRun => 'kind' in run && run.kind === 'load'

@@ -1,0 +1,9 @@
+import type { LoadRun } from './load-run.ts'
+import type { LoadVerdict } from './load-verdict.ts'
+import type { Run } from './run.ts'
+import type { ClaimVerdict } from './verdict.ts'
+
+/** A run of any kind with what it says; what reports are made of. */
+export type JudgedRun =
+  | { readonly kind: 'scenarios'; readonly run: Run; readonly verdicts: readonly ClaimVerdict[] }
+  | { readonly kind: 'load'; readonly run: LoadRun; readonly verdict: LoadVerdict }

@@ -1,0 +1,25 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { UsageError } from '../core/errors.ts'
+
+/**
+ * Refuses a folder that nothing could be written to: what takes minutes to measure must not be lost for want of a place
+ * to put it. Nothing is made yet.
+ * @throws UsageError OUT_UNWRITABLE
+ */
+export async function refuseClosedFolder(folder: string): Promise<void> {
+  let nearest = resolve(folder)
+  let found = await stat(nearest).catch(() => undefined)
+  while (found === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest)
+    found = await stat(nearest).catch(() => undefined)
+  }
+  const writable = await access(nearest, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!writable || found?.isDirectory() !== true) {
+    throw new UsageError('OUT_UNWRITABLE', `cannot write below ${nearest}; name another folder with --out`)
+  }
+}
