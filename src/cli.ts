@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'the reference API, to practise load on',
     async () => (await import('./commands/serve.ts')).serveCommand(),
   ],
+  load: ['put load on a running API', async () => (await import('./commands/load.ts')).loadCommand()],
   report: ['render a Run again', async () => (await import('./commands/report.ts')).reportCommand()],
 }
 

@@ -26,3 +26,5 @@ export type {
   LoadTable,
   PlannedRequest,
 } from './scenario/load-profile.ts'
+export { defineConfig } from './config/config.ts'
+export type { Config } from './config/config.ts'

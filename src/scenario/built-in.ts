@@ -10,8 +10,8 @@ export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.m
 /** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
 const otherFolders = /^(queries|load)\//
 
-/** What lies beside the load profiles and is none: the sequence that all engines share, and scripts of k6. */
-const noProfile = /^load\/(sequence|k6|.+\..+)\.ts$/
+/** What lies beside the load profiles and is none: the sequence that all engines share, and what is for k6. */
+const noProfile = /^load\/(sequence|k6.*|.+\..+)\.ts$/
 
 export interface ScenarioFile {
   /** Path below the folder without extension, such as `indexes/composite`. */

@@ -1,0 +1,142 @@
+import { resolve } from 'node:path'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { UsageError } from '../core/errors.ts'
+import { loadEngineNames, type LoadEngineName } from '../engine/load-engines.ts'
+import type { LoadWishes } from '../engine/plan-load.ts'
+import type { LoadThreshold } from '../engine/prepare-load.ts'
+import type { LoadModel } from '../load/load-plan.ts'
+import { baseUrl, parseLoadUrl } from '../load/target-url.ts'
+import { parseThreshold } from '../run/threshold.ts'
+import { decimalNumber, wholeNumber, type JsonOption } from './console.ts'
+
+export interface LoadFlags {
+  readonly url?: string
+  readonly profile: string
+  readonly mix?: string
+  readonly engine: LoadEngineName
+  readonly rate?: number
+  readonly users?: number
+  readonly peak?: true
+  readonly arrivals: 'uniform' | 'poisson'
+  readonly connections?: number
+  readonly connectRate: number
+  readonly duration?: number
+  readonly workers?: number
+  readonly timeout: number
+  readonly seed: number
+  readonly maxRequests: number
+  readonly threshold: readonly LoadThreshold[]
+  readonly db?: string
+  readonly authTokenEnv?: string
+  readonly allowHost: readonly string[]
+  readonly data?: string
+  readonly drawData?: true
+  readonly out?: string
+  readonly json?: JsonOption
+}
+
+/** Requests a second where nobody says how many. */
+const defaultRate = 100
+
+/** Adds what says how a load is sent. */
+export function sendingOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'where the API listens, such as http://127.0.0.1:8787')
+    .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', 'load/prompts-api')
+    .option('--mix <name>', 'mix of requests in the profile; default: its first')
+    .addOption(new Option('--engine <name>', 'what sends it').choices(loadEngineNames).default('open'))
+    .addOption(
+      new Option('--rate <n>', `arrivals a second, waiting for nobody; default ${defaultRate}`)
+        .argParser(decimalNumber(0.1, 1_000_000))
+        .conflicts(['users', 'peak']),
+    )
+    .addOption(
+      new Option('--users <n>', 'users who think between their requests')
+        .argParser(wholeNumber(1, 1_000_000))
+        .conflicts('peak'),
+    )
+    .option('--peak', 'as fast as the answers allow, a request at a time on each connection')
+    .addOption(
+      new Option('--arrivals <spacing>', 'spacing of the arrivals')
+        .choices(['uniform', 'poisson'])
+        .default('uniform'),
+    )
+    .option(
+      '--duration <s>',
+      'seconds of load, ramp included; default: as in the profile',
+      decimalNumber(1, 86_400),
+    )
+    .option('--connections <n>', 'connections held open; default: as the rate needs', wholeNumber(1, 200_000))
+    .option('--connect-rate <n>', 'connections opened a second', decimalNumber(1, 100_000), 1000)
+    .option('--workers <n>', 'processes that send; default: as the rate needs', wholeNumber(1, 64))
+    .option('--timeout <ms>', 'how long an answer may take', wholeNumber(1, 600_000), 10_000)
+    .option('--seed <n>', 'seed of the sequence of requests', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--max-requests <n>', 'no more requests than this are sent', wholeNumber(1, 2 ** 31), 1_000_000)
+}
+
+/** Adds what says which target may be loaded, with which rows, and what is made of it. */
+export function targetOptions(command: Command): Command {
+  return command
+    .option(
+      '--threshold <metric=expression>',
+      "in k6's syntax, such as 'http_req_duration{op:list}=p(95)<200'; replaces the profile's for that metric",
+      collectThresholds,
+      [],
+    )
+    .option('--db <location>', 'the database behind the API: rows are counted before and afterwards')
+    .option('--auth-token-env <name>', 'environment variable that holds a bearer token')
+    .option('--allow-host <name>', 'a host besides this machine that may be loaded', collectTexts, [])
+    .option('--data <file>', "other rows than the profile's own, as --draw-data makes them")
+    .option('--draw-data', 'draw the rows of the profile from --db, and send nothing')
+    .option(
+      '--out <folder>',
+      'where the Run and the report go; with --draw-data the file; default: reports, or stdout',
+    )
+    .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
+}
+
+const collectTexts = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+function collectThresholds(text: string, before: readonly LoadThreshold[]): readonly LoadThreshold[] {
+  const [, metric, expression] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (metric === undefined || expression === undefined) {
+    throw new InvalidArgumentError("it must be metric=expression, such as 'http_req_duration=p(95)<200'")
+  }
+  parseThreshold(metric, expression, { place: '--threshold' })
+  return [...before, { metric, expression }]
+}
+
+/** The URL that is to be loaded. @throws UsageError */
+export function urlOf({ url }: Pick<LoadFlags, 'url'>): URL {
+  if (url === undefined) {
+    throw new UsageError(
+      'URL_MISSING',
+      '--url is missing; start the API with «forgebench serve» and write --url http://127.0.0.1:8787',
+    )
+  }
+  return parseLoadUrl(url)
+}
+
+/** What the flags say of the load. */
+export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
+  return {
+    url: baseUrl(url),
+    mix: flags.mix,
+    seed: flags.seed,
+    model: modelOf(flags),
+    seconds: flags.duration,
+    connections: flags.connections,
+    connectRatePerSec: flags.connectRate,
+    timeoutMs: flags.timeout,
+    maxRequests: flags.maxRequests,
+    workers: flags.workers,
+    tokenEnv: flags.authTokenEnv ?? null,
+    dataPath: flags.data === undefined ? undefined : resolve(flags.data),
+  }
+}
+
+function modelOf({ rate, users, peak, arrivals }: LoadFlags): LoadModel {
+  if (users !== undefined) return { kind: 'users', users }
+  if (peak === true) return { kind: 'peak' }
+  return { kind: 'arrivals', ratePerSec: rate ?? defaultRate, spacing: arrivals }
+}

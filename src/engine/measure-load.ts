@@ -1,0 +1,91 @@
+import type { LoadSurroundings } from '../load/engine.ts'
+import { preflight, type ServerFacts } from '../load/preflight.ts'
+import { receivedCount } from '../load/received-count.ts'
+import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
+import { assembleLoadRun } from './assemble-load.ts'
+import { loadEngines, type LoadEngineName } from './load-engines.ts'
+import type { PreparedLoad } from './prepare-load.ts'
+import type { RowCounter } from './row-counter.ts'
+
+export interface LoadOptions {
+  readonly engine: LoadEngineName
+  /** Counts rows in the database behind the API; undefined where that is not known. */
+  readonly rows: RowCounter | undefined
+  /** Version of forgebench. */
+  readonly version: string
+}
+
+/**
+ * One load from the first request to the Run: the target is tried, the engine sends, and what it says is set beside
+ * what the target counted and what its database holds.
+ * @throws UsageError, TargetError before the load begins; afterwards only when the engine itself dies
+ */
+export async function measureLoad(
+  prepared: PreparedLoad,
+  { engine: name, rows, version }: LoadOptions,
+  surroundings: LoadSurroundings,
+): Promise<LoadRun> {
+  const engine = await loadEngines[name]()
+  const { plan, token } = prepared
+  const server = await tryTarget(prepared)
+  const tables = createdTables(prepared)
+  const rowsBefore = await rows?.(tables)
+  const receivedBefore = await receivedCount(plan.url, token)
+  const startedAt = new Date()
+  const measurement = await engine(plan, surroundings)
+  const finishedAt = new Date()
+  const receivedAfter = await receivedCount(plan.url, token)
+  const rowsAfter = await rows?.(tables)
+  return assembleLoadRun(prepared, {
+    engine: name,
+    version,
+    startedAt,
+    finishedAt,
+    server,
+    limits: { openFilesLimit: null, portRange: null },
+    floor: null,
+    measurement,
+    reconciliation: {
+      received: receivedBefore === null || receivedAfter === null ? null : receivedAfter - receivedBefore,
+      rows: addedRows(measurement, rowsBefore, rowsAfter),
+    },
+  })
+}
+
+/** How far into a sequence a GET is looked for. */
+const furthest = 10_000
+
+async function tryTarget({ loaded, plan, sequence, token }: PreparedLoad): Promise<ServerFacts> {
+  const { url, timeoutMs } = plan
+  for (let index = 0; index < furthest; index += 1) {
+    const planned = sequence(index)
+    if (planned.method !== 'GET') continue
+    const status = loaded.profile.requests.find(({ id }) => id === planned.op)?.status ?? 200
+    return preflight({ url, path: planned.path, status, timeoutMs, token })
+  }
+  return preflight({ url, path: '/', status: null, timeoutMs, token })
+}
+
+/** Tables that requests of the mix add rows to. */
+function createdTables({ loaded, plan }: PreparedLoad): readonly string[] {
+  const weights = loaded.profile.mixes[plan.mix] ?? {}
+  const tables = loaded.profile.requests.flatMap(({ id, creates }) =>
+    creates !== undefined && (weights[id] ?? 0) > 0 ? [creates] : [],
+  )
+  return [...new Set(tables)]
+}
+
+type RowCounts = Readonly<Record<string, number>>
+
+function addedRows(
+  { created }: LoadMeasurement,
+  before: RowCounts | undefined,
+  after: RowCounts | undefined,
+): LoadRun['reconciliation']['rows'] {
+  if (before === undefined || after === undefined) return []
+  return Object.entries(after).map(([table, count]) => ({
+    table,
+    acknowledged: created[table] ?? 0,
+    found: Math.max(0, count - (before[table] ?? 0)),
+  }))
+}

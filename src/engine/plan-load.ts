@@ -1,0 +1,127 @@
+import { UsageError } from '../core/errors.ts'
+import { plannedSeconds, type LoadModel, type LoadPlan, type PlannedStage } from '../load/load-plan.ts'
+import type { LoadedProfile } from '../scenario/load-profile-file.ts'
+import type { LoadStage } from '../scenario/load-profile.ts'
+
+/** What the command line says of a load; undefined where it leaves the choice to us. */
+export interface LoadWishes {
+  /** Base URL without a trailing slash. */
+  readonly url: string
+  readonly mix: string | undefined
+  readonly seed: number
+  readonly model: LoadModel
+  /** Length of the load, warm-up included. */
+  readonly seconds: number | undefined
+  readonly connections: number | undefined
+  readonly connectRatePerSec: number
+  readonly timeoutMs: number
+  readonly maxRequests: number
+  readonly workers: number | undefined
+  readonly tokenEnv: string | null
+  /** Absolute path of other rows than the profile's own. */
+  readonly dataPath: string | undefined
+}
+
+/**
+ * Turns a profile and wishes into a plan; `cpus` is the number of processors of this machine.
+ * @throws UsageError MIX_UNKNOWN or TOO_MANY_REQUESTS
+ */
+export function planLoad(
+  { path, shown, profile, dataPath }: LoadedProfile,
+  wishes: LoadWishes,
+  cpus: number,
+): LoadPlan {
+  const { url, seed, model, connectRatePerSec, timeoutMs, maxRequests, tokenEnv } = wishes
+  const mixes = Object.keys(profile.mixes)
+  const mix = wishes.mix ?? mixes[0] ?? ''
+  if (!mixes.includes(mix)) {
+    throw new UsageError('MIX_UNKNOWN', `${shown} has no mix ${mix}; it has ${mixes.join(', ')}`)
+  }
+  const connections = wishes.connections ?? connectionsFor(model)
+  const plan: LoadPlan = {
+    url,
+    profilePath: path,
+    dataPath: wishes.dataPath ?? dataPath,
+    mix,
+    seed,
+    model,
+    ...planStages(profile.stages, wishes.seconds),
+    connections,
+    connectRatePerSec,
+    timeoutMs,
+    maxRequests,
+    workers: wishes.workers ?? workersFor(model, connections, cpus),
+    tokenEnv,
+  }
+  refuseTooMany(plan)
+  return plan
+}
+
+/**
+ * The stages of a profile, each from the level where the last one ended. Where a length is wished for, the longest
+ * stage, which is measured, gets what the others leave, and they shrink to half of it at most.
+ */
+function planStages(
+  stages: readonly LoadStage[],
+  wishedSeconds: number | undefined,
+): Pick<LoadPlan, 'stages' | 'warmUpSeconds'> {
+  const lengths = stages.map(({ seconds }) => seconds)
+  const hold = lengths.indexOf(Math.max(...lengths))
+  const others = sum(lengths) - (lengths[hold] ?? 0)
+  const total = wishedSeconds ?? sum(lengths)
+  const shrink = others === 0 ? 1 : Math.min(1, total / 2 / others)
+  const planned = stages.map(({ seconds, level }, index): PlannedStage => ({
+    seconds: index === hold ? total - others * shrink : seconds * shrink,
+    fromLevel: stages[index - 1]?.level ?? 0,
+    toLevel: level,
+  }))
+  return { stages: planned, warmUpSeconds: plannedSeconds({ stages: planned.slice(0, hold) }) }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+/** Seconds that an answer may take before arrivals find every connection busy: the review's own budget. */
+const expectedAnswerSeconds = 0.2
+
+/** Little's law for arrivals; a user has a connection of their own. */
+function connectionsFor(model: LoadModel): number {
+  switch (model.kind) {
+    case 'arrivals':
+      return Math.min(1000, Math.max(10, Math.ceil(model.ratePerSec * expectedAnswerSeconds)))
+    case 'users':
+      return model.users
+    case 'peak':
+      return 50
+  }
+}
+
+/** Requests a second, and connections, that one worker takes without being late, with room to spare. */
+const ratePerWorker = 3000
+const connectionsPerWorker = 5000
+
+function workersFor(model: LoadModel, connections: number, cpus: number): number {
+  const wanted = Math.max(
+    model.kind === 'arrivals' ? Math.ceil(model.ratePerSec / ratePerWorker) : 1,
+    Math.ceil(connections / connectionsPerWorker),
+  )
+  return Math.min(wanted, cpus, connections)
+}
+
+/** Requests that arrivals of a plan make, to the nearest; null where that depends on the answers. */
+export function plannedArrivals({ model, stages }: Pick<LoadPlan, 'model' | 'stages'>): number | null {
+  if (model.kind !== 'arrivals') return null
+  const levelSeconds = stages.reduce(
+    (sum, { seconds, fromLevel, toLevel }) => sum + (seconds * (fromLevel + toLevel)) / 2,
+    0,
+  )
+  return Math.round(model.ratePerSec * levelSeconds)
+}
+
+function refuseTooMany(plan: LoadPlan): void {
+  const arrivals = plannedArrivals(plan) ?? 0
+  if (arrivals <= plan.maxRequests) return
+  throw new UsageError(
+    'TOO_MANY_REQUESTS',
+    `this load is ${arrivals} requests, more than --max-requests ${plan.maxRequests}; lower --rate or --duration, or raise --max-requests`,
+  )
+}
