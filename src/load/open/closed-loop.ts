@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
+import { levelAt } from '../schedule.ts'
+import type { Driver } from './driver.ts'
+import type { LoadClock } from './load-clock.ts'
+import type { Sender } from './sender.ts'
+import type { Ending, Sending } from './sending.ts'
+
+export interface ClosedLoopOptions {
+  readonly plan: Pick<LoadPlan, 'stages' | 'maxRequests'>
+  /** Users over all senders; each has one request under way at most. */
+  readonly users: number
+  /** This sender has the users and requests `first`, `first + stride`, … */
+  readonly first: number
+  readonly stride: number
+  readonly sequence: (index: number) => PlannedRequest
+  /** Pause before a request in milliseconds. */
+  readonly thinkMsAt: (index: number) => number
+  readonly clock: LoadClock
+}
+
+/** So long a user waits who is not on yet, or whose server is gone. */
+const idleMs = 50
+
+/** Closed loop: users who wait for their answer, think, and ask again. */
+export class ClosedLoop implements Driver {
+  readonly #options: ClosedLoopOptions
+  readonly #sender: Sender
+  readonly #endNs: number
+  readonly #resume = new Map<number, (ending: Ending) => void>()
+  readonly #stopping = new AbortController()
+  #asked = 0
+  #working = 0
+  #lastNs = 0
+
+  constructor(sender: Sender, options: ClosedLoopOptions) {
+    this.#options = options
+    this.#sender = sender
+    this.#endNs = plannedSeconds(options.plan) * 1e9
+    sender.onSettled = (sending, ending) => this.#settled(sending, ending)
+    for (let user = options.first; user < options.users; user += options.stride) void this.#live(user)
+  }
+
+  get isFinished(): boolean {
+    return this.#working === 0
+  }
+
+  get drivenNs(): number {
+    return Math.min(this.#lastNs, this.#endNs)
+  }
+
+  stop(): void {
+    this.#lastNs = Math.max(0, this.#options.clock.nowNs())
+    this.#stopping.abort()
+  }
+
+  async #live(user: number): Promise<void> {
+    this.#working += 1
+    await this.#askAgainAndAgain(user).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) throw error
+    })
+    this.#working -= 1
+    if (!this.#stopping.signal.aborted) this.#lastNs = this.#options.clock.nowNs()
+  }
+
+  async #askAgainAndAgain(user: number): Promise<void> {
+    const { plan, users, first, stride, sequence, thinkMsAt, clock } = this.#options
+    const { signal } = this.#stopping
+    for (;;) {
+      const now = clock.nowNs()
+      if (now >= this.#endNs) return
+      if (levelAt(plan.stages, now / 1e9) * users <= user) {
+        await pause(idleMs, undefined, { signal })
+        continue
+      }
+      const index = first + this.#asked * stride
+      if (index >= plan.maxRequests) return
+      this.#asked += 1
+      const thinkMs = thinkMsAt(index)
+      if (thinkMs > 0) await pause(thinkMs, undefined, { signal })
+      if (clock.nowNs() >= this.#endNs || signal.aborted) return
+      const ending = await new Promise<Ending>((resolve) => {
+        this.#resume.set(index, resolve)
+        this.#sender.submit(sequence(index), NaN)
+      })
+      if (signal.aborted) return
+      if (ending === 'refused') await pause(idleMs, undefined, { signal })
+    }
+  }
+
+  #settled({ planned }: Sending, ending: Ending): void {
+    this.#resume.get(planned.index)?.(ending)
+    this.#resume.delete(planned.index)
+  }
+}

@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net'
+import { Connection, type ConnectionSurroundings } from './connection.ts'
+import { socketOpener, type Endpoint } from './endpoint.ts'
+import type { LoadClock } from './load-clock.ts'
+import { Ring } from './ring.ts'
+import type { Ending, Sending } from './sending.ts'
+
+export interface PoolOptions {
+  readonly endpoint: Endpoint
+  readonly clock: LoadClock
+  readonly size: number
+  /** Sockets opened a second at most, before the load and while it runs. */
+  readonly opensPerSec: number
+  readonly onEnd: (connection: Connection, sending: Sending, ending: Ending) => void
+  /** A connection has become free outside of `onEnd`. */
+  readonly onFree: () => void
+}
+
+const repairEveryMs = 20
+
+/** Connections that are all held open and take turns. */
+export class ConnectionPool {
+  readonly #connections: Set<Connection>
+  readonly #options: PoolOptions
+  readonly #around: ConnectionSurroundings
+  /** Free connections, the longest idle one first; those that closed meanwhile are passed over. */
+  readonly #idle = new Ring<Connection>()
+  readonly #queued = new Set<Connection>()
+  readonly #down = new Set<Connection>()
+  #settled: (() => void) | undefined
+  #open = 0
+  #allowance = 0
+  #allowedAtMs = 0
+  #lastOpenFailed = false
+  #repair: NodeJS.Timeout | undefined
+  readonly counts = { opened: 0, reopened: 0, peak: 0 }
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#around = {
+      endpoint: options.endpoint,
+      openSocket: socketOpener(options.endpoint),
+      clock: options.clock,
+      onSocket: (socket, again) => this.#count(socket, again),
+      onOpened: (connection) => this.#opened(connection),
+      onDown: (connection) => this.#down.add(connection),
+      onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),
+    }
+    this.#connections = new Set(
+      Array.from({ length: options.size }, () => new Connection(this.#around, false)),
+    )
+    for (const connection of this.#connections) this.#down.add(connection)
+  }
+
+  /** Opens all connections at the rate of the options; resolves when each was tried once, or `signal` aborts. */
+  async openAll(signal: AbortSignal, onProgress: (opened: number) => void): Promise<void> {
+    const tried = new Set<Connection>()
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearInterval(timer)
+        signal.removeEventListener('abort', done)
+        this.#settled = undefined
+        resolve()
+      }
+      let left = this.#connections.size
+      this.#settled = () => {
+        left -= 1
+        if (left === 0) done()
+      }
+      this.#allowedAtMs = performance.now()
+      const timer = setInterval(() => {
+        for (const connection of this.#allowedOpens()) {
+          if (tried.has(connection)) this.#down.add(connection)
+          else connection.open()
+          tried.add(connection)
+        }
+        onProgress(this.counts.opened)
+      }, repairEveryMs)
+      signal.addEventListener('abort', done, { once: true })
+      if (signal.aborted) done()
+    })
+    onProgress(this.counts.opened)
+    this.#repair = setInterval(() => this.#repairSome(), repairEveryMs)
+  }
+
+  /**
+   * The connection whose turn it is; when none is free, one that is down, which opens for the request; or undefined when
+   * all are busy.
+   */
+  take(): Connection | undefined {
+    for (;;) {
+      const connection = this.#idle.shift()
+      if (connection === undefined) break
+      this.#queued.delete(connection)
+      if (connection.state === 'idle') return connection
+    }
+    for (const connection of this.#down) {
+      this.#down.delete(connection)
+      return connection
+    }
+    return undefined
+  }
+
+  /** Takes a connection back whose request is over. */
+  giveBack(connection: Connection): void {
+    if (connection.state === 'idle') this.#offer(connection)
+    else this.#down.add(connection)
+  }
+
+  /** Closes a connection for good and puts another one in its place. */
+  replace(connection: Connection): void {
+    connection.drop()
+    const fresh = new Connection(this.#around, true)
+    this.#connections.delete(connection)
+    this.#connections.add(fresh)
+    this.#down.add(fresh)
+  }
+
+  close(): void {
+    clearInterval(this.#repair)
+    for (const connection of this.#connections) connection.drop()
+  }
+
+  #offer(connection: Connection): void {
+    if (this.#queued.has(connection)) return
+    this.#queued.add(connection)
+    this.#idle.push(connection)
+  }
+
+  #opened(connection: Connection): void {
+    this.#lastOpenFailed = connection.state !== 'idle'
+    this.giveBack(connection)
+    this.#settled?.()
+    if (connection.state === 'idle') this.#options.onFree()
+  }
+
+  #repairSome(): void {
+    if (this.#down.size === 0) {
+      this.#allowance = 1
+      this.#allowedAtMs = performance.now()
+      return
+    }
+    for (const connection of this.#allowedOpens()) {
+      connection.open()
+      // What refuses one connection will refuse more.
+      if (this.#lastOpenFailed) break
+    }
+  }
+
+  /** Takes as many connections that are down as may be opened by now. */
+  *#allowedOpens(): Generator<Connection> {
+    const now = performance.now()
+    const { opensPerSec } = this.#options
+    const earned = ((now - this.#allowedAtMs) / 1000) * opensPerSec
+    this.#allowance = Math.min(this.#allowance + earned, Math.max(1, opensPerSec / 10))
+    this.#allowedAtMs = now
+    const { size } = this.#down
+    for (let place = 0; place < size && this.#allowance >= 1; place += 1) {
+      const [connection] = this.#down
+      if (connection === undefined) return
+      this.#down.delete(connection)
+      this.#allowance -= 1
+      yield connection
+    }
+  }
+
+  #count(socket: Socket, again: boolean): void {
+    this.counts.opened += 1
+    if (again) this.counts.reopened += 1
+    this.#open += 1
+    this.counts.peak = Math.max(this.counts.peak, this.#open)
+    socket.once('close', () => {
+      this.#open -= 1
+    })
+  }
+}

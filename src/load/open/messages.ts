@@ -1,0 +1,41 @@
+import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
+import type { LoadPlan } from '../load-plan.ts'
+import type { OutcomeColumns } from './outcome-columns.ts'
+
+/** What a sender process is started with. */
+export interface SenderTask {
+  readonly plan: LoadPlan
+  /** This sender's place among `plan.workers`. */
+  readonly worker: number
+}
+
+/** From the engine to a sender process. */
+export type ToSender =
+  | { readonly kind: 'task'; readonly task: SenderTask }
+  /** A moment of `machineNs`, the same for all. */
+  | { readonly kind: 'start'; readonly startNs: number }
+  /** Send nothing new, wait for what is under way, report. */
+  | { readonly kind: 'stop' }
+
+/** From a sender process to the engine. */
+export type FromSender =
+  | { readonly kind: 'opening'; readonly opened: number }
+  | { readonly kind: 'ready' }
+  /** About once a second. */
+  | {
+      readonly kind: 'outcomes'
+      readonly second: number
+      readonly sent: number
+      readonly rows: OutcomeColumns
+    }
+  | { readonly kind: 'result'; readonly result: SenderResult }
+  | { readonly kind: 'failure'; readonly code: string; readonly message: string; readonly isUsage: boolean }
+
+export interface SenderResult {
+  readonly connections: LoadMeasurement['connections']
+  readonly worker: LoadWorker
+  /** When the last arrival was due, or the load was interrupted, in nanoseconds since it began. */
+  readonly drivenNs: number
+  /** Requests that found every connection busy, and the longest wait for one. */
+  readonly waited: { readonly requests: number; readonly longestNs: number }
+}

@@ -1,0 +1,71 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { TargetError, UsageError } from '../../core/errors.ts'
+import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
+
+const extension = import.meta.url.slice(-3)
+const entry = fileURLToPath(new URL(`./sender.process${extension}`, import.meta.url))
+
+/** A sender process, from the outside. */
+export class SenderProcess {
+  readonly result: Promise<SenderResult>
+  readonly #child: ChildProcess
+  readonly #kill = (): void => void this.#child.kill('SIGKILL')
+
+  /** `onMessage` is told everything but the end, which is `result`. */
+  constructor(task: SenderTask, onMessage: (message: FromSender) => void) {
+    this.#child = fork(entry, [], {
+      execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+      serialization: 'advanced',
+      // On Ctrl-C it must go on until it has waited for what is under way.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    process.once('exit', this.#kill)
+    this.result = this.#listen(onMessage).finally(() => process.removeListener('exit', this.#kill))
+    // It is awaited together with the others, which may fail first.
+    this.result.catch(() => undefined)
+    this.#tell({ kind: 'task', task })
+  }
+
+  start(startNs: number): void {
+    this.#tell({ kind: 'start', startNs })
+  }
+
+  stop(): void {
+    this.#tell({ kind: 'stop' })
+  }
+
+  kill(): void {
+    this.#kill()
+  }
+
+  #tell(message: ToSender): void {
+    if (this.#child.connected) this.#child.send(message)
+  }
+
+  #listen(onMessage: (message: FromSender) => void): Promise<SenderResult> {
+    let complaint = ''
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(-2000)
+    })
+    return new Promise((resolve, reject) => {
+      let last: Extract<FromSender, { kind: 'result' | 'failure' }> | undefined
+      this.#child.on('error', reject)
+      this.#child.on('message', (message: FromSender) => {
+        if (message.kind === 'result' || message.kind === 'failure') last = message
+        else onMessage(message)
+      })
+      this.#child.once('close', (status, killedBy) => {
+        if (last?.kind === 'result') return resolve(last.result)
+        if (last === undefined) {
+          const line = complaint.split('\n').find((each) => /^\w*Error\b/.test(each)) ?? ''
+          reject(
+            new TargetError('SENDER_DIED', `a sending process died (${killedBy ?? status}) ${line}`.trim()),
+          )
+        } else if (last.isUsage) reject(new UsageError(last.code, last.message))
+        else reject(new TargetError(last.code, last.message))
+      })
+    })
+  }
+}

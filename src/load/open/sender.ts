@@ -1,0 +1,159 @@
+import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
+import type { Connection } from './connection.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { LoadClock } from './load-clock.ts'
+import { codeOf, OutcomeRecorder } from './outcome-columns.ts'
+import { Ring } from './ring.ts'
+import { Sending, type Ending } from './sending.ts'
+
+export interface SenderOptions {
+  readonly profile: LoadProfile
+  readonly endpoint: Endpoint
+  readonly clock: LoadClock
+  readonly connections: number
+  readonly opensPerSec: number
+}
+
+/** Gives requests to connections, and accounts for what becomes of each. */
+export class Sender {
+  readonly pool: ConnectionPool
+  readonly outcomes = new OutcomeRecorder()
+  /** Called after each request that is over. */
+  onSettled: (sending: Sending, ending: Ending) => void = () => undefined
+  sent = 0
+  readonly waited = { requests: 0, longestNs: 0 }
+  readonly #clock: LoadClock
+  readonly #timeoutNs: number
+  readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
+  readonly #waiting = new Ring<Sending>()
+  /** Busy connections, the longest busy one first. */
+  readonly #busy = new Set<Connection>()
+  #timeout: NodeJS.Timeout | undefined
+
+  constructor({ profile, endpoint, clock, connections, opensPerSec }: SenderOptions) {
+    this.#clock = clock
+    this.#timeoutNs = endpoint.timeoutMs * 1e6
+    this.#kinds = new Map(profile.requests.map(({ id, status }, place) => [id, { place, status }]))
+    this.pool = new ConnectionPool({
+      endpoint,
+      clock,
+      size: connections,
+      opensPerSec,
+      onEnd: (connection, sending, ending) => this.#ended(connection, sending, ending),
+      onFree: () => this.#serveWaiting(),
+    })
+  }
+
+  /** Requests that are not over. */
+  get pending(): number {
+    return this.#busy.size + this.#waiting.length
+  }
+
+  /** Sends a request on the connection whose turn it is, or as soon as one is free. `dueNs` is NaN without schedule. */
+  submit(planned: PlannedRequest, dueNs: number): void {
+    const sending = new Sending(planned, dueNs)
+    sending.turnNs = this.#clock.nowNs()
+    const connection = this.#waiting.length === 0 ? this.pool.take() : undefined
+    if (connection === undefined) {
+      sending.hasWaited = true
+      this.#waiting.push(sending)
+    } else this.#send(connection, sending, sending.turnNs)
+  }
+
+  /** What waits for a connection is given up. */
+  giveUpWaiting(): void {
+    for (let sending = this.#waiting.shift(); sending !== undefined; sending = this.#waiting.shift()) {
+      this.#record(sending, codeOf('neverSent'), false, this.#clock.nowNs())
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timeout)
+    this.giveUpWaiting()
+    for (const { sending } of this.#busy) {
+      if (sending !== null) this.#record(sending, codeOf('abandoned'), false, this.#clock.nowNs())
+    }
+    this.#busy.clear()
+    this.pool.close()
+  }
+
+  #send(connection: Connection, sending: Sending, nowNs: number): void {
+    this.sent += 1
+    sending.takenNs = nowNs
+    this.#busy.add(connection)
+    connection.send(sending)
+    this.#timeout ??= setTimeout(() => this.#expire(), this.#timeoutNs / 1e6)
+  }
+
+  #ended(connection: Connection, sending: Sending, ending: Ending): void {
+    this.#busy.delete(connection)
+    this.#settle(sending, ending)
+    if (connection.state === 'idle' && this.#waiting.length > 0) this.#sendWaiting(connection)
+    else {
+      this.pool.giveBack(connection)
+      // undici is in the middle of taking leave of a connection that failed.
+      if (this.#waiting.length > 0) setImmediate(() => this.#serveWaiting())
+    }
+  }
+
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const connection = this.pool.take()
+      if (connection === undefined) return
+      this.#sendWaiting(connection)
+    }
+  }
+
+  #sendWaiting(connection: Connection): void {
+    const sending = this.#waiting.shift()!
+    const now = this.#clock.nowNs()
+    this.#send(connection, sending, now)
+    this.waited.requests += 1
+    this.waited.longestNs = Math.max(this.waited.longestNs, now - sending.turnNs)
+  }
+
+  #expire(): void {
+    this.#timeout = undefined
+    const now = this.#clock.nowNs()
+    for (const connection of this.#busy) {
+      const { sending } = connection
+      if (sending === null) continue
+      const leftNs = sending.takenNs + this.#timeoutNs - now
+      if (leftNs > 0) {
+        this.#timeout = setTimeout(() => this.#expire(), Math.ceil(leftNs / 1e6))
+        break
+      }
+      this.#busy.delete(connection)
+      this.pool.replace(connection)
+      // What could not even be written found no connection.
+      this.#settle(sending, Number.isNaN(sending.writtenNs) ? 'refused' : 'timedOut')
+    }
+    this.#serveWaiting()
+  }
+
+  #settle(sending: Sending, ending: Ending): void {
+    const now = this.#clock.nowNs()
+    const { status, isHtml } = sending
+    const isExpected =
+      ending === 'answered' && status === this.#kinds.get(sending.planned.op)!.status && !isHtml
+    this.#record(sending, ending === 'answered' ? status : codeOf(ending), isExpected, now)
+    this.onSettled(sending, ending)
+  }
+
+  #record(sending: Sending, code: number, isExpected: boolean, now: number): void {
+    const { planned, dueNs, turnNs, takenNs, writtenNs, hasWaited } = sending
+    const begunNs = Number.isNaN(writtenNs) ? takenNs : writtenNs
+    const second = Math.max(0, Math.floor((Number.isNaN(dueNs) ? turnNs : dueNs) / 1e9))
+    this.outcomes.record(
+      this.#kinds.get(planned.op)!.place,
+      code,
+      isExpected,
+      second,
+      now - begunNs,
+      now - dueNs,
+      // Whoever waits for a connection is late because of the target: its turn counts, not its writing.
+      (hasWaited ? turnNs : begunNs) - dueNs,
+    )
+  }
+}
