@@ -36,7 +36,7 @@ export interface K6Settings {
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads `BASE_URL`, `RATE` (requests/s) or `USERS` or `PEAK=1`, `DURATION` (seconds of the longest stage), `CONNECTIONS`,
+ * Reads `BASE_URL`, `RATE` (requests/s) or `USERS` or `PEAK=1`, `DURATION` (seconds, warm-up included), `CONNECTIONS`,
  * `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
  * (seconds) and `THRESHOLDS`, from the variables of `k6 run -e NAME=value`.
  * @throws Error in one line
@@ -81,7 +81,7 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
     seed: number('SEED', 1, 0),
     model,
     stages,
-    warmUpSeconds: number('WARM_UP', warmUpSecondsOf(profile.stages), 0),
+    warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(profile.stages)) }), 0),
     connections: number('CONNECTIONS', ample, 1),
     timeoutMs: number('TIMEOUT', 10_000, 1),
     maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),
@@ -92,19 +92,22 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
   }
 }
 
-/** The stages of a profile, the longest of them as long as asked for. */
-export function stagesOf(stages: readonly LoadStage[], longestSeconds: number | null): readonly K6Stage[] {
+/**
+ * The stages of a profile in so many seconds together, as `forgebench load` plans them: the longest stage gets what the
+ * others leave, and they shrink to half of the whole at most.
+ */
+export function stagesOf(stages: readonly LoadStage[], wishedSeconds: number | null): readonly K6Stage[] {
   const longest = longestOf(stages)
+  const whole = stages.reduce((sum, { seconds }) => sum + seconds, 0)
+  const others = whole - (stages[longest]?.seconds ?? 0)
+  const total = wishedSeconds ?? whole
+  const shrink = others === 0 ? 1 : Math.min(1, total / 2 / others)
   return stages.map(({ seconds, level }, i) => ({
-    seconds: longestSeconds !== null && i === longest ? longestSeconds : seconds,
+    seconds: i === longest ? total - others * shrink : seconds * shrink,
     fromLevel: stages[i - 1]?.level ?? 0,
     toLevel: level,
   }))
 }
-
-/** The stages before the longest one. */
-const warmUpSecondsOf = (stages: readonly LoadStage[]): number =>
-  stages.slice(0, longestOf(stages)).reduce((sum, { seconds }) => sum + seconds, 0)
 
 const longestOf = (stages: readonly LoadStage[]): number =>
   stages.reduce((best, { seconds }, i) => (seconds > (stages[best]?.seconds ?? 0) ? i : best), 0)

@@ -5,7 +5,7 @@ import { totalSeconds, type K6Settings } from './k6-settings.ts'
 import { isEvidence, slowBudgets } from './k6-thresholds.ts'
 
 /** Percentiles of the summary: every one, from 90 on every tenth of one, from 99.9 on every hundredth. */
-export const percentiles: readonly number[] = [
+const percentilesOf = (): readonly number[] => [
   ...Array.from({ length: 90 }, (_, i) => i),
   ...Array.from({ length: 99 }, (_, i) => (900 + i) / 10),
   ...Array.from({ length: 10 }, (_, i) => (9990 + i) / 100),
@@ -13,7 +13,11 @@ export const percentiles: readonly number[] = [
 ]
 
 /** The values that k6 is asked to sum a trend up by. */
-export const trendStats = ['count', 'avg', ...percentiles.map((percent) => `p(${percent})`)]
+export const trendStats = (): string[] => [
+  'count',
+  'avg',
+  ...percentilesOf().map((percent) => `p(${percent})`),
+]
 
 /** As k6 hands it to handleSummary; only what is read. */
 export interface SummaryData {
@@ -40,12 +44,6 @@ export interface SummaryContext {
   readonly finishedAtMs: number
 }
 
-/** Values at `percentiles` in milliseconds; empty without samples. */
-const gridOf = (values: Readonly<Record<string, number>> | undefined) => {
-  const count = values?.['count'] ?? 0
-  return { count, ms: count === 0 ? [] : percentiles.map((percent) => values?.[`p(${percent})`] ?? -1) }
-}
-
 /** The summary of one process as data that merges with those of others; src/load/k6/pod-summary.ts reads it. */
 export function machineSummary({ metrics, state }: SummaryData, context: SummaryContext) {
   const { profile, settings, digests, segment, finishedAtMs } = context
@@ -55,7 +53,14 @@ export function machineSummary({ metrics, state }: SummaryData, context: Summary
     const { passes = 0, fails = 0 } = metrics[metric]?.values ?? {}
     return { trues: passes, of: passes + fails }
   }
-  const requests = sentRequests(profile, mix)
+  const percentiles = percentilesOf()
+  const outcomes = countedOutcomes()
+  const grid = (op: string, phase: string, isServed: boolean) => {
+    const tags = `op:${op},phase:${phase},expected_response:${isServed}`
+    const values = metrics[`http_req_duration{${tags}}`]?.values ?? {}
+    const samples = values['count'] ?? 0
+    return { count: samples, ms: samples === 0 ? [] : percentiles.map((p) => values[`p(${p})`] ?? null) }
+  }
   return {
     format: 'forgebench-k6-summary',
     version: 1,
@@ -69,7 +74,7 @@ export function machineSummary({ metrics, state }: SummaryData, context: Summary
     seconds: state.testRunDurationMs / 1000,
     dropped: count('dropped_iterations'),
     percentiles,
-    requests: requests.map(({ id, title, method, status, creates }) => ({
+    requests: sentRequests(profile, mix).map(({ id, title, method, status, creates }) => ({
       op: id,
       title,
       method,
@@ -80,18 +85,12 @@ export function machineSummary({ metrics, state }: SummaryData, context: Summary
       ended: count(`http_reqs{op:${id}}`),
       failed: rate(`http_req_failed{op:${id}}`).trues,
       unexpected: Object.fromEntries(
-        countedOutcomes
+        outcomes
           .map((outcome) => [outcome, count(`unexpected_answers{op:${id},outcome:${outcome}}`)] as const)
           .filter(([, times]) => times > 0),
       ),
-      measured: {
-        requests: rate(`http_req_failed{op:${id},phase:measured}`).of,
-        failed: rate(`http_req_failed{op:${id},phase:measured}`).trues,
-        served: gridOf(metrics[`http_req_duration{op:${id},phase:measured,expected_response:true}`]?.values),
-        unserved: gridOf(
-          metrics[`http_req_duration{op:${id},phase:measured,expected_response:false}`]?.values,
-        ),
-      },
+      warmUp: { served: grid(id, 'warm-up', true), unserved: grid(id, 'warm-up', false) },
+      measured: { served: grid(id, 'measured', true), unserved: grid(id, 'measured', false) },
       slow: slowBudgets(settings.thresholds).map(({ metric, overMs, inclusive }) => ({
         overMs,
         inclusive,

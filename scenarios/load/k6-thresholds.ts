@@ -78,7 +78,8 @@ export function k6Thresholds(
     if (!thresholds[key].includes(expression)) thresholds[key].push(expression)
   }
   const measuredSeconds = totalSeconds(settings) - settings.warmUpSeconds
-  for (const parts of allParts(settings.thresholds).filter(({ isWindow }) => !isWindow)) {
+  const isSent = (op: string | null) => op === null || requests.some(({ id }) => id === op)
+  for (const parts of allParts(settings.thresholds).filter(({ isWindow, op }) => !isWindow && isSent(op))) {
     const { name, op, aggregation, operator, bound } = parts
     if (name === 'dropped_iterations' || name === 'http_reqs') {
       // The rate that k6 knows is one over the whole run; the count of the measured phase says what is meant.
@@ -104,9 +105,11 @@ export function k6Thresholds(
   function addEvidence(op: string) {
     for (const metric of ['http_reqs', 'requests_begun']) add(metric, op, null, always.count)
     add('http_req_failed', op, null, always.rate)
-    add('http_req_failed', op, 'measured', always.rate)
-    add('http_req_duration', op, 'measured,expected_response:true', always.max)
-    add('http_req_duration', op, 'measured,expected_response:false', always.max)
+    for (const phase of ['warm-up', 'measured']) {
+      for (const isServed of [true, false]) {
+        add('http_req_duration', op, `${phase},expected_response:${isServed}`, always.max)
+      }
+    }
     for (const { metric } of slowBudgets(settings.thresholds)) add(metric, op, null, always.rate)
   }
 }

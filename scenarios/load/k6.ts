@@ -4,13 +4,13 @@ import { sleep } from 'k6'
 import crypto from 'k6/crypto'
 import { SharedArray } from 'k6/data'
 import exec from 'k6/execution'
-import http from 'k6/http'
+import http, { type RefinedResponse, type ResponseType } from 'k6/http'
 import { Counter, Gauge, Rate } from 'k6/metrics'
 import type { Options, Scenario } from 'k6/options'
 import { countedOutcomes, outcomeOf } from './k6-outcome.ts'
 import { k6Settings, totalSeconds, type K6Settings } from './k6-settings.ts'
 import { machineSummary, summaryLines, summaryText, trendStats, type SummaryData } from './k6-summary.ts'
-import { k6Thresholds, slowBudgets } from './k6-thresholds.ts'
+import { k6Thresholds, slowBudgets, type SlowBudget } from './k6-thresholds.ts'
 import { sequenceOf, thinkMsAt } from './sequence.ts'
 
 /** The texts of the files beside a script: only the script itself can open them, and only when it is asked to. */
@@ -24,30 +24,25 @@ export interface ScriptFiles {
  * `k6Settings` says which variables it reads.
  */
 export function k6Script(profile: LoadProfile, files: ScriptFiles) {
-  const settings = k6Settings(profile, __ENV)
+  // Made once and shared: every virtual user would pay for it again, in memory above all.
+  const [made] = new SharedArray('settings', () => {
+    const settings = k6Settings(profile, __ENV)
+    const [file = '', data = ''] = [files.profile(), files.data()].map((text) => crypto.sha256(text, 'hex'))
+    return [{ settings, budgets: slowBudgets(settings.thresholds), digests: { file, data } }]
+  })
+  const { settings, budgets, digests } = made!
   const requests = profile.requests.filter(({ id }) => (profile.mixes[settings.mix]?.[id] ?? 0) > 0)
   const context = () => ({
     profile,
     settings,
-    digests: { file: digests[0] ?? '', data: digests[1] ?? '' },
+    digests,
     segment: exec.test.options.executionSegment ?? null,
     finishedAtMs: Date.now(),
   })
-  // Made once and shared by all virtual users, as the rows are.
-  const digests = new SharedArray('digests', () =>
-    [files.profile(), files.data()].map((text) => crypto.sha256(text, 'hex')),
-  )
-  const options: Options = {
-    scenarios: { load: scenarioOf(settings) },
-    thresholds: { ...k6Thresholds(settings, requests), ...evidenceOfFailures(settings, requests) },
-    summaryTrendStats: trendStats,
-    discardResponseBodies: true,
-    noCookiesReset: true,
-    setupTimeout: '60s',
-  }
   return {
-    options,
-    request: sender(profile, settings, sharedRows(profile, files)),
+    // k6 asks for them once, before there are virtual users.
+    options: __VU === 0 ? optionsOf(settings, requests) : {},
+    request: sender(profile, settings, budgets, sharedRows(profile, files)),
     handleSummary: (data: SummaryData): Record<string, string> => {
       const text = summaryText(data, context())
       if (settings.summary === null) return { stdout: text }
@@ -58,6 +53,15 @@ export function k6Script(profile: LoadProfile, files: ScriptFiles) {
     },
   }
 }
+
+const optionsOf = (settings: K6Settings, requests: LoadProfile['requests']): Options => ({
+  scenarios: { load: scenarioOf(settings) },
+  thresholds: { ...k6Thresholds(settings, requests), ...evidenceOfFailures(settings, requests) },
+  summaryTrendStats: trendStats(),
+  discardResponseBodies: true,
+  // The tags url and group would say what name and op say.
+  systemTags: ['method', 'name', 'status', 'error', 'error_code', 'expected_response', 'scenario', 'proto'],
+})
 
 function sharedRows(profile: LoadProfile, { data }: ScriptFiles): LoadData {
   const rows = (table: string) =>
@@ -119,7 +123,10 @@ const evidenceOfFailures = (
     ? {}
     : Object.fromEntries(
         requests.flatMap(({ id }) =>
-          countedOutcomes.map((outcome) => [`unexpected_answers{op:${id},outcome:${outcome}}`, ['count>=0']]),
+          countedOutcomes().map((outcome) => [
+            `unexpected_answers{op:${id},outcome:${outcome}}`,
+            ['count>=0'],
+          ]),
         ),
       )
 
@@ -128,16 +135,39 @@ function commonHeaders(tokenEnv: string | null): Record<string, string> {
   return { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
 }
 
-function sender(profile: LoadProfile, settings: K6Settings, data: LoadData): () => void {
+type Answer = RefinedResponse<ResponseType | undefined>
+
+/** Counts what was not answered as expected by what became of it, and what was slow after the warm-up. */
+function answerCounter(budgets: readonly SlowBudget[]) {
+  const unexpected = new Counter('unexpected_answers')
+  const slow = budgets.map((budget) => ({ ...budget, rate: new Rate(budget.metric) }))
+  let counted: ReadonlySet<string> | undefined
+  return (op: string, answer: Answer, isServed: boolean, isMeasured: boolean) => {
+    if (!isServed) {
+      counted ??= new Set(countedOutcomes())
+      const outcome = String(outcomeOf(answer.status, answer.error_code, answer.error))
+      unexpected.add(1, { op, outcome: counted.has(outcome) ? outcome : 'broken' })
+    }
+    if (!isMeasured) return
+    const { duration } = answer.timings
+    for (const { overMs, inclusive, rate } of slow) {
+      rate.add(!isServed || duration > overMs || (inclusive && duration === overMs), { op })
+    }
+  }
+}
+
+/** The function that k6 calls for every iteration: it sends the request at the iteration's place in the sequence. */
+function sender(
+  profile: LoadProfile,
+  settings: K6Settings,
+  budgets: readonly SlowBudget[],
+  data: LoadData,
+): () => void {
   const { baseUrl, mix, seed, model, warmUpSeconds, timeoutMs, maxRequests, tokenEnv } = settings
   const requestAt = sequenceOf(profile, mix, data, seed)
   const begun = new Counter('requests_begun')
   const startedAt = new Gauge('load_started_at', true)
-  const unexpected = new Counter('unexpected_answers')
-  const slow = slowBudgets(settings.thresholds).map((budget) => ({
-    ...budget,
-    rate: new Rate(budget.metric),
-  }))
+  const count = answerCounter(budgets)
   const kinds = new Map(
     profile.requests.map(({ id, status }) => [id, { status, callback: http.expectedStatuses(status) }]),
   )
@@ -169,20 +199,12 @@ function sender(profile: LoadProfile, settings: K6Settings, data: LoadData): () 
       redirects: 0,
       responseCallback: callback,
     })
-    const isServed = answer.status === status && answer.error_code === 0
-    if (!isServed) {
-      const outcome = String(outcomeOf(answer.status, answer.error_code, answer.error))
-      unexpected.add(1, { op, outcome: countedOutcomes.includes(outcome) ? outcome : 'broken' })
-    }
-    if (!isMeasured) return
-    const { duration } = answer.timings
-    for (const { overMs, inclusive, rate } of slow) {
-      rate.add(!isServed || duration > overMs || (inclusive && duration === overMs), { op })
-    }
+    count(op, answer, answer.status === status && answer.error_code === 0, isMeasured)
   }
 
-  /** Waits for the requests of the others, then ends the run. */
+  /** Where answers set the pace, the run ends here, after the requests of the others; arrivals end by themselves. */
   function stopLoad() {
+    if (model.kind === 'arrivals') return
     sleep(timeoutMs / 1000)
     exec.test.abort('MAX_REQUESTS are sent')
   }
