@@ -1,4 +1,4 @@
-import type { LoadMeasurement } from '../run/load-run.ts'
+import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 /** What an engine tells while it works. */
@@ -21,6 +21,10 @@ export interface LoadSurroundings {
   /** Aborted: send nothing new, wait for what is under way (at most the timeout), and return what was measured. */
   readonly signal: AbortSignal
   readonly emit: (event: LoadEvent) => void
+  /** For an engine that runs a tool: what the user wrote after `--`, to be handed on. */
+  readonly toolArgs?: readonly string[]
+  /** For an engine whose tool judges by itself: the thresholds of the load; the profile's own where absent. */
+  readonly thresholds?: LoadRun['thresholds']
 }
 
 /**
