@@ -24,7 +24,7 @@ export interface LoadWishes {
 
 /**
  * Turns a profile and wishes into a plan; `cpus` is the number of processors of this machine.
- * @throws UsageError MIX_UNKNOWN or TOO_MANY_REQUESTS
+ * @throws UsageError MIX_UNKNOWN, TOO_MANY_REQUESTS or IDLE_WORKERS
  */
 export function planLoad(
   { path, shown, profile, dataPath }: LoadedProfile,
@@ -54,6 +54,7 @@ export function planLoad(
     tokenEnv,
   }
   refuseTooMany(plan)
+  refuseIdleWorkers(plan)
   return plan
 }
 
@@ -69,7 +70,7 @@ function planStages(
   const hold = lengths.indexOf(Math.max(...lengths))
   const others = sum(lengths) - (lengths[hold] ?? 0)
   const total = wishedSeconds ?? sum(lengths)
-  const shrink = others === 0 ? 1 : Math.min(1, total / 2 / others)
+  const shrink = wishedSeconds === undefined || others === 0 ? 1 : Math.min(1, total / 2 / others)
   const planned = stages.map(({ seconds, level }, index): PlannedStage => ({
     seconds: index === hold ? total - others * shrink : seconds * shrink,
     fromLevel: stages[index - 1]?.level ?? 0,
@@ -123,5 +124,13 @@ function refuseTooMany(plan: LoadPlan): void {
   throw new UsageError(
     'TOO_MANY_REQUESTS',
     `this load is ${arrivals} requests, more than --max-requests ${plan.maxRequests}; lower --rate or --duration, or raise --max-requests`,
+  )
+}
+
+function refuseIdleWorkers({ workers, connections }: LoadPlan): void {
+  if (workers <= connections) return
+  throw new UsageError(
+    'IDLE_WORKERS',
+    `${workers} workers share ${connections} connections; each needs one: lower --workers or raise --connections`,
   )
 }

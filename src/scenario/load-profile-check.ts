@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts'
 import { parseThreshold } from '../run/threshold.ts'
 import type { LoadProfile } from './load-profile.ts'
 import {
-  profileFieldNames,
+  fieldNamesOf,
   profileShape,
   requestShape,
   stageShape,
@@ -32,7 +32,7 @@ export function checkProfile(value: unknown, path: string): LoadProfile {
 }
 
 const shaped = (shape: z.ZodType, value: unknown, place: string): readonly Mistake[] =>
-  shapeMistakes(shape, value, place, profileFieldNames)
+  shapeMistakes(shape, value, place, fieldNamesOf(shape))
 
 /** Everything that is wrong with a profile; no mistake hides another. */
 function profileMistakes(value: unknown): readonly Mistake[] {

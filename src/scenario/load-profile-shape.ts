@@ -48,8 +48,8 @@ export const stageShape = z.strictObject({
   level: z.number().min(0).max(1, 'must be at most 1: it is a share of the rate or users asked for'),
 })
 
-/** Every name of a field, to guess what a misspelt one means. */
-export const profileFieldNames: readonly string[] = [
-  ...Object.keys({ ...profileShape.shape, ...tableShape.shape, ...requestShape.shape, ...stageShape.shape }),
-  ...'file tables from to'.split(' '),
-]
+/** The names that a misspelt field of a shape may have meant. */
+export const fieldNamesOf = (shape: z.ZodType): readonly string[] =>
+  shape instanceof z.ZodObject ? [...Object.keys(shape.shape), ...nestedNames] : nestedNames
+
+const nestedNames = ['file', 'tables', 'from', 'to']

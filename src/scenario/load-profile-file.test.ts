@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UsageError } from '../core/errors.ts'
+import { listLoadProfiles, listScenarios } from './built-in.ts'
+import { readLoadData } from './load-data.ts'
+import { loadProfile, loadProfileForSending } from './load-profile-file.ts'
+import type { LoadProfile } from './load-profile.ts'
+import { tryRequests } from './load-profile-trial.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgebench-profiles-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const refusal = (error: unknown): string =>
+  error instanceof UsageError
+    ? error.message.replaceAll(folder, '…')
+    : `not a UsageError: ${error instanceof Error ? error.stack : String(error)}`
+
+describe('readLoadData', () => {
+  const tables = { users: { table: 'users', columns: ['id'], rows: 2 } }
+  const profile = { data: { file: 'things.data.json', tables } } as unknown as LoadProfile
+  const read = async (text: string | undefined): Promise<string> => {
+    const path = join(folder, 'things.data.json')
+    await rm(path, { force: true })
+    if (text !== undefined) await writeFile(path, text)
+    return readLoadData(path, profile, './p.ts').then((data) => JSON.stringify(data), refusal)
+  }
+
+  test('rows that the profile declares are read', async () => {
+    expect(await read('{"users":[{"id":"a"},{"id":7}]}')).toBe('{"users":[{"id":"a"},{"id":7}]}')
+  })
+
+  test.each([
+    ['no file', undefined, 'no such file with the rows of the profile'],
+    ['no JSON', '{', 'is not JSON'],
+    ['no tables', '[]', 'not the rows of a load profile'],
+    ['a nested value', '{"users":[{"id":{}}]}', 'not the rows of a load profile, by table (at users.0.id)'],
+    ['no rows', '{"users":[]}', 'has no rows of users, which the profile draws from'],
+    ['another table', '{"people":[{"id":1}]}', 'has no rows of users'],
+    ['no column', '{"users":[{"id":1},{}]}', 'a row of users has no id'],
+  ])('%s is one line with the command that draws them', async (_name, text, message) => {
+    const found = await read(text)
+    expect(found).toContain(`…/things.data.json: ${message}`)
+    expect(found).toContain('forgebench load --draw-data --db file:bench.db --profile ./p.ts')
+    expect(found).not.toContain('\n')
+  })
+})
+
+describe('loadProfile', () => {
+  test('every profile of ours loads by its id, with rows that fit and requests that can be made', async () => {
+    const files = await listLoadProfiles()
+    expect(files.map(({ id }) => id)).toEqual(['load/prompts-api'])
+    for (const { id, path } of files) {
+      const loaded = await loadProfile(id)
+      expect(loaded).toMatchObject({ id, path })
+      const data = await readLoadData(loaded.dataPath, loaded.profile, loaded.shown)
+      await tryRequests(loaded, data)
+    }
+    expect((await loadProfile('prompts-api')).id).toBe('load/prompts-api')
+  })
+
+  test('profiles are no scenarios', async () => {
+    expect((await listScenarios()).filter(({ id }) => id.startsWith('load'))).toEqual([])
+  })
+
+  test('an unknown id gives the nearest; a file without a default export says how to write it', async () => {
+    expect(await loadProfile('promts-api').catch(refusal)).toContain('did you mean load/prompts-api?')
+    expect(await loadProfile('./gone.ts').catch(refusal)).toContain('./gone.ts: no such file')
+    const path = join(folder, 'named.ts')
+    await writeFile(path, 'export const profile = {}\n')
+    expect(await loadProfile(path).catch(refusal)).toContain(
+      '…/named.ts: has no default export; write: export default { … } satisfies LoadProfile',
+    )
+  })
+
+  test('rows to read and rows to delete have nothing in common', async () => {
+    const { dataPath, profile } = await loadProfile('prompts-api')
+    const data = await readLoadData(dataPath, profile, '')
+    const ids = (name: string): readonly unknown[] =>
+      (data[name] ?? []).map((row) => row['id'] ?? row['parent_id'] ?? row['prompt_id'])
+    const deleted = new Set(ids('disposable'))
+    expect(deleted.size).toBe(150)
+    for (const name of ['prompts', 'versioned', 'evaluated']) {
+      expect(
+        ids(name).filter((id) => id === undefined || deleted.has(id)),
+        name,
+      ).toEqual([])
+    }
+  })
+
+  test('what senders get is the sequence of the plan, in its shares', async () => {
+    const { path, dataPath } = await loadProfile('prompts-api')
+    const plan = { profilePath: path, dataPath, mix: 'review', seed: 1 }
+    const { sequence, thinkMsAt } = await loadProfileForSending(plan)
+    const again = await loadProfileForSending(plan)
+    const other = await loadProfileForSending({ ...plan, seed: 2 })
+    const texts = (from: (index: number) => unknown) =>
+      Array.from({ length: 1000 }, (_, index) => JSON.stringify(from(index)))
+    expect(texts(sequence)).toEqual(texts(again.sequence))
+    expect(texts(sequence)).not.toEqual(texts(other.sequence))
+    const writes = Array.from({ length: 10_000 }, (_, index) => sequence(index).op).filter(
+      (op) => op === 'create',
+    )
+    // Five standard deviations around a quarter.
+    expect(Math.abs(writes.length - 2500)).toBeLessThan(217)
+    const pauses = Array.from({ length: 1000 }, (_, index) => thinkMsAt(index))
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(100)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(500)
+  })
+})
