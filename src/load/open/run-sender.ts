@@ -6,18 +6,11 @@ import { ClosedLoop } from './closed-loop.ts'
 import type { Driver } from './driver.ts'
 import { endpointOf } from './endpoint.ts'
 import { LoadClock } from './load-clock.ts'
-import type { FromSender, SenderResult, SenderTask } from './messages.ts'
+import type { SenderResult, SenderTask } from './messages.ts'
 import { Metronome } from './metronome.ts'
 import { Sender } from './sender.ts'
 import { startAudit } from './self-audit.ts'
-
-/** The engine, as a sender process sees it. */
-export interface Engine {
-  readonly tell: (message: FromSender) => void
-  /** Resolves to the common start, a moment of `machineNs`; never when it is stopped before. */
-  readonly start: Promise<number>
-  readonly stop: AbortSignal
-}
+import type { Engine } from './serve-engine.ts'
 
 const tickMs = 1000
 const pollMs = 10

@@ -3,19 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { TargetError, UsageError } from '../../core/errors.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 
-const extension = import.meta.url.slice(-3)
-const entry = fileURLToPath(new URL(`./sender.process${extension}`, import.meta.url))
-
-/** A sender process, from the outside. */
-export class SenderProcess {
-  readonly result: Promise<SenderResult>
+/** A sender process, from the outside; its entry calls `serveEngine`. */
+export class SenderProcess<R extends SenderResult> {
+  readonly result: Promise<R>
   readonly #child: ChildProcess
   readonly #kill = (): void => void this.#child.kill('SIGKILL')
 
   /** `onMessage` is told everything but the end, which is `result`. */
-  constructor(task: SenderTask, onMessage: (message: FromSender) => void) {
-    this.#child = fork(entry, [], {
-      execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+  constructor(entry: URL, task: SenderTask, onMessage: (message: FromSender) => void) {
+    this.#child = fork(fileURLToPath(entry), [], {
+      execArgv: entry.href.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : [],
       serialization: 'advanced',
       // On Ctrl-C it must go on until it has waited for what is under way.
       detached: true,
@@ -44,7 +41,7 @@ export class SenderProcess {
     if (this.#child.connected) this.#child.send(message)
   }
 
-  #listen(onMessage: (message: FromSender) => void): Promise<SenderResult> {
+  #listen(onMessage: (message: FromSender) => void): Promise<R> {
     let complaint = ''
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk.toString()).slice(-2000)
@@ -57,7 +54,7 @@ export class SenderProcess {
         else onMessage(message)
       })
       this.#child.once('close', (status, killedBy) => {
-        if (last?.kind === 'result') return resolve(last.result)
+        if (last?.kind === 'result') return resolve(last.result as R)
         if (last === undefined) {
           const line = complaint.split('\n').find((each) => /^\w*Error\b/.test(each)) ?? ''
           reject(

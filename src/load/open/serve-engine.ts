@@ -1,0 +1,51 @@
+import { ForgebenchError, UsageError } from '../../core/errors.ts'
+import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
+
+/** The engine, as a sender process sees it. */
+export interface Engine {
+  readonly tell: (message: FromSender) => void
+  /** Resolves to the common start, a moment of `machineNs`; never when it is stopped before. */
+  readonly start: Promise<number>
+  readonly stop: AbortSignal
+}
+
+/** A sender process' side of `SenderProcess`: does one task, then lets the process end. */
+export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<SenderResult>): void {
+  const stopping = new AbortController()
+  let begin: (startNs: number) => void = () => undefined
+  const engine: Engine = {
+    tell: (message) => void process.send?.(message),
+    start: new Promise((resolve) => {
+      begin = resolve
+    }),
+    stop: stopping.signal,
+  }
+
+  // Without the engine nobody would ever stop the load.
+  const dieWithEngine = (): void => void process.kill(process.pid, 'SIGKILL')
+  process.once('disconnect', dieWithEngine)
+
+  const answer = async (task: SenderTask): Promise<void> => {
+    const last = await work(task, engine).then(
+      (result): FromSender => ({ kind: 'result', result }),
+      failureOf,
+    )
+    process.send?.(last, () => {
+      process.removeListener('disconnect', dieWithEngine)
+      process.disconnect()
+    })
+  }
+
+  process.on('message', (message: ToSender) => {
+    if (message.kind === 'start') begin(message.startNs)
+    else if (message.kind === 'stop') stopping.abort()
+    else answer(message.task).catch(dieWithEngine)
+  })
+}
+
+const failureOf = (error: unknown): FromSender => ({
+  kind: 'failure',
+  code: error instanceof ForgebenchError ? error.code : 'SENDER_FAILED',
+  message: error instanceof Error ? error.message : String(error),
+  isUsage: error instanceof UsageError,
+})
