@@ -174,7 +174,9 @@ function unreachable(error: unknown, url: URL, timeoutMs: number): TargetError {
 /** The codes of an error and of what caused it; fetches of several addresses fail with an error each. */
 function causes(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return []
-  const code = 'code' in error && typeof error.code === 'string' ? [error.code] : []
+  // undici gives its parser's errors a code only sometimes.
+  const parser = error.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : parser
   const inner = error instanceof AggregateError ? error.errors.flatMap(causes) : []
-  return [...code, ...inner, ...causes(error.cause)]
+  return [...(code === undefined ? [] : [code]), ...inner, ...causes(error.cause)]
 }
