@@ -5,11 +5,18 @@ import {
   formatClaimed,
   formatConfidence,
   formatCount,
+  formatDecimal,
   formatDelta,
+  formatInteger,
   formatNs,
   formatRatio,
   formatShare,
 } from './number-format.ts'
+
+test('what somebody chose is shown with the decimals that it has, a count with every digit', () => {
+  expect([3, 2.5, 0.1, 12_345.678].map(formatDecimal)).toEqual(['3', '2.5', '0.1', '12,345.68'])
+  expect([0, 7, 1234567].map(formatInteger)).toEqual(['0', '7', '1,234,567'])
+})
 
 describe('units are chosen for the eye', () => {
   test.each([

@@ -19,6 +19,13 @@ function fixed(value: number, decimals: number): string {
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text
 }
 
+/** Every digit of a count: 12,345. */
+export const formatInteger = (count: number): string => fixed(count, 0)
+
+/** A number that somebody chose, with no more decimals than it has: 3, 2.5, 1,000. */
+export const formatDecimal = (value: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: 2 })
+
 /** Nanoseconds in the unit that suits them: µs below a millisecond, ms below a second, then s. */
 export function formatNs(ns: number): string {
   const size = Math.abs(ns)

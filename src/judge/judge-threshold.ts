@@ -1,4 +1,4 @@
-import { formatNumber } from '../core/number-format.ts'
+import { formatDecimal, formatInteger } from '../core/number-format.ts'
 import type { LoadSample } from '../run/load-samples.ts'
 import type { ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
 import { holds, type Aggregation, type Threshold } from '../run/threshold.ts'
@@ -124,7 +124,7 @@ function badness({ operator, bound }: Threshold, value: number): number {
 const nothingMatched = 'no request of the measured phase matches'
 
 const tooFew = (samples: number, needed: number, { aggregation }: Threshold): string =>
-  `${formatNumber(samples)} samples are too few for ${aggregationText(aggregation)}, which needs ${formatNumber(needed)}`
+  `${formatInteger(samples)} samples are too few for ${aggregationText(aggregation)}, which needs ${formatInteger(needed)}`
 
 const aggregationText = (aggregation: Aggregation): string =>
   aggregation.kind === 'p' ? `p(${aggregation.percent})` : aggregation.kind
@@ -132,7 +132,7 @@ const aggregationText = (aggregation: Aggregation): string =>
 function noteOn({ unit, bound }: Threshold, samples: number, value: number): string {
   if (unit === 'ms' && value === Infinity) return 'a failed request counts as slower than any bound'
   if (unit === 'share' && value === 0 && bound > 0 && samples * bound < 1) {
-    return `${formatNumber(samples)} requests are too few to see ${formatNumber(bound * 100)} % of them fail`
+    return `${formatInteger(samples)} requests are too few to see ${formatDecimal(bound * 100)} % of them fail`
   }
   return ''
 }

@@ -1,7 +1,8 @@
-import { formatNumber, plural } from '../core/number-format.ts'
+import { formatInteger } from '../core/number-format.ts'
 import type { LedgerEntry, LoadRun } from '../run/load-run.ts'
 import { requestsIn, type LoadSample } from '../run/load-samples.ts'
 import type { LoadCheck } from '../run/load-verdict.ts'
+import { check, unknownCheck } from './load-check.ts'
 
 type Column = Exclude<keyof LedgerEntry, 'op' | 'answered'>
 
@@ -20,16 +21,22 @@ const openEnded = ({ timedOut, closed, broken, abandoned }: LedgerEntry): number
 /** Whether every request is accounted for, by the sender, the target and its database. */
 export function ledgerChecks(run: LoadRun, samples: readonly LoadSample[]): readonly LoadCheck[] {
   const { ledger } = run.measurement
-  const planned = sumOf(ledger, 'planned')
   const neverSent = sumOf(ledger, 'neverSent')
   const abandoned = sumOf(ledger, 'abandoned')
+  const planned = sumOf(ledger, 'planned')
+  const share = ((neverSent / planned) * 100).toFixed(2)
   return [
-    verdict('requests never sent', neverSent === 0, formatNumber(neverSent), '0', () => {
-      const share = ((neverSent / planned) * 100).toFixed(2)
-      return `${plural(neverSent, 'request')} of ${formatNumber(planned)} (${share} %) were due and never sent`
+    check('requests never sent', {
+      isOk: neverSent === 0,
+      measured: formatInteger(neverSent),
+      limit: '0',
+      reason: `${formatInteger(neverSent)} of ${formatInteger(planned)} requests (${share} %) were due and never sent`,
     }),
-    verdict('requests abandoned', abandoned === 0, formatNumber(abandoned), '0', () => {
-      return `${plural(abandoned, 'request')} were under way when the run ended`
+    check('requests abandoned', {
+      isOk: abandoned === 0,
+      measured: formatInteger(abandoned),
+      limit: '0',
+      reason: `${formatInteger(abandoned)} requests had no answer when the run ended`,
     }),
     addsUp(ledger, samples),
     received(run),
@@ -37,40 +44,34 @@ export function ledgerChecks(run: LoadRun, samples: readonly LoadSample[]): read
   ]
 }
 
-const verdict = (
-  name: string,
-  isOk: boolean,
-  measured: string,
-  limit: string,
-  reason: () => string,
-): LoadCheck => ({ name, word: isOk ? 'ok' : 'invalid', measured, limit, reason: isOk ? '' : reason() })
-
 function addsUp(ledger: readonly LedgerEntry[], samples: readonly LoadSample[]): LoadCheck {
-  const gaps = ledger.flatMap((entry) => {
-    const outcomes = answersIn(entry) + entry.refused + openEnded(entry)
-    const timed = requestsIn(samples.filter(({ op }) => op === entry.op))
-    if (entry.planned !== entry.sent + entry.neverSent) {
-      return [
-        `${entry.op}: ${formatNumber(entry.planned)} planned, ${formatNumber(entry.sent + entry.neverSent)} accounted for`,
-      ]
-    }
-    if (entry.sent !== outcomes) {
-      return [`${entry.op}: ${formatNumber(entry.sent)} sent, ${formatNumber(outcomes)} accounted for`]
-    }
-    return timed === entry.sent - entry.abandoned
-      ? []
-      : [`${entry.op}: ${formatNumber(entry.sent - entry.abandoned)} settled, ${formatNumber(timed)} timed`]
+  const strangers = samples.filter(({ op }) => ledger.every((entry) => entry.op !== op)).map(({ op }) => op)
+  const gaps = [
+    ...ledger.flatMap((entry) => gapIn(entry, samples)),
+    ...[...new Set(strangers)].map((op) => `${op}: timed, and not in the ledger`),
+  ]
+  return check('ledger adds up', {
+    isOk: gaps.length === 0,
+    measured:
+      gaps.length === 0 ? `${formatInteger(sumOf(ledger, 'planned'))} planned, all accounted for` : 'no',
+    limit: 'no gap',
+    reason: `the ledger does not add up: ${gaps.join('; ')}`,
   })
-  const unknown = samples.find(({ op }) => !ledger.some((entry) => entry.op === op))
-  if (unknown !== undefined) gaps.push(`${unknown.op}: timed and in no ledger`)
-  const planned = formatNumber(sumOf(ledger, 'planned'))
-  return verdict(
-    'ledger adds up',
-    gaps.length === 0,
-    `${planned} planned, all accounted for`.replace(gaps.length === 0 ? '' : /.*/, gaps[0] ?? ''),
-    'no gap',
-    () => `the ledger does not add up: ${gaps.join('; ')}`,
-  )
+}
+
+/** Where the requests of one kind get lost between plan, ledger, slices and histograms; nothing when they do not. */
+function gapIn(entry: LedgerEntry, samples: readonly LoadSample[]): readonly string[] {
+  const own = samples.filter(({ op }) => op === entry.op)
+  const steps = [
+    ['planned', entry.planned, entry.sent + entry.neverSent],
+    ['sent', entry.sent, answersIn(entry) + entry.refused + openEnded(entry)],
+    ['settled', entry.sent - entry.abandoned, requestsIn(own)],
+    ['timed', requestsIn(own), own.reduce((sum, { service }) => sum + service.recorded.samples, 0)],
+  ] as const
+  const gap = steps.find(([, claimed, found]) => claimed !== found)
+  if (gap === undefined) return []
+  const [step, claimed, found] = gap
+  return [`${entry.op}: ${formatInteger(claimed)} ${step}, ${formatInteger(found)} accounted for`]
 }
 
 /**
@@ -81,14 +82,19 @@ function received({ measurement: { ledger }, reconciliation }: LoadRun): LoadChe
   const name = 'requests that the target counted'
   const answered = ledger.reduce((sum, entry) => sum + answersIn(entry), 0)
   const most = sumOf(ledger, 'sent') - sumOf(ledger, 'refused')
-  const limit = most === answered ? formatNumber(most) : `${formatNumber(answered)} to ${formatNumber(most)}`
+  const limit = rangeText(answered, most)
   const count = reconciliation.received
-  if (count === null) return { name, word: 'unknown', measured: 'it does not tell', limit, reason: '' }
-  return verdict(name, count >= answered && count <= most, formatNumber(count), limit, () =>
-    count < answered
-      ? `the target counted ${formatNumber(count)} requests, but ${formatNumber(answered)} were answered: something else answers in its place`
-      : `the target counted ${formatNumber(count)} requests, but at most ${formatNumber(most)} reached it: ${formatNumber(count - most)} were repeated in silence, or somebody else sends too`,
-  )
+  if (count === null) return unknownCheck(name, 'it does not tell', limit)
+  const counted = `the target counted ${formatInteger(count)} requests`
+  return check(name, {
+    isOk: count >= answered && count <= most,
+    measured: formatInteger(count),
+    limit,
+    reason:
+      count < answered
+        ? `${counted} and ${formatInteger(answered)} were answered: something else answers in its place`
+        : `${counted} and at most ${formatInteger(most)} reached it: the sender repeated some in silence, or somebody else sends too`,
+  })
 }
 
 /** Rows may be more than acknowledged by the writes of which nobody knows the end, and never fewer. */
@@ -97,18 +103,18 @@ function rowsFound(
   { measurement: { ledger }, profile }: LoadRun,
 ): LoadCheck {
   const writes = new Set(profile.requests.flatMap(({ op, method }) => (method === 'GET' ? [] : [op])))
-  const open = ledger.reduce((sum, entry) => sum + (writes.has(entry.op) ? openEnded(entry) : 0), 0)
-  const most = acknowledged + open
-  const limit =
-    open === 0 ? formatNumber(acknowledged) : `${formatNumber(acknowledged)} to ${formatNumber(most)}`
-  return verdict(
-    `rows of ${table}`,
-    found >= acknowledged && found <= most,
-    formatNumber(found),
-    limit,
-    () =>
+  const most =
+    acknowledged + ledger.reduce((sum, entry) => sum + (writes.has(entry.op) ? openEnded(entry) : 0), 0)
+  return check(`rows of ${table} added`, {
+    isOk: found >= acknowledged && found <= most,
+    measured: formatInteger(found),
+    limit: rangeText(acknowledged, most),
+    reason:
       found < acknowledged
-        ? `acknowledged writes were lost: ${formatNumber(acknowledged)} rows of ${table} were acknowledged, ${formatNumber(found)} are there`
-        : `${formatNumber(found)} rows of ${table} were added, but requests explain at most ${formatNumber(most)}: writes were repeated, or somebody else writes too`,
-  )
+        ? `acknowledged writes were lost: ${formatInteger(acknowledged)} rows of ${table} were acknowledged and ${formatInteger(found)} are there`
+        : `${formatInteger(found)} rows of ${table} were added and requests explain at most ${formatInteger(most)}: some were repeated, or somebody else writes too`,
+  })
 }
+
+const rangeText = (least: number, most: number): string =>
+  least === most ? formatInteger(most) : `${formatInteger(least)} to ${formatInteger(most)}`

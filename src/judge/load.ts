@@ -3,9 +3,10 @@ import { formatNumber } from '../core/number-format.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { failedIn, loadSamples, requestsIn, type LoadSample } from '../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
+import { measuredPhase } from '../run/measured-phase.ts'
 import { parseThreshold, type Threshold } from '../run/threshold.ts'
 import { judgeThreshold } from './judge-threshold.ts'
-import { loadChecks, unreachable } from './load-checks.ts'
+import { loadChecks, wasUnreachable } from './load-checks.ts'
 import type { LoadEvidence } from './load-evidence.ts'
 
 /** Share of failed requests beyond which a run fails that has no threshold on them. */
@@ -18,16 +19,15 @@ const mostFailed = 0.01
  */
 export function judgeLoad(run: LoadRun): LoadVerdict {
   const samples = loadSamples(run)
-  const ops = run.profile.requests.map(({ op }) => op)
   const parsed = run.thresholds.map(({ metric, expression }) =>
-    parseThreshold(metric, expression, { place: `run ${run.id}`, ops }),
+    parseThreshold(metric, expression, { place: `run ${run.id}` }),
   )
   const evidence = evidenceOf(run, samples)
   const thresholds = parsed.map((threshold, i): ThresholdVerdict => {
     const { metric = '', expression = '' } = run.thresholds[i] ?? {}
     return { metric, expression, unit: threshold.unit, ...judgeThreshold(threshold, evidence) }
   })
-  const checks = loadChecks({ run, samples, thresholds: parsed })
+  const checks = loadChecks(run, samples, parsed)
   const invalid = [
     ...checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : [])),
     ...thresholds.flatMap(({ word, metric, expression, note }) =>
@@ -45,18 +45,14 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
   }
 }
 
-function evidenceOf({ settings, measurement }: LoadRun, samples: readonly LoadSample[]): LoadEvidence {
-  const measured = samples.filter(({ isMeasured }) => isMeasured)
-  const planned = settings.stages.reduce((sum, { seconds }) => sum + seconds, 0)
-  const fromSecond = Math.ceil(settings.warmUpSeconds)
-  const last = measured.reduce((most, { second }) => Math.max(most, second), fromSecond - 1)
-  const driven = Math.floor(Math.min(planned, measurement.seconds))
+function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence {
+  const { fromSecond, endSecond } = measuredPhase(run)
   return {
-    samples: measured,
+    samples: samples.filter(({ isMeasured }) => isMeasured),
     fromSecond,
     // Answers that came after the end belong to the phase and do not make it longer.
-    toSecond: Math.min(Math.max(last + 1, driven), Math.ceil(planned)),
-    neverSent: new Map(measurement.ledger.map(({ op, neverSent }) => [op, neverSent])),
+    toSecond: Math.round(endSecond),
+    neverSent: new Map(run.measurement.ledger.map(({ op, neverSent }) => [op, neverSent])),
   }
 }
 
@@ -73,7 +69,7 @@ function failuresOf(thresholds: readonly Threshold[], measured: readonly LoadSam
 /** Exit code of a load: a run that was cut short and a target that never answered have codes of their own. */
 export function loadExitCode(verdict: LoadVerdict, run: LoadRun): ExitCode {
   if (run.status === 'partial' || run.measurement.interrupted) return exitCode.interrupted
-  if (verdict.word === 'invalid' && unreachable(run, loadSamples(run))) return exitCode.target
+  if (wasUnreachable(run, loadSamples(run))) return exitCode.target
   switch (verdict.word) {
     case 'invalid':
       return exitCode.invalid

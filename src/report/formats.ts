@@ -1,5 +1,10 @@
+import { UsageError } from '../core/errors.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
+import type { LoadRun } from '../run/load-run.ts'
+import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import type { Block, Detail } from './document.ts'
+import { histogramLog } from './histogram-log.ts'
+import { loadCsv } from './load-csv.ts'
 import { loadDocument } from './load-document.ts'
 import { renderMarkdown } from './markdown.ts'
 import { reportDocument } from './report-document.ts'
@@ -12,6 +17,11 @@ export type Render = (judged: JudgedRun, options: TerminalOptions) => string
 export const formats = {
   terminal: (judged, options) => renderTerminal(documentOf(judged, 'brief'), options),
   markdown: (judged) => renderMarkdown(documentOf(judged, 'full')),
+  hlog: (judged) => {
+    const run = loadRunOf(judged, 'hlog')
+    return histogramLog(run, knowResponse(loadSamples(run)) ? 'response' : 'service')
+  },
+  csv: (judged) => loadCsv(loadRunOf(judged, 'csv')),
 } as const satisfies Record<string, Render>
 
 export type FormatName = keyof typeof formats
@@ -25,4 +35,12 @@ export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] 
     case 'load':
       return loadDocument(judged.run, judged.verdict, detail)
   }
+}
+
+function loadRunOf(judged: JudgedRun, format: string): LoadRun {
+  if (judged.kind === 'load') return judged.run
+  throw new UsageError(
+    'FORMAT_NOT_FOR_RUN',
+    `--format ${format} shows the seconds of a load; for this run use --format terminal or markdown`,
+  )
 }

@@ -12,10 +12,12 @@ const nsPerMs = 1e6
 export function histogramLog({ measurement, startedAt }: LoadRun, kind: 'response' | 'service'): string {
   const lines: string[] = []
   const writer = new HistogramLogWriter((text) => void lines.push(text))
-  const startMs = Date.parse(startedAt)
   writer.outputComment(`[${kind} times in nanoseconds, by forgebench load]`)
   writer.outputLogFormatVersion()
-  writer.outputStartTime(startMs)
+  // Not the writer's own line, which depends on the time zone.
+  writer.outputComment(
+    `[StartTime: ${(Date.parse(startedAt) / 1000).toFixed(3)} (seconds since epoch), ${startedAt}]`,
+  )
   writer.outputLegend()
   for (const slice of measurement.slices) {
     const encoded = slice[kind]

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatNs } from '../core/number-format.ts'
+import { formatBytes, formatInteger, formatNs } from '../core/number-format.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import type { LoadCheck, LoadVerdict } from '../run/load-verdict.ts'
 import { heading, left, list, span, type Block, type Span, type Tone } from './document.ts'
@@ -9,7 +9,7 @@ export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Bl
     heading(3, span('Can it be believed?', 'strong')),
     {
       kind: 'table',
-      columns: [left(''), left('check'), left('measured'), left('limit')],
+      columns: [left(''), left('check'), left('found'), left('limit')],
       rows: checks.map(({ word, name, measured, limit }) => [
         span(word, checkTone(word)),
         span(name),
@@ -71,13 +71,13 @@ function senders({ measurement: { workers } }: LoadRun): readonly (readonly Span
 function connections({ measurement, settings }: LoadRun): readonly (readonly Span[])[] {
   const { opened, reopened, peak } = measurement.connections
   if (opened === 0) return []
-  const text = `${formatCount(peak)} of ${formatCount(settings.connections)} held at most, ${formatCount(opened)} opened, ${formatCount(reopened)} of them again after the other side had closed`
+  const text = `${formatInteger(peak)} at once of ${formatInteger(settings.connections)}, ${formatInteger(opened)} opened in all, ${formatInteger(reopened)} of them again after the other side had closed`
   return [[span('connections: ', 'dim'), span(text)]]
 }
 
 /** What the same sender does here against a server that does nothing: no target can look faster. */
 function floor({ floor: found }: LoadRun): readonly (readonly Span[])[] {
   if (found === null) return []
-  const text = `against a server that does nothing: P50 ${formatNs(found.p50Ns)}, P99 ${formatNs(found.p99Ns)} at ${formatCount(found.ratePerSec)} req/s`
+  const text = `against a server that does nothing: P50 ${formatNs(found.p50Ns)}, P99 ${formatNs(found.p99Ns)} at ${formatInteger(found.ratePerSec)} req/s`
   return [[span('floor of this machine: ', 'dim'), span(text)]]
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatNumber, plural } from '../core/number-format.ts'
+import { formatBytes, formatDecimal, formatInteger, plural } from '../core/number-format.ts'
 import type { LoadRun, LoadSettings } from '../run/load-run.ts'
 import { heading, list, span, type Block, type Detail, type Span } from './document.ts'
 
@@ -17,10 +17,7 @@ export function loadHead(run: LoadRun, detail: Detail): readonly Block[] {
       item('load', [modelText(settings.model), stagesText(settings), connectionsText(settings)].join(', ')),
       item(
         'engine',
-        `${measurement.tool.name} ${measurement.tool.version}, ${plural(measurement.workers.length, 'process')}`.replace(
-          'processs',
-          'processes',
-        ) + `, Node ${machine.node}`,
+        `${measurement.tool.name} ${measurement.tool.version}, ${plural(settings.workers, 'worker')}, Node ${machine.node}`,
       ),
       item(
         'machine',
@@ -44,7 +41,7 @@ function mixText(requests: LoadRun['profile']['requests']): string {
   const total = requests.reduce((sum, { weight }) => sum + weight, 0)
   return requests
     .filter(({ weight }) => weight > 0)
-    .map(({ op, weight }) => `${op} ${formatNumber((weight / total) * 100)} %`)
+    .map(({ op, weight }) => `${op} ${formatDecimal((weight / total) * 100)} %`)
     .join(', ')
 }
 
@@ -52,9 +49,9 @@ function mixText(requests: LoadRun['profile']['requests']): string {
 export function modelText(model: LoadSettings['model']): string {
   switch (model.kind) {
     case 'arrivals':
-      return `${formatCount(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
+      return `${formatDecimal(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
     case 'users':
-      return `${plural(model.users, 'user')} who think between requests`
+      return `${formatInteger(model.users)} users who think between requests`
     case 'peak':
       return 'as fast as answers come'
   }
@@ -64,14 +61,14 @@ export function modelText(model: LoadSettings['model']): string {
 export function stagesText({ stages, warmUpSeconds }: LoadSettings): string {
   const text = stages
     .map(({ seconds, fromLevel, toLevel }) =>
-      fromLevel === toLevel ? `${formatNumber(seconds)} s` : `${formatNumber(seconds)} s ramp`,
+      fromLevel === toLevel ? `${formatDecimal(seconds)} s` : `${formatDecimal(seconds)} s ramp`,
     )
     .join(' + ')
-  return warmUpSeconds === 0 ? text : `${text} (the first ${formatNumber(warmUpSeconds)} s are warm-up)`
+  return warmUpSeconds === 0 ? text : `${text} (the first ${formatDecimal(warmUpSeconds)} s are warm-up)`
 }
 
 const connectionsText = ({ connections, timeoutMs }: LoadSettings): string =>
-  `${formatCount(connections)} connections, timeout ${formatNumber(timeoutMs / 1000)} s`
+  `${formatInteger(connections)} connections, timeout ${formatDecimal(timeoutMs / 1000)} s`
 
 /** What the engine has to say of itself, and the load on this machine before the run. */
 export function loadNotes({ environment, measurement }: LoadRun): readonly Block[] {

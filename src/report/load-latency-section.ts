@@ -1,4 +1,4 @@
-import { formatNs, formatNumber } from '../core/number-format.ts'
+import { formatDecimal, formatInteger, formatNs, formatNumber } from '../core/number-format.ts'
 import { latencyQuantileNs, type LatencyCounts } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import {
@@ -10,39 +10,33 @@ import {
   type LatencyKind,
   type LoadSample,
 } from '../run/load-samples.ts'
-import { heading, left, paragraph, right, span, type Block, type Span } from './document.ts'
+import { measuredPhase } from '../run/measured-phase.ts'
+import { heading, left, paragraph, right, span, type Block, type Column, type Span } from './document.ts'
 
-const columns = [
-  { title: 'p50', q: 0.5, fewest: 2 },
-  { title: 'p90', q: 0.9, fewest: 10 },
-  { title: 'p95', q: 0.95, fewest: 20 },
-  { title: 'p99', q: 0.99, fewest: 100 },
-  { title: 'p99.9', q: 0.999, fewest: 10_000 },
-] as const
+interface Quantile {
+  readonly column: Column
+  readonly q: number
+  /** Samples below which it says nothing. */
+  readonly fewest: number
+}
 
-/** Latencies of the measured phase by kind of request: response time above service time, so that they compare. */
+const quantiles: readonly Quantile[] = [
+  { column: right('p50'), q: 0.5, fewest: 1 },
+  { column: right('p90', 3), q: 0.9, fewest: 10 },
+  { column: right('p95'), q: 0.95, fewest: 20 },
+  { column: right('p99'), q: 0.99, fewest: 100 },
+  { column: right('p99.9', 4), q: 0.999, fewest: 10_000 },
+]
+
+/** Latencies of the measured phase by kind of request: service time below response time, so that they compare. */
 export function latencySection(run: LoadRun): readonly Block[] {
   const measured = loadSamples(run).filter(({ isMeasured }) => isMeasured)
   if (measured.length === 0) return [paragraph(span('No request of the measured phase was timed.', 'bad'))]
-  const ops = run.profile.requests.map(({ op }) => op)
-  const groups = [
-    { name: 'all', samples: measured },
-    ...ops.map((op) => ({ name: op, samples: measured.filter((sample) => sample.op === op) })),
-  ].filter(({ samples, name }) => samples.length > 0 && (name === 'all' || ops.length > 1))
-  const seconds = measuredSeconds(run)
-  const hasResponse = knowResponse(measured)
-  const hasP999 = requestsIn(measured) >= 10_000
-  const shown = columns.filter(({ title }) => title !== 'p99.9' || hasP999)
+  const { fromSecond, endSecond } = measuredPhase(run)
+  const kinds = knowResponse(measured) ? (['response', 'service'] as const) : (['service'] as const)
+  const shown = quantiles.filter(({ fewest }) => fewest <= Math.max(requestsIn(measured), 100))
   return [
-    heading(
-      3,
-      span('Latency', 'strong'),
-      span(
-        hasResponse
-          ? ` over ${formatNumber(seconds)} s; response time counts from the intended start, service time from sending`
-          : ` over ${formatNumber(seconds)} s; service time, from sending: this tool knows no intended start`,
-      ),
-    ),
+    heading(3, span('Latency', 'strong'), span(headingText(kinds.length === 2, endSecond - fromSecond))),
     {
       kind: 'table',
       columns: [
@@ -51,25 +45,37 @@ export function latencySection(run: LoadRun): readonly Block[] {
         right('req/s', 2),
         right('failed'),
         left('time'),
-        ...shown.map(({ title }) => right(title, title === 'p90' ? 3 : undefined)),
+        ...shown.map(({ column }) => column),
         right('max'),
       ],
-      rows: groups.flatMap(({ name, samples }) =>
-        (hasResponse ? (['response', 'service'] as const) : (['service'] as const)).map((kind, line) => [
-          ...(line === 0 ? countCells(name, samples, seconds) : [span(''), span(''), span(''), span('')]),
-          span(kind, kind === 'response' ? 'plain' : 'dim'),
-          ...quantileCells(latenciesOf(samples, kind), shown, kind),
-          maxCell(latenciesOf(samples, kind, 'recorded'), kind),
+      rows: groupsOf(run, measured).flatMap(({ name, samples }) =>
+        kinds.map((kind, line) => [
+          ...(line === 0
+            ? countCells(name, samples, endSecond - fromSecond)
+            : Array.from({ length: 4 }, () => span(''))),
+          span(kind, kind === 'service' && kinds.length === 2 ? 'dim' : 'plain'),
+          ...quantileCells(samples, kind, shown),
         ]),
       ),
     },
   ]
 }
 
-/** Seconds of the measured phase. */
-export function measuredSeconds({ settings, measurement }: LoadRun): number {
-  const planned = settings.stages.reduce((sum, { seconds }) => sum + seconds, 0)
-  return Math.max(Math.min(planned, measurement.seconds) - settings.warmUpSeconds, 0)
+function headingText(hasResponse: boolean, seconds: number): string {
+  const over = ` over ${formatDecimal(seconds)} s after the warm-up`
+  return hasResponse
+    ? `${over}: response time from the intended start, service time from sending`
+    : `${over}: service time, from sending; nothing here knows an intended start`
+}
+
+function groupsOf(
+  { profile }: LoadRun,
+  measured: readonly LoadSample[],
+): readonly { readonly name: string; readonly samples: readonly LoadSample[] }[] {
+  const byOp = profile.requests
+    .map(({ op }) => ({ name: op, samples: measured.filter((sample) => sample.op === op) }))
+    .filter(({ samples }) => samples.length > 0)
+  return byOp.length === 1 ? byOp : [{ name: 'all', samples: measured }, ...byOp]
 }
 
 function countCells(name: string, samples: readonly LoadSample[], seconds: number): readonly Span[] {
@@ -77,26 +83,30 @@ function countCells(name: string, samples: readonly LoadSample[], seconds: numbe
   const failed = failedIn(samples)
   return [
     span(name, 'strong'),
-    span(requests.toLocaleString('en-US')),
+    span(formatInteger(requests)),
     span(seconds === 0 ? '–' : formatNumber(requests / seconds)),
     failed === 0
       ? span('0', 'dim')
-      : span(`${failed.toLocaleString('en-US')} (${formatNumber((failed / requests) * 100)} %)`, 'bad'),
+      : span(`${formatInteger(failed)} (${formatNumber((failed / requests) * 100)} %)`, 'bad'),
   ]
 }
 
 /** A quantile that falls among the failed requests has no time: they count as slower than all others. */
 function quantileCells(
-  latencies: LatencyCounts,
-  shown: readonly (typeof columns)[number][],
+  samples: readonly LoadSample[],
   kind: LatencyKind,
+  shown: readonly Quantile[],
 ): readonly Span[] {
-  return shown.map(({ q, fewest, title }) => {
-    if (latencies.samples < fewest) return span('–', 'dim')
-    const ns = latencyQuantileNs(latencies, q)
-    if (ns === Infinity) return span('failed', 'bad')
-    return span(formatNs(ns), kind === 'service' ? 'dim' : title === 'p95' ? 'strong' : 'plain')
-  })
+  const latencies = latenciesOf(samples, kind)
+  return [
+    ...shown.map(({ q, fewest, column }) => {
+      if (latencies.samples < fewest) return span('–', 'dim')
+      const ns = latencyQuantileNs(latencies, q)
+      if (ns === Infinity) return span('failed', 'bad')
+      return span(formatNs(ns), kind === 'service' ? 'dim' : column.title === 'p95' ? 'strong' : 'plain')
+    }),
+    maxCell(latenciesOf(samples, kind, 'recorded'), kind),
+  ]
 }
 
 const maxCell = ({ valuesNs }: LatencyCounts, kind: LatencyKind): Span =>

@@ -1,5 +1,7 @@
 import type { LedgerEntry, LoadRun } from '../run/load-run.ts'
-import { heading, left, right, span, type Block, type Span } from './document.ts'
+import { formatInteger } from '../core/number-format.ts'
+import { failedIn, loadSamples } from '../run/load-samples.ts'
+import { heading, left, paragraph, right, span, type Block, type Span } from './document.ts'
 
 const outcomes = [
   ['refused', 'refused'],
@@ -10,10 +12,11 @@ const outcomes = [
   ['neverSent', 'never sent'],
 ] as const satisfies readonly (readonly [keyof LedgerEntry, string])[]
 
-/** Every planned request, by what became of it; warm-up included. */
-export function ledgerSection({ measurement: { ledger }, profile }: LoadRun): readonly Block[] {
+/** Every planned request, by what became of it; warm-up included. What happened to none may be left out. */
+export function ledgerSection(run: LoadRun): readonly Block[] {
+  const { ledger } = run.measurement
   const statuses = [...new Set(ledger.flatMap(({ answered }) => Object.keys(answered)))].sort()
-  const expected = new Map(profile.requests.map(({ op, status }) => [op, String(status)]))
+  const expected = new Map(run.profile.requests.map(({ op, status }) => [op, String(status)]))
   const total = (cell: (entry: LedgerEntry) => number): number =>
     ledger.reduce((sum, entry) => sum + cell(entry), 0)
   const rowOf = (
@@ -47,15 +50,34 @@ export function ledgerSection({ measurement: { ledger }, profile }: LoadRun): re
         right('planned'),
         right('sent'),
         ...statuses.map((status) => right(status)),
-        ...outcomes.map(([, title]) => right(title)),
+        ...outcomes.map(([column, title], rank) =>
+          right(title, total((entry) => entry[column]) === 0 ? rank + 1 : undefined),
+        ),
       ],
       rows: [
         ...ledger.map((entry) => rowOf(span(entry.op, 'strong'), (of) => of(entry), entry.op)),
         ...(ledger.length === 1 ? [] : [rowOf(span('all', 'strong'), total)]),
       ],
     },
+    ...wrongContent(run, expected),
   ]
 }
 
+/** Answers whose status was right and whose content was not: failed, and no column says so. */
+function wrongContent(run: LoadRun, expected: ReadonlyMap<string, string>): readonly Block[] {
+  const failed = failedIn(loadSamples(run))
+  const explained = run.measurement.ledger.reduce(
+    (sum, entry) =>
+      Object.entries(entry.answered).reduce(
+        (wrong, [status, count]) => (expected.get(entry.op) === status ? wrong : wrong + count),
+        sum + entry.refused + entry.timedOut + entry.closed + entry.broken,
+      ),
+    0,
+  )
+  if (failed <= explained) return []
+  const text = `${formatInteger(failed - explained)} answers had the right status and failed all the same: their content is not that of an API`
+  return [paragraph(span('note: ', 'warn'), span(text))]
+}
+
 const count = (value: number, tone: Span['tone'] = 'plain'): Span =>
-  value === 0 ? span('0', 'dim') : span(value.toLocaleString('en-US'), tone)
+  value === 0 ? span('0', 'dim') : span(formatInteger(value), tone)

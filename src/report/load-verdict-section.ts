@@ -1,13 +1,16 @@
-import { formatNumber, plural } from '../core/number-format.ts'
+import { formatInteger, formatNs, formatNumber, plural } from '../core/number-format.ts'
+import { latencyQuantileNs } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
+import { failedIn, latenciesOf, loadSamples, requestsIn } from '../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
+import { measuredPhase } from '../run/measured-phase.ts'
 import type { ThresholdUnit } from '../run/threshold.ts'
 import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
 
 /** The verdict in one line, and the reasons for it. */
 export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly Block[] {
   return [
-    heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(verdict)}`)),
+    heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(run, verdict)}`)),
     ...list([
       ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
       ...verdict.failures.map((reason) => [span('failed: ', 'bad'), span(reason)]),
@@ -19,13 +22,29 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
   ]
 }
 
-function inShort({ word, thresholds }: LoadVerdict): string {
+function inShort(run: LoadRun, { word, thresholds }: LoadVerdict): string {
   const held = thresholds.filter((threshold) => threshold.word === 'pass').length
-  const count =
+  return [
+    ...(word === 'invalid' ? ['these numbers must not be used'] : []),
     thresholds.length === 0
-      ? 'no thresholds were asked for'
-      : `${held} of ${plural(thresholds.length, 'threshold')} hold`
-  return word === 'invalid' ? `do not use these numbers; ${count}` : count
+      ? 'no thresholds'
+      : `${held} of ${plural(thresholds.length, 'threshold')} ${held === 1 ? 'holds' : 'hold'}`,
+    ...headline(run),
+  ].join(' · ')
+}
+
+/** P95, throughput and failures of the measured phase, as anybody would quote them. */
+function headline(run: LoadRun): readonly string[] {
+  const measured = loadSamples(run).filter(({ isMeasured }) => isMeasured)
+  const requests = requestsIn(measured)
+  const { fromSecond, endSecond } = measuredPhase(run)
+  if (requests === 0 || endSecond === fromSecond) return []
+  const p95Ns = latencyQuantileNs(latenciesOf(measured, 'response'), 0.95)
+  const perSec = formatNumber(requests / (endSecond - fromSecond))
+  return [
+    `P95 ${p95Ns === Infinity ? 'failed' : formatNs(p95Ns)} at ${perSec} req/s`,
+    `${formatInteger(failedIn(measured))} of ${formatInteger(requests)} failed`,
+  ]
 }
 
 const failedText = ({ metric, expression, measured, unit, note, worst }: ThresholdVerdict): string =>
@@ -80,7 +99,7 @@ export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] 
         span(threshold.expression),
         span(formatMeasured(threshold.measured, threshold.unit), 'strong'),
         ...worstCells(threshold),
-        span(threshold.samples.toLocaleString('en-US'), 'dim'),
+        span(formatInteger(threshold.samples), 'dim'),
         span(threshold.note, 'dim'),
       ]),
     },
@@ -105,7 +124,7 @@ export function formatMeasured(value: number | null, unit: ThresholdUnit): strin
     case 'share':
       return `${formatNumber(value * 100)} %`
     case 'count':
-      return value.toLocaleString('en-US')
+      return formatInteger(value)
     case 'per second':
       return `${formatNumber(value)}/s`
   }

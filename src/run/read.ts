@@ -4,6 +4,7 @@ import { isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
 import { runFormatVersion, type Run, type Slices } from './run.ts'
+import { parseThreshold } from './threshold.ts'
 
 /**
  * Reads and checks a Run file of any kind.
@@ -44,7 +45,7 @@ export function parseRun(text: string, name: string): AnyRun {
     throw damaged(name, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
   }
   const run = checked.data
-  if (isLoadRun(run)) refuseBrokenHistograms(run, name)
+  if (isLoadRun(run)) refuseUnjudgeable(run, name)
   else refuseRaggedSlices(run, name)
   return run
 }
@@ -87,9 +88,13 @@ function refuseRaggedSlices(run: Run, name: string): void {
   }
 }
 
-function refuseBrokenHistograms(run: LoadRun, name: string): void {
+/** What a schema cannot see: histograms that cannot be read, and thresholds that say nothing. */
+function refuseUnjudgeable(run: LoadRun, name: string): void {
   try {
     loadSamples(run)
+    for (const { metric, expression } of run.thresholds) {
+      parseThreshold(metric, expression, { place: 'thresholds' })
+    }
   } catch (error) {
     throw damaged(name, error instanceof Error ? error.message : String(error))
   }

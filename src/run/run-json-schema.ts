@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { loadRunSchema } from './load-run.ts'
 import { runSchema } from './run.ts'
 
 /** JSON Schema (draft 2020-12) of a Run file, for readers in other languages; `reports/run.schema.json` holds it. */
@@ -7,5 +8,15 @@ export function runJsonSchema(): object {
     title: 'forgebench Run',
     description: 'Everything one `forgebench run` measured. Durations are nanoseconds, sizes are bytes.',
     ...z.toJSONSchema(runSchema, { target: 'draft-2020-12' }),
+  }
+}
+
+/** As `runJsonSchema`, of the Run that a load writes; `reports/load-run.schema.json` holds it. */
+export function loadRunJsonSchema(): object {
+  return {
+    title: 'forgebench Run of a load',
+    description:
+      'Everything one `forgebench load` measured. Durations are nanoseconds, sizes are bytes, histograms are HdrHistogram V2, compressed, base64.',
+    ...z.toJSONSchema(loadRunSchema, { target: 'draft-2020-12' }),
   }
 }

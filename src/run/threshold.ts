@@ -158,7 +158,7 @@ function unitOf(metric: ThresholdMetric, { kind }: Aggregation): ThresholdUnit {
 
 function parseBound(text: string, unit: ThresholdUnit, refuse: Refuse): number {
   if (!/^\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) {
-    throw refuse(`«${text}» is no number of ${unitNoun[unit]}`)
+    throw refuse(`«${text}» is no bound; it is ${boundNoun[unit]}`)
   }
   const bound = Number(text)
   if (!Number.isFinite(bound)) throw refuse(`${text} is too large`)
@@ -168,11 +168,11 @@ function parseBound(text: string, unit: ThresholdUnit, refuse: Refuse): number {
   return bound
 }
 
-const unitNoun = {
-  ms: 'milliseconds, without a unit',
-  share: 'a share from 0 to 1',
-  count: 'requests',
-  'per second': 'requests a second',
+const boundNoun = {
+  ms: 'a number of milliseconds, without a unit',
+  share: 'a share from 0 to 1, such as 0.001 for 0.1 %',
+  count: 'a number of requests',
+  'per second': 'a number of requests a second',
 } as const satisfies Record<ThresholdUnit, string>
 
 /** True when a measured value meets the condition. */

@@ -1,0 +1,93 @@
+import { formatInteger, formatNs } from '../core/number-format.ts'
+import type { LoadRun, LoadWorker } from '../run/load-run.ts'
+import type { LoadCheck } from '../run/load-verdict.ts'
+import type { Threshold } from '../run/threshold.ts'
+import { check, unknownCheck } from './load-check.ts'
+
+/** CPU of a sender beyond which its clock readings wait for their turn. */
+const mostCpuShare = 0.9
+/** Least share of the connections asked for that must have been open at once. */
+const leastShareHeld = 0.99
+
+/**
+ * How late a sender may be, and how long its event loop may block, at P99: 5 % of the smallest latency that a
+ * threshold asks for, at least 2 ms; 10 ms where no threshold asks for one. More would be the sender's own slowness
+ * in the latencies.
+ */
+export function mostLateNs(thresholds: readonly Threshold[]): number {
+  const bounds = thresholds.flatMap(({ unit, bound }) => (unit === 'ms' && bound > 0 ? [bound] : []))
+  return bounds.length === 0 ? 10e6 : Math.max(2e6, Math.min(...bounds) * 1e6 * 0.05)
+}
+
+/** Whether the sender kept up, so that what was measured is the target. */
+export function generatorChecks(run: LoadRun, thresholds: readonly Threshold[]): readonly LoadCheck[] {
+  const limitNs = mostLateNs(thresholds)
+  return [...connectionsHeld(run), lateness(run, limitNs), ...cpu(run), ...eventLoop(run, limitNs)]
+}
+
+/** Ours opens all connections before the load; other tools open them as they need them. */
+function connectionsHeld({ settings, measurement }: LoadRun): readonly LoadCheck[] {
+  const { peak } = measurement.connections
+  if (settings.engine !== 'open' || peak === 0) return []
+  const held = `${formatInteger(peak)} of ${formatInteger(settings.connections)}`
+  return [
+    check('connections held', {
+      isOk: peak >= settings.connections * leastShareHeld,
+      measured: held,
+      limit: '≥ 99 %',
+      reason: `only ${held} connections could be held`,
+    }),
+  ]
+}
+
+function lateness({ measurement, settings }: LoadRun, limitNs: number): LoadCheck {
+  const name = 'lateness of sends, P99'
+  const limit = `≤ ${formatNs(limitNs)}`
+  const found = measurement.lateness
+  if (found === null || found.samples === 0) {
+    const why =
+      settings.model.kind === 'arrivals' ? 'this tool knows no intended start' : 'there is no schedule'
+    return unknownCheck(name, why, limit)
+  }
+  const { p50Ns, p99Ns, maxNs } = found
+  return check(name, {
+    isOk: p99Ns <= limitNs,
+    measured: `${formatNs(p99Ns)} (P50 ${formatNs(p50Ns)}, max ${formatNs(maxNs)})`,
+    limit,
+    reason: `requests were sent late: ${formatNs(p99Ns)} at P99, ${formatNs(limitNs)} allowed; more --workers, or less load`,
+  })
+}
+
+function cpu(run: LoadRun): readonly LoadCheck[] {
+  const { workers } = run.measurement
+  if (workers.length === 0) return [unknownCheck('CPU of the busiest sender', 'not observed', '≤ 90 %')]
+  const busiest = Math.max(...workers.map((worker) => worker.cpuShare / coresOf(worker, run)))
+  const used = `${(busiest * 100).toFixed(0)} %`
+  return [
+    check('CPU of the busiest sender', {
+      isOk: busiest <= mostCpuShare,
+      measured: used,
+      limit: '≤ 90 %',
+      reason: `the generator was saturated: a sender used ${used} of the CPU that it can; more --workers, or less load`,
+    }),
+  ]
+}
+
+/** A sender without an event loop, such as k6, spreads over all cores. */
+const coresOf = ({ loopUtilization }: LoadWorker, { environment }: LoadRun): number =>
+  loopUtilization === null ? Math.max(environment.cpus, 1) : 1
+
+/** Where lateness is known it says more: a loop that blocks between two sends harms nobody. */
+function eventLoop({ measurement }: LoadRun, limitNs: number): readonly LoadCheck[] {
+  const lags = measurement.workers.flatMap(({ loopLagP99Ns }) => loopLagP99Ns ?? [])
+  if (lags.length === 0 || measurement.lateness !== null) return []
+  const lagNs = Math.max(...lags)
+  return [
+    check('event loop lag, P99', {
+      isOk: lagNs <= limitNs,
+      measured: formatNs(lagNs),
+      limit: `≤ ${formatNs(limitNs)}`,
+      reason: `the generator was saturated: its event loop was ${formatNs(lagNs)} late at P99, ${formatNs(limitNs)} allowed`,
+    }),
+  ]
+}
