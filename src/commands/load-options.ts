@@ -25,6 +25,7 @@ export interface LoadFlags {
   readonly timeout: number
   readonly seed: number
   readonly maxRequests: number
+  readonly floor: boolean
   readonly threshold: readonly LoadThreshold[]
   readonly db?: string
   readonly authTokenEnv?: string
@@ -72,6 +73,7 @@ export function sendingOptions(command: Command): Command {
     .option('--timeout <ms>', 'how long an answer may take', wholeNumber(1, 600_000), 10_000)
     .option('--seed <n>', 'seed of the sequence of requests', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--max-requests <n>', 'no more requests than this are sent', wholeNumber(1, 2 ** 31), 1_000_000)
+    .option('--no-floor', 'do not measure first what this machine can do without the target')
 }
 
 /** Adds what says which target may be loaded, with which rows, and what is made of it. */
@@ -117,6 +119,15 @@ export function urlOf({ url }: Pick<LoadFlags, 'url'>): URL {
   return parseLoadUrl(url)
 }
 
+/** @throws UsageError for words that mean nothing here */
+export function refuseToolArgs(toolArgs: readonly string[], { engine }: LoadFlags): void {
+  if (toolArgs.length === 0 || engine.startsWith('k6')) return
+  throw new UsageError(
+    'UNEXPECTED_ARGUMENTS',
+    `${toolArgs.join(' ')}: ${engine} takes no arguments; the URL is given with --url, the profile with --profile`,
+  )
+}
+
 /** What the flags say of the load. */
 export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
   return {
@@ -135,8 +146,9 @@ export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
   }
 }
 
-function modelOf({ rate, users, peak, arrivals }: LoadFlags): LoadModel {
+/** autocannon is asked for the highest throughput unless somebody says otherwise: that is what it is best at. */
+function modelOf({ engine, rate, users, peak, arrivals }: LoadFlags): LoadModel {
   if (users !== undefined) return { kind: 'users', users }
-  if (peak === true) return { kind: 'peak' }
+  if (peak === true || (engine === 'autocannon' && rate === undefined)) return { kind: 'peak' }
   return { kind: 'arrivals', ratePerSec: rate ?? defaultRate, spacing: arrivals }
 }

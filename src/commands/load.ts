@@ -22,7 +22,14 @@ import { asFileError } from '../target/file-error.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
 import { openFile } from '../target/open.ts'
 import { interruptSignal, outputWidth, print, wantsColor, writeJson } from './console.ts'
-import { sendingOptions, targetOptions, urlOf, wishesOf, type LoadFlags } from './load-options.ts'
+import {
+  refuseToolArgs,
+  sendingOptions,
+  targetOptions,
+  urlOf,
+  wishesOf,
+  type LoadFlags,
+} from './load-options.ts'
 import { loadProgress } from './load-progress.ts'
 import { loadSummary } from './load-summary.ts'
 
@@ -41,11 +48,15 @@ export function loadCommand(): Command {
     .description(
       'Sends a load profile to a running API, accounts for every request, and says whether the thresholds hold.',
     )
-  return targetOptions(sendingOptions(command)).addHelpText('after', help).action(load)
+  return targetOptions(sendingOptions(command))
+    .addHelpText('after', help)
+    .argument('[tool-args...]', 'after --: arguments for k6')
+    .action(load)
 }
 
-async function load(flags: LoadFlags): Promise<void> {
+async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void> {
   if (flags.drawData === true) return drawData(flags)
+  refuseToolArgs(toolArgs, flags)
   const url = urlOf(flags)
   const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
   const { load: config } = await readConfig(process.cwd())
@@ -56,8 +67,8 @@ async function load(flags: LoadFlags): Promise<void> {
   const progress = loadProgress(process.stderr, plannedSeconds(prepared.plan))
   const run = await measureLoad(
     prepared,
-    { engine: flags.engine, rows, version: forgebenchVersion() },
-    { signal: interruptSignal(), emit: progress.listen },
+    { engine: flags.engine, rows, floor: flags.floor, version: forgebenchVersion() },
+    { signal: interruptSignal(), emit: progress.listen, toolArgs },
   ).finally(progress.end)
   await show(run, flags)
 }

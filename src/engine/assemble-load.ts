@@ -1,3 +1,4 @@
+import type { MachineLimits } from '../load/limits.ts'
 import type { ServerFacts } from '../load/preflight.ts'
 import { machineStamp } from '../run/environment.ts'
 import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
@@ -13,7 +14,7 @@ export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'reconciliation'> 
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly server: ServerFacts
-  readonly limits: Pick<LoadRun['environment'], 'openFilesLimit' | 'portRange'>
+  readonly limits: MachineLimits
   readonly measurement: LoadMeasurement
 }
 

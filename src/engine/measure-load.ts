@@ -1,4 +1,6 @@
 import type { LoadSurroundings } from '../load/engine.ts'
+import { checkLimits, readLimits } from '../load/limits.ts'
+import type { LoadPlan } from '../load/load-plan.ts'
 import { preflight, type ServerFacts } from '../load/preflight.ts'
 import { receivedCount } from '../load/received-count.ts'
 import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
@@ -11,6 +13,8 @@ export interface LoadOptions {
   readonly engine: LoadEngineName
   /** Counts rows in the database behind the API; undefined where that is not known. */
   readonly rows: RowCounter | undefined
+  /** Also measure what this machine can do without the target. */
+  readonly floor: boolean
   /** Version of forgebench. */
   readonly version: string
 }
@@ -22,17 +26,20 @@ export interface LoadOptions {
  */
 export async function measureLoad(
   prepared: PreparedLoad,
-  { engine: name, rows, version }: LoadOptions,
+  { engine: name, rows, floor: wantsFloor, version }: LoadOptions,
   surroundings: LoadSurroundings,
 ): Promise<LoadRun> {
   const engine = await loadEngines[name]()
-  const { plan, token } = prepared
+  const { plan, token, thresholds } = prepared
+  const limits = await readLimits()
+  checkLimits({ ...plan, workers: isOneProcess(name) ? 1 : plan.workers }, limits)
   const server = await tryTarget(prepared)
+  const floor = name === 'open' && wantsFloor ? await tryMachine(plan, surroundings) : null
   const tables = createdTables(prepared)
   const rowsBefore = await rows?.(tables)
   const receivedBefore = await receivedCount(plan.url, token)
   const startedAt = new Date()
-  const measurement = await engine(plan, surroundings)
+  const measurement = await engine(plan, { ...surroundings, thresholds })
   const finishedAt = new Date()
   const receivedAfter = await receivedCount(plan.url, token)
   const rowsAfter = await rows?.(tables)
@@ -42,8 +49,8 @@ export async function measureLoad(
     startedAt,
     finishedAt,
     server,
-    limits: { openFilesLimit: null, portRange: null },
-    floor: null,
+    limits,
+    floor,
     measurement,
     reconciliation: {
       received: receivedBefore === null || receivedAfter === null ? null : receivedAfter - receivedBefore,
@@ -51,6 +58,9 @@ export async function measureLoad(
     },
   })
 }
+
+/** k6 holds all connections in a process of its own. */
+const isOneProcess = (engine: string): boolean => engine === 'k6'
 
 /** How far into a sequence a GET is looked for. */
 const furthest = 10_000
@@ -64,6 +74,13 @@ async function tryTarget({ loaded, plan, sequence, token }: PreparedLoad): Promi
     return preflight({ url, path: planned.path, status, timeoutMs, token })
   }
   return preflight({ url, path: '/', status: null, timeoutMs, token })
+}
+
+/** What `open` can do here, against a server that does nothing: what it cannot do there, no target is to blame for. */
+async function tryMachine(plan: LoadPlan, { emit, signal }: LoadSurroundings): Promise<LoadRun['floor']> {
+  emit({ kind: 'step', text: 'measuring what this machine can do without the target, for about 3 s' })
+  const { measureFloor } = await import('../load/floor.ts')
+  return measureFloor(plan, signal)
 }
 
 /** Tables that requests of the mix add rows to. */
