@@ -130,5 +130,5 @@ export function measuredArrivals({ model, stages, warmUpSeconds, maxRequests }: 
     return requests * model.ratePerSec
   }
   const all = Math.min(until(totalSeconds({ stages })), maxRequests)
-  return Math.max(0, all - until(warmUpSeconds))
+  return Math.max(0, all - until(Math.ceil(warmUpSeconds)))
 }

@@ -77,7 +77,7 @@ export function k6Thresholds(
     thresholds[key] ??= []
     if (!thresholds[key].includes(expression)) thresholds[key].push(expression)
   }
-  const measuredSeconds = totalSeconds(settings) - settings.warmUpSeconds
+  const measuredSeconds = totalSeconds(settings) - Math.ceil(settings.warmUpSeconds)
   const isSent = (op: string | null) => op === null || requests.some(({ id }) => id === op)
   for (const parts of allParts(settings.thresholds).filter(({ isWindow, op }) => !isWindow && isSent(op))) {
     const { name, op, aggregation, operator, bound } = parts

@@ -173,6 +173,8 @@ function sender(
   )
   const headers = commonHeaders(tokenEnv)
   const endsAfterMs = totalSeconds(settings) * 1000
+  // Verdicts go by whole seconds.
+  const warmUpMs = Math.ceil(warmUpSeconds) * 1000
   let startMs = 0
   return () => {
     const { scenario } = exec
@@ -186,7 +188,7 @@ function sender(
     }
     const { op, method, path, body } = requestAt(index)
     const { status, callback } = kinds.get(op)!
-    const isMeasured = Date.now() - startMs >= warmUpSeconds * 1000
+    const isMeasured = Date.now() - startMs >= warmUpMs
     begun.add(1, { op })
     const answer = http.request(method, baseUrl + path, body, {
       tags: { name: op, op, phase: isMeasured ? 'measured' : 'warm-up' },

@@ -8,7 +8,7 @@ import profile from './prompts-api.ts'
 
 const script = k6Script(profile, {
   profile: () => open('./prompts-api.ts'),
-  data: () => open(__ENV['DATA'] ?? `./${profile.data.file}`),
+  data: () => open(__ENV['DATA'] || `./${profile.data.file}`),
 })
 
 export const { options, handleSummary } = script
