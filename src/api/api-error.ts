@@ -10,8 +10,6 @@ export class ApiError extends Error {
   }
 }
 
-export const notFound = (what: string): ApiError => new ApiError(404, 'NOT_FOUND', `no such ${what}`)
-
 /** The body of every answer that is no success. */
 export const errorBody = (code: string, message: string): string =>
   JSON.stringify({ error: { code, message } })

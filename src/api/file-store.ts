@@ -8,20 +8,31 @@ import type { ApiStore, Effect, Statement } from './store.ts'
  * WAL and synchronous = NORMAL is what a libSQL server runs with. One connection reads and writes: a second one would
  * find its page cache outdated after every commit of the first.
  */
-const pragmas = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = NORMAL', 'PRAGMA cache_size = -65536']
-const busyTimeoutMs = 5_000
+const pragmas = [
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = NORMAL',
+  'PRAGMA foreign_keys = ON',
+  'PRAGMA cache_size = -65536',
+]
+
+/** Short, because the engine blocks the whole process while it waits; `GroupCommit` is patient without blocking. */
+const busyTimeoutMs = 10
+
+const synchronousNames = ['OFF', 'NORMAL', 'FULL', 'EXTRA']
 
 /** A database file in this process. */
 export class FileStore implements ApiStore {
+  readonly jsonForm = 'bytes'
   readonly #connection: PreparedConnection
   readonly #writes: GroupCommit
 
+  /** @throws TargetError when the file cannot be opened */
   constructor(path: string) {
     this.#connection = new PreparedConnection(path, { busyTimeoutMs, pragmas })
     this.#writes = new GroupCommit(this.#connection)
   }
 
-  readRow(sql: string, args: Row): Row | undefined {
+  readRow({ sql, args }: Statement): Row | undefined {
     return this.#connection.firstRow(sql, args)
   }
 
@@ -31,18 +42,18 @@ export class FileStore implements ApiStore {
 
   async describe(): Promise<Readonly<Record<string, string>>> {
     const pragma = (name: string): string => String(this.#connection.firstRow(`PRAGMA ${name}`, [])?.[0])
-    const versions = engineVersions()
+    const { libsql, sqlite } = engineVersions()
     return {
-      driver: 'libsql',
-      libsql: versions.libsql,
-      sqlite: versions.sqlite,
+      driver: `libsql ${libsql}`,
+      database: 'file',
+      sqlite,
       journal_mode: pragma('journal_mode'),
-      synchronous: pragma('synchronous') === '1' ? 'NORMAL' : pragma('synchronous'),
+      synchronous: synchronousNames[Number(pragma('synchronous'))] ?? 'unknown',
     }
   }
 
   async close(): Promise<void> {
-    this.#writes.flush()
+    await this.#writes.drain()
     this.#connection.close()
   }
 }

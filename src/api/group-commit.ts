@@ -1,5 +1,6 @@
-import type { PreparedConnection } from '../target/prepared-connection.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TargetError } from '../core/errors.ts'
+import type { PreparedConnection } from '../target/prepared-connection.ts'
 import type { Effect, Statement } from './store.ts'
 
 interface Pending {
@@ -11,13 +12,17 @@ interface Pending {
 type Outcome =
   { readonly ok: true; readonly effects: readonly Effect[] } | { readonly ok: false; readonly error: unknown }
 
+/** How long writes wait for another process that holds the write lock. */
+const patienceMs = 5_000
+
 /**
- * Commits all writes that arrive in one turn of the event loop in one transaction: one commit record in the log instead
- * of one each. Each unit is atomic and fails alone; nobody hears of success before COMMIT has returned.
+ * Commits all writes that arrive in one turn of the event loop in one transaction, with one entry in the log instead of
+ * one each. Each unit is atomic and fails alone; nobody hears of success before COMMIT has returned.
  */
 export class GroupCommit {
   readonly #connection: PreparedConnection
   #pending: Pending[] = []
+  #waiting: Promise<void> | undefined
 
   constructor(connection: PreparedConnection) {
     this.#connection = connection
@@ -25,65 +30,103 @@ export class GroupCommit {
 
   write(unit: readonly Statement[]): Promise<readonly Effect[]> {
     return new Promise((resolve, reject) => {
-      // After the poll phase, in which all requests that have come are read.
-      if (this.#pending.push({ unit, resolve, reject }) === 1) setImmediate(() => this.flush())
+      // setImmediate comes after the poll phase, in which all requests that have arrived are read.
+      if (this.#pending.push({ unit, resolve, reject }) === 1 && this.#waiting === undefined) {
+        setImmediate(this.#turn)
+      }
     })
   }
 
-  /** Commits what waits. Everything happens in this call, so no read sees a transaction half way. */
-  flush(): void {
-    const batch = this.#pending
-    if (batch.length === 0) return
-    this.#pending = []
-    let outcomes: readonly Outcome[]
+  /** Commits what is pending, and waits for it. */
+  async drain(): Promise<void> {
+    if (this.#waiting === undefined) this.#turn()
+    await this.#waiting
+  }
+
+  readonly #turn = (): void => {
+    if (this.#pending.length > 0 && !this.#tryCommit()) this.#waiting = this.#commitLater()
+  }
+
+  /** While another process writes, reads go on here: the wait is not in the engine, which would stop them all. */
+  async #commitLater(): Promise<void> {
+    const deadlineMs = performance.now() + patienceMs
+    let pauseMs = 1
     try {
-      outcomes = this.#commit(batch)
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
-      return
+      do {
+        await sleep(pauseMs)
+        pauseMs = Math.min(20, pauseMs * 2)
+        if (this.#tryCommit()) return
+      } while (performance.now() < deadlineMs)
+      const error = new TargetError('TARGET_BUSY', 'another process holds the database')
+      for (const { reject } of this.#take()) reject(error)
+    } finally {
+      this.#waiting = undefined
     }
-    batch.forEach(({ resolve, reject }, index) => {
-      const outcome = outcomes[index]!
-      if (outcome.ok) resolve(outcome.effects)
-      else reject(outcome.error)
-    })
   }
 
-  #commit(batch: readonly Pending[]): readonly Outcome[] {
-    const connection = this.#connection
-    connection.run('BEGIN IMMEDIATE', [])
+  #take(): readonly Pending[] {
+    const batch = this.#pending
+    this.#pending = []
+    return batch
+  }
+
+  /**
+   * Commits all that is pending; false when the write lock is taken, and then all stays pending. Everything happens in
+   * this call, so no read sees a transaction half way.
+   */
+  #tryCommit(): boolean {
+    let batch: readonly Pending[] = []
     try {
+      if (!this.#connection.begin()) return false
+      batch = this.#take()
       const outcomes = batch.map(({ unit }) => this.#runUnit(unit))
-      connection.run('COMMIT', [])
-      return outcomes
+      this.#connection.run('COMMIT', [])
+      settle(batch, outcomes)
     } catch (error) {
-      connection.rollback()
-      throw error
+      this.#undo()
+      for (const { reject } of batch.length > 0 ? batch : this.#take()) reject(error)
+    }
+    return true
+  }
+
+  #undo(): void {
+    try {
+      this.#connection.rollback()
+    } catch {
+      // The connection is replaced at its next use; what it had begun ends with it.
     }
   }
 
   #runUnit(unit: readonly Statement[]): Outcome {
-    const connection = this.#connection
-    // A statement that fails is undone by the engine alone; only several need a savepoint to be undone together.
+    // The engine undoes a statement that fails; only several of them need a savepoint to be undone together.
     const several = unit.length > 1
-    if (several) connection.run('SAVEPOINT unit', [])
+    if (several) this.#connection.run('SAVEPOINT unit', [])
     try {
-      const effects = unit.map(({ sql, args }) => ({
-        rowsChanged: connection.run(sql, args),
-        row: undefined,
-      }))
-      if (several) connection.run('RELEASE unit', [])
+      const effects = unit.map((statement) => this.#runStatement(statement))
+      if (several) this.#connection.run('RELEASE unit', [])
       return { ok: true, effects }
     } catch (error) {
-      // Disk full and the like end the whole transaction, and with it the writes before this one.
-      if (!connection.inTransaction) {
-        throw new TargetError('TARGET_FAILED', 'the transaction was rolled back', { cause: error })
-      }
+      // A full disk and the like end the whole transaction, and with it the units before this one.
+      if (!this.#connection.inTransaction) throw error
       if (several) {
-        connection.run('ROLLBACK TO unit', [])
-        connection.run('RELEASE unit', [])
+        this.#connection.run('ROLLBACK TO unit', [])
+        this.#connection.run('RELEASE unit', [])
       }
       return { ok: false, error }
     }
   }
+
+  #runStatement({ sql, args, returns }: Statement): Effect {
+    return returns === true
+      ? { rowsChanged: 0, row: this.#connection.firstRow(sql, args) }
+      : { rowsChanged: this.#connection.run(sql, args), row: undefined }
+  }
+}
+
+function settle(batch: readonly Pending[], outcomes: readonly Outcome[]): void {
+  batch.forEach(({ resolve, reject }, index) => {
+    const outcome = outcomes[index]
+    if (outcome?.ok === true) resolve(outcome.effects)
+    else reject(outcome?.error)
+  })
 }

@@ -11,30 +11,37 @@ interface RouteCounts {
   sumSeconds: number
 }
 
+/** Records one answer: its status and how long the request was in work, in milliseconds. */
+export type RecordAnswer = (status: number, elapsedMs: number) => void
+
 /**
- * Counts requests and their durations in plain arrays, which cost next to nothing a request, and shapes them for
- * Prometheus when somebody asks: a prom-client metric hashes its labels at every observation.
+ * Counts requests and their durations in plain arrays, which costs next to nothing, and shapes them for Prometheus when
+ * somebody asks: a prom-client metric hashes its labels at every observation.
  */
 export class RequestMetrics {
   readonly registry = new Registry()
-  readonly #routes: RouteCounts[] = []
+  readonly #routes = new Map<string, RouteCounts>()
 
   constructor() {
     collectDefaultMetrics({ register: this.registry })
-    this.registry.registerMetric(this.#counter() as unknown as Metric)
-    this.registry.registerMetric(this.#histogram() as unknown as Metric)
+    this.registry.registerMetric(
+      collector('forgebench_api_requests_total', 'Requests answered.', 'counter', () =>
+        [...this.#routes.values()].flatMap(({ method, route, byStatus }) =>
+          [...byStatus].map(([status, value]) => ({ value, labels: { method, route, status } })),
+        ),
+      ),
+    )
+    const name = 'forgebench_api_request_duration_seconds'
+    this.registry.registerMetric(
+      collector(name, 'Time in the handler, from its start to the answer.', 'histogram', () =>
+        [...this.#routes.values()].flatMap((counts) => histogramValues(name, counts)),
+      ),
+    )
   }
 
-  /** Registers a route and returns its recorder: status and milliseconds of one answer. */
-  route(method: string, route: string): (status: number, elapsedMs: number) => void {
-    const counts: RouteCounts = {
-      method,
-      route,
-      byStatus: new Map(),
-      buckets: new Float64Array(bucketsSeconds.length + 1),
-      sumSeconds: 0,
-    }
-    this.#routes.push(counts)
+  /** The recorder of a route; the same one for the same route. */
+  route(method: string, route: string): RecordAnswer {
+    const counts = this.#counts(method, route)
     return (status, elapsedMs) => {
       counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1)
       const seconds = elapsedMs / 1000
@@ -45,49 +52,53 @@ export class RequestMetrics {
     }
   }
 
-  #counter(): object {
-    const name = 'forgebench_api_requests_total'
-    const help = 'Requests answered, by method, route and status.'
-    const get = (): object => ({
-      name,
-      help,
-      type: 'counter',
-      aggregator: 'sum',
-      values: this.#routes.flatMap(({ method, route, byStatus }) =>
-        [...byStatus].map(([status, value]) => ({ value, labels: { method, route, status } })),
-      ),
-    })
-    return { name, get, reset: () => undefined }
+  /** Counts an answer that no handler gave, such as a refused input; it has no duration worth the name. */
+  count(method: string, route: string, status: number): void {
+    const { byStatus } = this.#counts(method, route)
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1)
   }
 
-  #histogram(): object {
-    const name = 'forgebench_api_request_duration_seconds'
-    const help = 'Time from the first byte of a request to the end of its answer, by method and route.'
-    const get = (): object => ({
-      name,
-      help,
-      type: 'histogram',
-      aggregator: 'sum',
-      values: this.#routes.flatMap(histogramValues(name)),
-    })
-    return { name, get, reset: () => undefined }
+  #counts(method: string, route: string): RouteCounts {
+    const key = `${method} ${route}`
+    let counts = this.#routes.get(key)
+    if (counts === undefined) {
+      const buckets = new Float64Array(bucketsSeconds.length + 1)
+      counts = { method, route, byStatus: new Map(), buckets, sumSeconds: 0 }
+      this.#routes.set(key, counts)
+    }
+    return counts
   }
 }
 
-const histogramValues =
-  (name: string) =>
-  ({ method, route, buckets, sumSeconds }: RouteCounts): readonly object[] => {
-    const labels = { method, route }
-    let total = 0
-    const counted = [...buckets].map((count, index) => {
-      total += count
-      const le = bucketsSeconds[index] ?? '+Inf'
-      return { metricName: `${name}_bucket`, value: total, labels: { ...labels, le } }
-    })
-    if (total === 0) return []
-    return [
-      ...counted,
-      { metricName: `${name}_sum`, value: sumSeconds, labels },
-      { metricName: `${name}_count`, value: total, labels },
-    ]
-  }
+/** A metric as a registry takes it: it is asked for its values when they are wanted. */
+function collector(
+  name: string,
+  help: string,
+  type: 'counter' | 'histogram',
+  values: () => readonly object[],
+): Metric {
+  const get = () => ({ name, help, type, aggregator: 'sum', values: values() })
+  return { name, get, reset: () => undefined } as unknown as Metric
+}
+
+function histogramValues(
+  name: string,
+  { method, route, buckets, sumSeconds }: RouteCounts,
+): readonly object[] {
+  const labels = { method, route }
+  let total = 0
+  const counted = [...buckets].map((count, index) => {
+    total += count
+    return {
+      metricName: `${name}_bucket`,
+      value: total,
+      labels: { ...labels, le: bucketsSeconds[index] ?? '+Inf' },
+    }
+  })
+  if (total === 0) return []
+  return [
+    ...counted,
+    { metricName: `${name}_sum`, value: sumSeconds, labels },
+    { metricName: `${name}_count`, value: total, labels },
+  ]
+}

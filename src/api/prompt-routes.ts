@@ -1,64 +1,149 @@
-import type { FastifyInstance } from 'fastify'
-import { notFound } from './api-error.ts'
+import type { FastifyRequest } from 'fastify'
+import { created, jsonOf, noContent, ok, type Answer } from './answer.ts'
+import { ApiError } from './api-error.ts'
+import {
+  idParams,
+  newPrompt,
+  newVersion,
+  noQuery,
+  pageQuery,
+  promptChange,
+  promptListQuery,
+} from './input-schema.ts'
+import { pageBody } from './json-sql.ts'
 import { newId } from './new-id.ts'
-import { idParams, promptBody, promptListQuery } from './prompt-schema.ts'
-import { insertPrompt, pageBody, selectPrompt, selectPrompts, type PromptInput } from './prompt-sql.ts'
+import {
+  deletePrompt,
+  insertPrompt,
+  insertVersion,
+  selectPrompt,
+  selectPrompts,
+  selectVersions,
+  updatePrompt,
+  type NewPrompt,
+  type PromptFields,
+} from './prompt-sql.ts'
+import type { RouteTable } from './route-table.ts'
 import type { ApiStore } from './store.ts'
 import { isoTime, timestamp } from './timestamp.ts'
 
-interface ListQuery {
+export interface PageQuery {
   readonly limit?: string
-  readonly user_id?: string
-  readonly status?: string
   readonly cursor?: string
 }
 
-const jsonType = 'application/json; charset=utf-8'
-const defaultLimit = 20
-
-/** `/api/v1/prompts` and below. */
-export function promptRoutes(api: FastifyInstance, store: ApiStore): void {
-  api.get<{ Querystring: ListQuery }>(
-    '/api/v1/prompts',
-    { schema: { querystring: promptListQuery } },
-    async (request, reply) => {
-      const { limit: limitText, user_id: userId, status, cursor } = request.query
-      const limit = limitText === undefined ? defaultLimit : Number(limitText)
-      const { sql, args } = selectPrompts({ limit, userId, status, cursor })
-      const row = await store.readRow(sql, args)
-      return reply.header('content-type', jsonType).send(pageBody(row, limit))
-    },
-  )
-
-  api.get<{ Params: { id: string } }>(
-    '/api/v1/prompts/:id',
-    { schema: { params: idParams } },
-    async (request, reply) => {
-      const { sql, args } = selectPrompt(request.params.id)
-      const row = await store.readRow(sql, args)
-      if (row === undefined) throw notFound('prompt')
-      return reply.header('content-type', jsonType).send(row[0])
-    },
-  )
-
-  api.post<{ Body: PromptInput }>(
-    '/api/v1/prompts',
-    { schema: { body: promptBody } },
-    async (request, reply) => {
-      const nowMs = Date.now()
-      const id = newId(nowMs)
-      const now = timestamp(nowMs)
-      await store.write([insertPrompt(id, request.body, now)])
-      return reply
-        .code(201)
-        .header('location', `/api/v1/prompts/${id}`)
-        .header('content-type', jsonType)
-        .send(createdBody(id, request.body, isoTime(now)))
-    },
-  )
+interface ListQuery extends PageQuery {
+  readonly user_id?: string
+  readonly status?: string
 }
 
-const createdBody = (id: string, prompt: PromptInput, now: string): string =>
+interface ById {
+  readonly Params: { readonly id: string }
+}
+
+const prompts = '/api/v1/prompts'
+
+/** The number of rows of a page; 20 unless asked otherwise. */
+export const limitOf = ({ limit }: PageQuery): number => (limit === undefined ? 20 : Number(limit))
+
+/** Prompts: list, one, create, change, delete. */
+export function promptRoutes(routes: RouteTable, store: ApiStore): void {
+  routes.add<FastifyRequest<{ Querystring: ListQuery }>>({
+    method: 'GET',
+    url: prompts,
+    schema: { querystring: promptListQuery },
+    handle: ({ query }) => {
+      const { user_id: userId, status, cursor } = query
+      const limit = limitOf(query)
+      const found = store.readRow(selectPrompts(store.jsonForm, { limit, userId, status, cursor }))
+      return whenRead(found, (row) => ok(pageBody(row, limit)))
+    },
+  })
+  routes.add<FastifyRequest<ById>>({
+    method: 'GET',
+    url: `${prompts}/:id`,
+    schema: { params: idParams, querystring: noQuery },
+    handle: ({ params }) =>
+      whenRead(store.readRow(selectPrompt(store.jsonForm, params.id)), (row) => ok(jsonOf(row, 'prompt'))),
+  })
+  routes.add<FastifyRequest<{ Body: NewPrompt }>>({
+    method: 'POST',
+    url: prompts,
+    schema: { body: newPrompt, querystring: noQuery },
+    handle: async ({ body }) => {
+      const { id, now } = fresh()
+      await store.write([insertPrompt(id, body, now)])
+      return created(`${prompts}/${id}`, createdPrompt(id, body, isoTime(now)))
+    },
+  })
+  routes.add<FastifyRequest<ById & { Body: Partial<PromptFields> }>>({
+    method: 'PATCH',
+    url: `${prompts}/:id`,
+    schema: { params: idParams, body: promptChange, querystring: noQuery },
+    handle: async ({ params, body }) => {
+      const change = updatePrompt(store.jsonForm, params.id, body, timestamp(Date.now()))
+      const [effect] = await store.write([change])
+      return ok(jsonOf(effect?.row, 'prompt'))
+    },
+  })
+  routes.add<FastifyRequest<ById>>({
+    method: 'DELETE',
+    url: `${prompts}/:id`,
+    schema: { params: idParams, querystring: noQuery },
+    handle: async ({ params }) => {
+      const [, found] = await store.write(deletePrompt(params.id, timestamp(Date.now())))
+      if (found?.row === undefined) throw new ApiError(404, 'NOT_FOUND', 'no such prompt')
+      return noContent
+    },
+  })
+}
+
+/** Versions of a prompt: the tree it belongs to, and a new one. */
+export function versionRoutes(routes: RouteTable, store: ApiStore): void {
+  const url = `${prompts}/:id/versions`
+  routes.add<FastifyRequest<ById & { Querystring: PageQuery }>>({
+    method: 'GET',
+    url,
+    schema: { params: idParams, querystring: pageQuery },
+    handle: ({ params, query }) => {
+      const limit = limitOf(query)
+      const found = store.readRow(selectVersions(store.jsonForm, params.id, limit, query.cursor))
+      return whenRead(found, (row) => ok(pageOf(row, limit)))
+    },
+  })
+  routes.add<FastifyRequest<ById & { Body: Partial<PromptFields> }>>({
+    method: 'POST',
+    url,
+    schema: { params: idParams, body: newVersion, querystring: noQuery },
+    handle: async ({ params, body }) => {
+      const { id, now } = fresh()
+      const [effect] = await store.write([insertVersion(store.jsonForm, params.id, id, body, now)])
+      return created(`${prompts}/${id}`, jsonOf(effect?.row, 'prompt'))
+    },
+  })
+}
+
+/** A page of what belongs to a prompt, or 404 where there is no such prompt. */
+export function pageOf(row: Parameters<typeof pageBody>[0], limit: number): string | Buffer {
+  if (row === undefined) throw new ApiError(404, 'NOT_FOUND', 'no such prompt, or it is deleted')
+  return pageBody(row, limit)
+}
+
+/** The answer at once where the row is there at once: an await would put it off to the end of the turn. */
+export function whenRead(
+  found: ReturnType<ApiStore['readRow']>,
+  answer: (row: Awaited<typeof found>) => Answer,
+): Answer | Promise<Answer> {
+  return found instanceof Promise ? found.then(answer) : answer(found)
+}
+
+/** Id and stored timestamp of a row that is made now. */
+export function fresh(): { readonly id: string; readonly now: string } {
+  const nowMs = Date.now()
+  return { id: newId(nowMs), now: timestamp(nowMs) }
+}
+
+const createdPrompt = (id: string, prompt: NewPrompt, now: string): string =>
   JSON.stringify({
     id,
     title: prompt.title,

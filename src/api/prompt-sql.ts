@@ -1,13 +1,22 @@
+import { bindable } from '../target/bindable.ts'
 import type { SqlValue } from '../target/connection.ts'
-import { cursorOf, placeOf, sqlLastKey } from './cursor.ts'
-import type { Statement } from './store.ts'
-import { sqlIso } from './timestamp.ts'
+import { placeOf } from './cursor.ts'
+import { keyColumns, newestFirst, sqlAfter, sqlJson, sqlObject, sqlPage } from './json-sql.ts'
+import type { ApiStore, Statement } from './store.ts'
 
-/** The columns of a prompt that clients see; what a list shows stands first. */
-const listed = [
+type JsonForm = ApiStore['jsonForm']
+
+/** The columns that a list shows. */
+const listed = ['title', 'tags', 'version', 'parent_id', 'user_id', 'status', 'updated_at', ...keyColumns]
+/** The columns of one prompt. */
+const full = [
   'id',
   'title',
+  'description',
+  'content',
+  'system_message',
   'tags',
+  'meta_data',
   'version',
   'parent_id',
   'user_id',
@@ -15,25 +24,6 @@ const listed = [
   'created_at',
   'updated_at',
 ]
-const full = [
-  ...listed.slice(0, 2),
-  'description',
-  'content',
-  'system_message',
-  'tags',
-  'meta_data',
-  ...listed.slice(3),
-]
-
-const member = (column: string): string => {
-  if (column.endsWith('_at')) return `'${column}', ${sqlIso(column)}`
-  if (column === 'tags' || column === 'meta_data') return `'${column}', json(${column})`
-  return `'${column}', ${column}`
-}
-
-/** SQL for a JSON object of those columns. */
-export const sqlObject = (columns: readonly string[]): string =>
-  `json_object(${columns.map(member).join(', ')})`
 
 export interface PromptListQuery {
   readonly limit: number
@@ -43,67 +33,70 @@ export interface PromptListQuery {
 }
 
 /**
- * A page of prompts, newest first: one row of (JSON array, number of rows, key of the last one).
+ * A page of prompts, newest first.
  *
- * `deleted_at IS NULL` holds for nearly all rows, but SQLite takes an equality on an index for selective and would fetch
- * and sort the whole table through `idx_prompts_deleted_at`. The unary plus keeps it from that where no user is named.
- * With a user it stays plain, so that a partial index `WHERE deleted_at IS NULL` can serve.
+ * Without a user, the index on `created_at` gives the order and the first rows are enough. SQLite would rather take an
+ * equality on another index (`deleted_at IS NULL`, which nearly all rows have, or a status) and sort all it finds: the
+ * unary plus keeps it from that. With a user these conditions stay plain, so that composite and partial indexes serve.
  */
-export function selectPrompts({ limit, userId, status, cursor }: PromptListQuery): Statement {
-  const conditions = [userId === undefined ? '+deleted_at IS NULL' : 'deleted_at IS NULL']
+export function selectPrompts(form: JsonForm, { limit, userId, status, cursor }: PromptListQuery): Statement {
+  const plus = userId === undefined ? '+' : ''
+  const conditions = [`${plus}deleted_at IS NULL`]
   const args: SqlValue[] = []
   if (userId !== undefined) {
     conditions.push('user_id = ?')
     args.push(userId)
   }
   if (status !== undefined) {
-    conditions.push('status = ?')
+    conditions.push(`${plus}status = ?`)
     args.push(status)
   }
   if (cursor !== undefined) {
-    const place = placeOf(cursor)
-    conditions.push('(created_at, id) < (?, ?)')
-    args.push(place.createdAt, place.id)
+    const after = sqlAfter('prompts', placeOf(cursor))
+    conditions.push(after.sql)
+    args.push(...after.args)
   }
   args.push(BigInt(limit))
-  const page = `SELECT ${listed.join(', ')} FROM prompts WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`
-  return {
-    sql: `SELECT json_group_array(${sqlObject(listed)}), count(*), ${sqlLastKey} FROM (${page})`,
-    args,
-  }
+  const where = `FROM prompts WHERE ${conditions.join(' AND ')} ${newestFirst} LIMIT ?`
+  const items =
+    userId === undefined
+      ? `SELECT ${sqlObject(listed)} AS item ${where}`
+      : // Where rows must be sorted, the sorter takes their numbers alone; the columns of the few that are left follow.
+        `SELECT ${sqlObject(listed)} AS item FROM (SELECT rowid AS place ${where}) CROSS JOIN prompts ON prompts.rowid = place`
+  return { sql: sqlPage(form, items), args }
 }
 
-/** The body of a page from the row that a list statement gave. */
-export function pageBody(row: readonly SqlValue[] | undefined, limit: number): string {
-  const [items = '[]', count = 0, lastKey = null] = row ?? []
-  const next = Number(count) < limit || lastKey === null ? 'null' : `"${cursorOf(String(lastKey))}"`
-  return `{"items":${String(items)},"next_cursor":${next}}`
-}
-
-/** A prompt as one row of its JSON; no row for one that is unknown or deleted. */
-export const selectPrompt = (id: string): Statement => ({
-  sql: `SELECT ${sqlObject(full)} FROM prompts WHERE id = ? AND deleted_at IS NULL`,
+/** One prompt as JSON; no row for one that is unknown or deleted. */
+export const selectPrompt = (form: JsonForm, id: string): Statement => ({
+  sql: `SELECT ${sqlJson(form, sqlObject(full))} FROM prompts WHERE id = ? AND deleted_at IS NULL`,
   args: [id],
 })
 
 /** What a client may say of a prompt. */
-export interface PromptInput {
+export interface PromptFields {
   readonly title: string
   readonly description?: string | null
   readonly content: string
   readonly system_message?: string | null
   readonly tags?: readonly string[] | null
   readonly meta_data?: Readonly<Record<string, unknown>> | null
-  readonly user_id: string
   readonly status?: string
 }
 
-const json = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value)
+export interface NewPrompt extends PromptFields {
+  readonly user_id: string
+}
 
-const insert = `INSERT INTO prompts (id, title, description, content, system_message, tags, meta_data, version, parent_id, user_id, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL, ?, ?, ?, ?)`
+const editable = ['title', 'description', 'content', 'system_message', 'tags', 'meta_data', 'status'] as const
 
-export const insertPrompt = (id: string, prompt: PromptInput, now: string): Statement => ({
+const stored = (value: unknown): SqlValue => {
+  if (value === undefined || value === null) return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const insert = `INSERT INTO prompts (id, title, description, content, system_message, tags, meta_data, status, version, parent_id, user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, NULL, ?, ?, ?)`
+
+export const insertPrompt = (id: string, prompt: NewPrompt, now: string): Statement => ({
   sql: insert,
   args: [
     id,
@@ -111,11 +104,86 @@ export const insertPrompt = (id: string, prompt: PromptInput, now: string): Stat
     prompt.description ?? null,
     prompt.content,
     prompt.system_message ?? null,
-    json(prompt.tags),
-    json(prompt.meta_data),
-    prompt.user_id,
+    stored(prompt.tags),
+    stored(prompt.meta_data),
     prompt.status ?? 'draft',
+    prompt.user_id,
     now,
     now,
   ],
 })
+
+/** Changes the fields that are there and returns the whole prompt; no row for one that is unknown or deleted. */
+export function updatePrompt(
+  form: JsonForm,
+  id: string,
+  change: Partial<PromptFields>,
+  now: string,
+): Statement {
+  const changed = editable.filter((field) => change[field] !== undefined)
+  const assignments = [...changed, 'updated_at'].map((field) => `${field} = ?`).join(', ')
+  return {
+    sql: `UPDATE prompts SET ${assignments} WHERE id = ? AND deleted_at IS NULL RETURNING ${sqlJson(form, sqlObject(full))}`,
+    args: [...changed.map((field) => stored(change[field])), now, id],
+    returns: true,
+  }
+}
+
+/** Marks a prompt as deleted, once; and finds out whether there is one at all. */
+export const deletePrompt = (id: string, now: string): readonly Statement[] => [
+  {
+    sql: 'UPDATE prompts SET deleted_at = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL',
+    args: [now, now, id],
+  },
+  { sql: 'SELECT 1 FROM prompts WHERE id = ?', args: [id], returns: true },
+]
+
+/**
+ * A new version of a prompt: a row of its own that takes from its parent what is not said anew. Returns it whole; no row
+ * when the parent is unknown or deleted.
+ */
+export function insertVersion(
+  form: JsonForm,
+  parentId: string,
+  id: string,
+  change: Partial<PromptFields>,
+  now: string,
+): Statement {
+  const given = editable.filter((field) => change[field] !== undefined)
+  const values = editable.map((field) => (given.includes(field) ? '?' : field)).join(', ')
+  return {
+    sql: `INSERT INTO prompts (id, ${editable.join(', ')}, version, parent_id, user_id, created_at, updated_at)
+SELECT ?, ${values}, version + 1, id, user_id, ?, ? FROM prompts WHERE id = ? AND deleted_at IS NULL
+RETURNING ${sqlJson(form, sqlObject(full))}`,
+    args: [id, ...given.map((field) => stored(change[field])), now, now, parentId],
+    returns: true,
+  }
+}
+
+/**
+ * A page of the versions of a prompt, newest first: the tree that it belongs to, found from its root. One row when the
+ * prompt exists, none otherwise.
+ */
+export function selectVersions(
+  form: JsonForm,
+  id: string,
+  limit: number,
+  cursor: string | undefined,
+): Statement {
+  const after = cursor === undefined ? undefined : sqlAfter('prompts', placeOf(cursor))
+  const items = `WITH RECURSIVE
+  ancestor (id, parent_id) AS (
+    SELECT id, parent_id FROM prompts WHERE id = ?
+    UNION SELECT prompts.id, prompts.parent_id FROM ancestor CROSS JOIN prompts ON prompts.id = ancestor.parent_id
+  ),
+  version (id) AS (
+    SELECT id FROM ancestor WHERE parent_id IS NULL
+    UNION SELECT prompts.id FROM version CROSS JOIN prompts ON prompts.parent_id = version.id
+  )
+SELECT ${sqlObject(listed)} AS item FROM prompts
+WHERE id IN (SELECT id FROM version) AND deleted_at IS NULL${after === undefined ? '' : ` AND ${after.sql}`} ${newestFirst} LIMIT ?`
+  return {
+    sql: `SELECT page.* FROM prompts JOIN (${sqlPage(form, items)}) AS page WHERE prompts.id = ? AND deleted_at IS NULL`,
+    args: bindable([id, ...(after?.args ?? []), limit, id]),
+  }
+}

@@ -1,24 +1,27 @@
 import type { Row } from '../target/connection.ts'
 
-/** One statement with its arguments. */
+/** One statement with its arguments; `returns` where it gives a row (RETURNING, or a SELECT within a write). */
 export interface Statement {
   readonly sql: string
   readonly args: Row
+  readonly returns?: true
 }
 
-/** What a statement of a write did: rows changed, and the first row that it returned. */
+/** What a statement of a write did: rows changed (0 where it returns a row), and the first row that it returned. */
 export interface Effect {
   readonly rowsChanged: number
   readonly row: Row | undefined
 }
 
 /**
- * The database as the API sees it. Every read is one statement that gives one row, because SQLite builds the JSON.
+ * The database as the API sees it. A read is one statement that gives one row, because SQLite builds the JSON.
  * Both reject (or throw) with `TargetError`.
  */
 export interface ApiStore {
+  /** How JSON leaves the engine: a blob is spared the way through a JavaScript string, but travels badly. */
+  readonly jsonForm: 'bytes' | 'text'
   /** The first row of a query, or undefined. At once where the engine is in this process. */
-  readRow(sql: string, args: Row): Row | undefined | Promise<Row | undefined>
+  readRow(statement: Statement): Row | undefined | Promise<Row | undefined>
   /**
    * Runs statements as one atomic unit: all of them or none. Resolves after COMMIT, never before, so that a caller
    * may acknowledge what it gets.

@@ -3,8 +3,7 @@ let cachedText = ''
 
 /**
  * A moment as SQLite's CURRENT_TIMESTAMP writes it, with milliseconds: `YYYY-MM-DD HH:MM:SS.mmm` in UTC. It sorts among
- * timestamps without a fraction. Whole seconds would make thousands of rows equal under load, and a page of the newest
- * rows would have to sort them all.
+ * timestamps without a fraction.
  */
 export function timestamp(nowMs: number): string {
   if (nowMs !== cachedMs) {
@@ -14,8 +13,5 @@ export function timestamp(nowMs: number): string {
   return cachedText
 }
 
-/** A stored timestamp as ISO 8601 in UTC; `sqlIso` is the same in SQL. */
+/** A stored timestamp as ISO 8601 in UTC. */
 export const isoTime = (stored: string): string => `${stored.replace(' ', 'T')}Z`
-
-/** SQL that gives a stored timestamp as ISO 8601. */
-export const sqlIso = (column: string): string => `replace(${column}, ' ', 'T') || 'Z'`

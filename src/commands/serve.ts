@@ -44,7 +44,7 @@ async function serve(options: ServeOptions): Promise<void> {
   try {
     const path =
       folder === undefined ? parseLocation(options.db ?? '').path : await workingCopy(options, folder, signal)
-    const api = await startApi({ path, port: options.port, host: options.host })
+    const api = await startApi({ location: { kind: 'file', path }, port: options.port, host: options.host })
     print(`listening on ${api.url}, serving ${path}`)
     if (!signal.aborted) await once(signal, 'abort')
     await api.close()

@@ -9,6 +9,9 @@ export type TargetErrorCode =
   | 'TARGET_CORRUPT'
   | 'TARGET_CONSTRAINT'
   | 'TARGET_SQL'
+  | 'TARGET_UNREACHABLE'
+  | 'TARGET_DENIED'
+  | 'TARGET_OVERLOADED'
   | 'TARGET_FAILED'
 
 const byResultCode: Readonly<Record<string, TargetErrorCode>> = {

@@ -5,14 +5,49 @@ import { fileURLToPath } from 'node:url'
 import { TargetError, UsageError } from '../core/errors.ts'
 import type { TargetErrorCode } from './error-code.ts'
 
-/** Where a database lives. Remote kinds join here when their target exists. */
 export interface FileLocation {
   readonly kind: 'file'
   /** Absolute path. */
   readonly path: string
 }
 
-/** Reads `--db`: `file:relative.db`, `file:/absolute.db`, `file:///absolute.db`, or a plain path. */
+/** A libSQL server. Its token is no part of it: see `--auth-token-env`. */
+export interface RemoteLocation {
+  readonly kind: 'remote'
+  /** `http:`, `https:`, `ws:`, `wss:` or `libsql:`, without credentials. */
+  readonly url: string
+}
+
+/** Where a database lives. */
+export type Location = FileLocation | RemoteLocation
+
+const remoteSchemes = ['http', 'https', 'ws', 'wss', 'libsql']
+
+/** The scheme of a URL, such as `http`; undefined for a path, and for `file:`. */
+const schemeOf = (db: string): string | undefined => /^([a-z][a-z0-9+]+):\/\//i.exec(db)?.[1]?.toLowerCase()
+
+/**
+ * Reads `--db` where a command works on files and on servers: what `parseLocation` takes, and URLs of libSQL servers.
+ * @throws UsageError for anything else, and for a URL with credentials in it
+ */
+export function parseTarget(db: string): Location {
+  const scheme = schemeOf(db)
+  if (scheme === undefined || !remoteSchemes.includes(scheme)) return parseLocation(db)
+  if (!URL.canParse(db)) {
+    throw new UsageError('DB_URL', '--db is no valid URL; write it as in http://127.0.0.1:8080')
+  }
+  const url = new URL(db)
+  if (url.username !== '' || url.password !== '' || url.search !== '') {
+    throw new UsageError(
+      'DB_CREDENTIALS',
+      `--db ${scheme}://${url.host} takes no credentials or ?parameters; put the token into an environment variable and name it with --auth-token-env`,
+    )
+  }
+  if (url.host === '') throw new UsageError('DB_URL', `--db ${scheme}:// names no host`)
+  return { kind: 'remote', url: `${scheme}://${url.host}${url.pathname === '/' ? '' : url.pathname}` }
+}
+
+/** Reads `--db` as a file: `file:relative.db`, `file:/absolute.db`, `file:///absolute.db`, or a plain path. */
 export function parseLocation(db: string): FileLocation {
   if (db === '' || db === 'file:') {
     throw new UsageError('DB_MISSING', '--db names no file; write --db file:path/to/database.db')
@@ -22,7 +57,7 @@ export function parseLocation(db: string): FileLocation {
   }
   if (db.startsWith('file://')) return { kind: 'file', path: fileURLToPath(db) }
   if (db.startsWith('file:')) return { kind: 'file', path: resolve(db.slice('file:'.length)) }
-  const scheme = /^([a-z][a-z0-9+]+):\/\//.exec(db)?.[1]
+  const scheme = schemeOf(db)
   if (scheme !== undefined) {
     throw new UsageError(
       'DB_SCHEME',

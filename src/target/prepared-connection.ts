@@ -77,6 +77,21 @@ export class PreparedConnection {
     }
   }
 
+  /**
+   * Begins a write transaction; false when another connection holds the write lock for longer than the busy timeout. A
+   * BEGIN that was busy leaves nothing behind, so the connection and its statements stay as they are.
+   */
+  begin(): boolean {
+    try {
+      this.#statement('BEGIN IMMEDIATE').run([])
+      return true
+    } catch (error) {
+      const mapped = asTargetError(error, this.#path)
+      if (mapped.code === 'TARGET_BUSY') return false
+      throw mapped
+    }
+  }
+
   /** True between BEGIN and COMMIT; false again when the engine itself has rolled back after an error. */
   get inTransaction(): boolean {
     return this.#database.inTransaction

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { jsonType, type Answer } from './answer.ts'
+import { ApiError } from './api-error.ts'
+import type { RequestMetrics } from './metrics.ts'
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+export interface Route<Request extends FastifyRequest> {
+  readonly method: Method
+  readonly url: string
+  readonly schema: object
+  readonly handle: (request: Request) => Answer | Promise<Answer>
+}
+
+const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** The routes of the API: each is counted, and a method that a path does not know is answered with 405. */
+export class RouteTable {
+  readonly #api: FastifyInstance
+  readonly #metrics: RequestMetrics
+  readonly #methods = new Map<string, Method[]>()
+
+  constructor(api: FastifyInstance, metrics: RequestMetrics) {
+    this.#api = api
+    this.#metrics = metrics
+  }
+
+  add<Request extends FastifyRequest>({ method, url, schema, handle }: Route<Request>): void {
+    this.#methods.set(url, [...(this.#methods.get(url) ?? []), method])
+    const record = this.#metrics.route(method, url)
+    this.#api.route({
+      method,
+      url,
+      schema,
+      handler: (request, reply) => {
+        const startedMs = performance.now()
+        const succeed = (answer: Answer): void => {
+          record(answer.status, performance.now() - startedMs)
+          send(reply, answer)
+        }
+        // Fastify's own way with promises costs a second pass over the reply; errors go to its error handler.
+        const fail = (error: unknown): void => void reply.send(error)
+        try {
+          const answer = handle(request as Request)
+          if (answer instanceof Promise) void answer.then(succeed, fail)
+          else succeed(answer)
+        } catch (error) {
+          fail(error)
+        }
+      },
+    })
+  }
+
+  /** Call it when all routes are there. */
+  refuseOtherMethods(): void {
+    for (const [url, methods] of this.#methods) {
+      const known = methods.includes('GET') ? [...methods, 'HEAD'] : methods
+      this.#api.route({
+        method: allMethods.filter((method) => !(known as readonly string[]).includes(method)),
+        url,
+        // Before the body is read: what it holds does not matter.
+        onRequest: (_request, reply, done) => {
+          reply.header('allow', known.join(', '))
+          done(new ApiError(405, 'METHOD_NOT_ALLOWED', `this path takes ${known.join(', ')}`))
+        },
+        handler: () => undefined,
+      })
+    }
+  }
+}
+
+function send(reply: FastifyReply, { status, body, location }: Answer): void {
+  if (status !== 200) reply.code(status)
+  if (location !== undefined) reply.header('location', location)
+  if (body === null) void reply.send()
+  else void reply.header('content-type', jsonType).send(body)
+}

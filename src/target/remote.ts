@@ -1,0 +1,83 @@
+import { createClient, type Client, type ResultSet } from '@libsql/client'
+import { bindable } from './bindable.ts'
+import type { Row, Rows, SqlValue } from './connection.ts'
+import type { RemoteLocation } from './location.ts'
+import { asRemoteError } from './remote-error.ts'
+
+/** A statement of a batch. */
+export interface RemoteStatement {
+  readonly sql: string
+  readonly args: Row
+}
+
+/** What a statement of a batch gave. */
+export interface RemoteEffect extends Rows {
+  readonly rowsChanged: number
+}
+
+export interface RemoteOptions {
+  /** Requests under way at once; the client queues the rest. A server takes 128 unless told otherwise. */
+  readonly concurrency: number
+  readonly authToken?: string | undefined
+}
+
+/**
+ * A libSQL server through `@libsql/client`, over HTTP or WebSocket as its URL says. Every method rejects with
+ * `TargetError`.
+ */
+export class RemoteConnection {
+  readonly driver = '@libsql/client'
+  readonly #url: string
+  readonly #client: Client
+
+  constructor({ url }: RemoteLocation, { concurrency, authToken }: RemoteOptions) {
+    this.#url = url
+    this.#client = createClient({ url, concurrency, ...(authToken === undefined ? {} : { authToken }) })
+  }
+
+  /** One statement with bound arguments; all rows. */
+  async query(sql: string, args: Row = []): Promise<Rows> {
+    return effectOf(await this.#guard(() => this.#client.execute({ sql, args: bindable(args) })))
+  }
+
+  /** Runs statements in one transaction; resolves after COMMIT. An error leaves nothing behind, unless the way back broke. */
+  async batch(statements: readonly RemoteStatement[]): Promise<readonly RemoteEffect[]> {
+    const bound = statements.map(({ sql, args }) => ({ sql, args: bindable(args) }))
+    return (await this.#guard(() => this.#client.batch(bound, 'write'))).map(effectOf)
+  }
+
+  /** The server's own words for its version, such as `sqld 0.24.32 (…)`; undefined where it does not say. */
+  async serverVersion(): Promise<string | undefined> {
+    const base = this.#url.replace(/^(?:libsql|wss|https):/, 'https:').replace(/^(?:ws|http):/, 'http:')
+    try {
+      const answer = await fetch(`${base}/version`, { signal: AbortSignal.timeout(2_000), redirect: 'error' })
+      const text = (await answer.text()).trim()
+      return answer.ok && text.length < 200 ? text : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw asRemoteError(error, this.#url)
+    }
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
+
+const effectOf = ({ columns, rows, rowsAffected }: ResultSet): RemoteEffect => ({
+  columns,
+  rows: rows.map((row) =>
+    Array.from({ length: columns.length }, (_, index): SqlValue => {
+      const value = row[index] ?? null
+      return value instanceof ArrayBuffer ? new Uint8Array(value) : value
+    }),
+  ),
+  rowsChanged: rowsAffected,
+})
