@@ -7,7 +7,7 @@ export interface ArrivalPlan extends Pick<LoadPlan, 'stages' | 'seed' | 'maxRequ
   readonly spacing: 'uniform' | 'poisson'
 }
 
-/** Rounding must not add an arrival at the very end. */
+/** Rounding must not add an arrival at the very end, nor put one into a pause. */
 const tolerance = 1e-6
 
 /** Level (share of the rate or users asked for) at a moment; 0 behind the end. */
@@ -43,7 +43,7 @@ function momentOf(stages: readonly PlannedStage[], ratePerSec: number): (arrival
       if (stage === undefined) return secondsBefore
       const brings = arrivalsIn(stage, ratePerSec)
       const wanted = arrivals - arrivalsBefore
-      if (wanted <= brings && brings > 0) return secondsBefore + secondsInto(stage, ratePerSec, wanted)
+      if (wanted < brings - tolerance) return secondsBefore + secondsInto(stage, ratePerSec, wanted)
       current += 1
       arrivalsBefore += brings
       secondsBefore += stage.seconds
@@ -99,7 +99,7 @@ function poissonPlaces(seed: number): (index: number) => number {
 /** How many arrivals a plan has; for Poisson arrivals this counts through them. */
 export function plannedArrivals(plan: ArrivalPlan): number {
   const total = expectedArrivals(plan.stages, plan.ratePerSec)
-  if (plan.spacing === 'uniform') return Math.min(plan.maxRequests, Math.ceil(total - tolerance))
+  if (plan.spacing === 'uniform') return Math.min(plan.maxRequests, Math.max(0, Math.ceil(total - tolerance)))
   const placeOf = poissonPlaces(plan.seed)
   let count = 0
   while (count < plan.maxRequests && placeOf(count) < total - tolerance) count += 1

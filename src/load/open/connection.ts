@@ -167,9 +167,10 @@ function isHtml(headers: readonly Buffer[]): boolean {
   return false
 }
 
-function endingOf({ code = '', message }: NodeJS.ErrnoException, sending: Sending | null): Ending {
+function endingOf({ name, code, message }: NodeJS.ErrnoException, sending: Sending | null): Ending {
   if (sending === null || Number.isNaN(sending.writtenNs)) return 'refused'
-  if (code.startsWith('HPE_')) return code === 'HPE_INVALID_EOF_STATE' ? 'closed' : 'broken'
+  // The end of the connection is an error of the protocol where it cuts off an answer in chunks.
+  if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'broken'
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'broken'
   // undici closes the connection of what answers with a wrong 1xx, or unasked.
   if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'broken'
