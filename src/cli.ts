@@ -8,7 +8,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure scenarios and say which claims hold',
     async () => (await import('./commands/run.ts')).runCommand(),
   ],
-  list: ['scenarios, claims and migrations', async () => (await import('./commands/list.ts')).listCommand()],
+  list: [
+    'scenarios, load profiles, claims and migrations',
+    async () => (await import('./commands/list.ts')).listCommand(),
+  ],
   explain: [
     'query plans of all variants, no timing',
     async () => (await import('./commands/explain.ts')).explainCommand(),

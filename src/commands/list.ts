@@ -1,17 +1,21 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { listScenarios } from '../scenario/built-in.ts'
+import { listLoadProfiles, listScenarios } from '../scenario/built-in.ts'
+import { loadProfile, namesProfile, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
 import { readMigrations, type Migration } from '../schema/migration.ts'
 import { print, wantsColor, writeJson, type JsonOption } from './console.ts'
 
 export function listCommand(): Command {
   return new Command('list')
-    .summary('scenarios, claims and migrations')
+    .summary('scenarios, load profiles, claims and migrations')
     .description(
-      'Lists the scenarios, the claims that each puts to the test, and the migrations they compare.',
+      'Lists the scenarios, the claims that each puts to the test, the migrations they compare, and the load profiles.',
     )
-    .argument('[scenario...]', 'ids, or paths of your own files, which are checked; default: all of ours')
+    .argument(
+      '[scenario...]',
+      'ids, or paths of your own files, which are checked, load profiles too; default: all of ours',
+    )
     .option('--json [file]', 'the list as JSON, to a file or to stdout')
     .addHelpText('after', '\nExamples:\n  forgebench list\n  forgebench list ./my-scenario.ts')
     .action(list)
@@ -19,16 +23,22 @@ export function listCommand(): Command {
 
 interface Listed {
   readonly scenarios: readonly ReturnType<typeof summary>[]
+  readonly profiles: readonly ReturnType<typeof profileSummary>[]
   readonly claims: readonly { readonly claim: string; readonly scenarios: readonly string[] }[]
   readonly migrations: readonly ReturnType<typeof migrationSummary>[]
 }
 
 async function list(names: readonly string[], options: { readonly json?: JsonOption }): Promise<void> {
-  const wanted = names.length > 0 ? names : (await listScenarios()).map(({ id }) => id)
+  const ours = async () => [...(await listScenarios()), ...(await listLoadProfiles())].map(({ id }) => id)
   const loaded: LoadedScenario[] = []
-  for (const name of wanted) loaded.push(await loadScenario(name))
+  const profiles: LoadedProfile[] = []
+  for (const name of names.length > 0 ? names : await ours()) {
+    if (await namesProfile(name)) profiles.push(await loadProfile(name))
+    else loaded.push(await loadScenario(name))
+  }
   const listed: Listed = {
     scenarios: loaded.map(summary),
+    profiles: profiles.map(profileSummary),
     claims: claimsOf(loaded),
     migrations: names.length > 0 ? [] : (await readMigrations()).map(migrationSummary),
   }
@@ -46,6 +56,14 @@ const summary = ({ id, path, scenario }: LoadedScenario) => ({
   writes: scenario.operations.filter(({ kind }) => kind === 'write').length,
 })
 
+const profileSummary = ({ id, path, profile }: LoadedProfile) => ({
+  id,
+  path,
+  title: profile.title,
+  mixes: Object.keys(profile.mixes),
+  requests: profile.requests.map(({ id, title, method }) => ({ id, title, method })),
+})
+
 const migrationSummary = ({ id, claims, why }: Migration) => ({ id, claims, why })
 
 function claimsOf(loaded: readonly LoadedScenario[]): Listed['claims'] {
@@ -60,13 +78,18 @@ function claimsOf(loaded: readonly LoadedScenario[]): Listed['claims'] {
     }))
 }
 
-function render({ scenarios, claims, migrations }: Listed, color: boolean): string {
+function render({ scenarios, profiles, claims, migrations }: Listed, color: boolean): string {
   const { bold, dim } = pc.createColors(color)
-  const width = Math.max(...[...scenarios, ...migrations].map(({ id }) => id.length))
+  const width = Math.max(...[...scenarios, ...profiles, ...migrations].map(({ id }) => id.length))
   const lines = scenarios.flatMap(({ id, title, claims, variants, reads, writes }) => [
     `  ${id.padEnd(width)}  ${title}`,
     dim(`  ${''.padEnd(width)}  ${variants.map((variant) => variant.id).join(', ')}`),
     dim(`  ${''.padEnd(width)}  ${reads} reads, ${writes} writes; claims: ${claims.join(', ') || 'none'}`),
+  ])
+  const profileLines = profiles.flatMap(({ id, title, mixes, requests }) => [
+    `  ${id.padEnd(width)}  ${title}`,
+    dim(`  ${''.padEnd(width)}  mixes: ${mixes.join(', ')}`),
+    dim(`  ${''.padEnd(width)}  requests: ${requests.map((request) => request.id).join(', ')}`),
   ])
   const claimLines = claims.map(({ claim, scenarios }) => `  ${claim.padEnd(width)}  ${scenarios.join(', ')}`)
   const migrationLines = migrations.map(
@@ -75,6 +98,7 @@ function render({ scenarios, claims, migrations }: Listed, color: boolean): stri
   return [
     section(bold('Scenarios'), lines),
     section(bold('Claims of the review, and where they are put to the test'), claimLines),
+    section(bold('Load profiles'), profileLines),
     section(bold('Migrations'), migrationLines),
   ]
     .flat()

@@ -11,10 +11,10 @@ import { judgeLoad, loadExitCode } from '../judge/load.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
 import { formats } from '../report/formats.ts'
-import { histogramLog } from '../report/histogram-log.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { LoadRun } from '../run/load-run.ts'
+import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
@@ -80,10 +80,10 @@ async function show(run: LoadRun, { out = defaultOut, json }: LoadFlags): Promis
   const judged: JudgedRun = { kind: 'load', run, verdict }
   const path = await writeRun(out, run)
   const beside = (name: string): string => join(dirname(path), name)
-  const kind = run.measurement.slices.some(({ response }) => response !== null) ? 'response' : 'service'
+  const kind = knowResponse(loadSamples(run)) ? 'response' : 'service'
   const files = [
     [beside('report.md'), formats.markdown(judged)],
-    [beside(`${kind}.hlog`), histogramLog(run, kind)],
+    [beside(`${kind}.hlog`), formats.hlog(judged)],
   ] as const
   for (const [file, text] of files) {
     await writeFile(file, text).catch((error: unknown) => {

@@ -46,6 +46,20 @@ export async function loadProfile(idOrPath: string): Promise<LoadedProfile> {
   }
 }
 
+/**
+ * True when a name is that of a load profile rather than of a scenario: an id of ours, or a file whose default export
+ * has mixes. What cannot be loaded is no profile; loading it as a scenario says why.
+ */
+export async function namesProfile(idOrPath: string): Promise<boolean> {
+  const known = await listLoadProfiles()
+  if (!isScriptPath(idOrPath)) return known.some(({ id }) => id === idOrPath || id === `load/${idOrPath}`)
+  const path = resolve(idOrPath)
+  return defaultExport(path, path, 'profile').then(
+    (value) => typeof value === 'object' && value !== null && 'mixes' in value,
+    () => false,
+  )
+}
+
 /** The functions of `scenarios/load/sequence.ts`, which every engine shares. */
 interface SequenceModule {
   readonly sequenceOf: (
