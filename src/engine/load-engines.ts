@@ -4,6 +4,7 @@ import type { LoadEngine } from '../load/engine.ts'
 export const loadEngines = {
   open: async () => (await import('../load/open/open-engine.ts')).openEngine,
   autocannon: async () => (await import('../load/autocannon/autocannon-engine.ts')).autocannonEngine,
+  k6: async () => (await import('../load/k6/k6-engine.ts')).k6Engine,
 } as const satisfies Record<string, () => Promise<LoadEngine>>
 
 export type LoadEngineName = keyof typeof loadEngines

@@ -112,7 +112,12 @@ function logEntry(line: string): { readonly level: 'error' | 'warning' | 'other'
   try {
     entry = JSON.parse(line) as typeof entry
   } catch {
-    return { level: line.trim() === '' ? 'other' : 'error', text: line.trim() }
+    // Before it knows how to log, k6 logs in its own way.
+    const text = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
+    return {
+      level: line.trim() === '' ? 'other' : 'error',
+      text: text === undefined ? line.trim() : (JSON.parse(text) as string),
+    }
   }
   const { level, msg, error, hint } = entry
   const text = [msg, error, hint].filter((part) => typeof part === 'string' && part !== '').join(': ')
