@@ -29,6 +29,7 @@ export interface LoadFlags {
   readonly threshold: readonly LoadThreshold[]
   readonly db?: string
   readonly authTokenEnv?: string
+  readonly dbAuthTokenEnv?: string
   readonly allowHost: readonly string[]
   readonly data?: string
   readonly drawData?: true
@@ -86,7 +87,8 @@ export function targetOptions(command: Command): Command {
       [],
     )
     .option('--db <location>', 'the database behind the API: rows are counted before and afterwards')
-    .option('--auth-token-env <name>', 'environment variable that holds a bearer token')
+    .option('--auth-token-env <name>', 'environment variable that holds a bearer token for the API')
+    .option('--db-auth-token-env <name>', 'environment variable that holds a token for --db')
     .option('--allow-host <name>', 'a host besides this machine that may be loaded', collectTexts, [])
     .option('--data <file>', "other rows than the profile's own, as --draw-data makes them")
     .option('--draw-data', 'draw the rows of the profile from --db, and send nothing')

@@ -10,6 +10,7 @@ import { rowCounter } from '../engine/row-counter.ts'
 import { judgeLoad, loadExitCode } from '../judge/load.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
+import { readToken } from '../load/token.ts'
 import { formats } from '../report/formats.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
@@ -19,8 +20,7 @@ import { refuseClosedFolder } from '../run/out-folder.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
 import { asFileError } from '../target/file-error.ts'
-import { inspectFile, parseLocation } from '../target/location.ts'
-import { openFile } from '../target/open.ts'
+import { openReader } from '../target/open-reader.ts'
 import { interruptSignal, outputWidth, print, wantsColor, writeJson } from './console.ts'
 import {
   refuseToolArgs,
@@ -61,7 +61,8 @@ async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void
   const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
   const { load: config } = await readConfig(process.cwd())
   await refuseForeignHost(url, [...flags.allowHost, ...(config?.allowHosts ?? [])])
-  const rows = flags.db === undefined ? undefined : await rowCounter(flags.db)
+  const dbToken = readToken(flags.dbAuthTokenEnv ?? null, process.env, '--db-auth-token-env')
+  const rows = flags.db === undefined ? undefined : rowCounter(flags.db, dbToken)
   await refuseClosedFolder(flags.out ?? defaultOut)
   process.stderr.write(loadSummary(prepared, flags.engine))
   const progress = loadProgress(process.stderr, plannedSeconds(prepared.plan))
@@ -106,18 +107,15 @@ async function drawData(flags: LoadFlags): Promise<void> {
     throw new UsageError('DB_MISSING', '--db is missing; name the database to draw from: --db file:bench.db')
   }
   const { profile } = await loadProfile(flags.profile)
-  const { path } = parseLocation(flags.db)
-  if ((await inspectFile(path, 'read')) !== 'database') {
-    throw new UsageError('DB_MISSING', `--db ${flags.db}: no database there; make one with: forgebench seed`)
-  }
-  const connection = await openFile(path, 'libsql', { readOnly: true })
+  const dbToken = readToken(flags.dbAuthTokenEnv ?? null, process.env, '--db-auth-token-env')
+  const reader = await openReader(flags.db, dbToken)
   try {
-    const text = await drawLoadData(connection, profile, flags.seed)
+    const text = await drawLoadData(reader, profile, flags.seed)
     if (flags.out === undefined) return print(text)
     await writeFile(flags.out, text).catch((error: unknown) => {
       throw asFileError(error, flags.out ?? '')
     })
   } finally {
-    connection.close()
+    reader.close()
   }
 }

@@ -2,7 +2,8 @@ import { UsageError } from '../core/errors.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import type { LoadProfile, LoadRow, LoadTable } from '../scenario/load-profile.ts'
-import type { Connection, SqlValue } from '../target/connection.ts'
+import type { SqlValue } from '../target/connection.ts'
+import type { Reader } from '../target/open-reader.ts'
 import { sampleUpTo } from './draw-arguments.ts'
 
 /** Rows are asked for in statements of this many, below what an engine allows of bound values. */
@@ -14,13 +15,13 @@ const rowsPerStatement = 500
  * @throws UsageError when no row fits, or a column holds bytes; TargetError when a table or column is not there
  */
 export async function drawLoadData(
-  connection: Connection,
+  reader: Pick<Reader, 'query'>,
   profile: LoadProfile,
   seed: number,
 ): Promise<string> {
   const tables: string[] = []
   for (const [name, table] of Object.entries(profile.data.tables)) {
-    const rows = await drawRows(connection, name, table, streamKey(seed, 'load-data', name))
+    const rows = await drawRows(reader, name, table, streamKey(seed, 'load-data', name))
     const lines = rows.map((row) => `    ${JSON.stringify(row)}`)
     tables.push(`  ${JSON.stringify(name)}: [\n${lines.join(',\n')}\n  ]`)
   }
@@ -28,13 +29,13 @@ export async function drawLoadData(
 }
 
 async function drawRows(
-  connection: Connection,
+  reader: Pick<Reader, 'query'>,
   name: string,
   { table, columns, where, rows }: LoadTable,
   key: number,
 ): Promise<readonly LoadRow[]> {
   const condition = where === undefined ? '' : ` WHERE ${where}`
-  const found = await connection.query(`SELECT rowid FROM ${table}${condition} ORDER BY rowid`)
+  const found = await reader.query(`SELECT rowid FROM ${table}${condition} ORDER BY rowid`)
   if (found.rows.length === 0) {
     throw new UsageError(
       'NOTHING_TO_DRAW',
@@ -47,7 +48,7 @@ async function drawRows(
   const drawn = new Map<SqlValue, LoadRow>()
   for (let first = 0; first < chosen.length; first += rowsPerStatement) {
     const some = chosen.slice(first, first + rowsPerStatement)
-    const values = await connection.query(
+    const values = await reader.query(
       `SELECT rowid, ${columns.join(', ')} FROM ${table} WHERE rowid IN (${some.map(() => '?').join(', ')})`,
       some,
     )
