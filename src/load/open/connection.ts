@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { UsageError } from '../../core/errors.ts'
 import { Client, type Dispatcher } from 'undici'
 import type { Endpoint, OpenSocket } from './endpoint.ts'
 import type { LoadClock } from './load-clock.ts'
@@ -110,6 +111,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   onError(error: NodeJS.ErrnoException): void {
+    if (error.code === 'UND_ERR_INVALID_ARG') throw unsendable(error, this.sending)
     this.#end(endingOf(error, this.sending), 'down')
   }
 
@@ -165,6 +167,14 @@ function isHtml(headers: readonly Buffer[]): boolean {
     return headers[at + 1]!.toString('latin1', 0, 9).toLowerCase() === 'text/html'
   }
   return false
+}
+
+const unsendable = ({ message }: Error, sending: Sending | null): UsageError => {
+  const { index, op } = sending?.planned ?? { index: -1, op: '' }
+  return new UsageError(
+    'REQUEST_INVALID',
+    `request ${index} of the profile (${op}) cannot be sent: ${message}`,
+  )
 }
 
 function endingOf({ name, code, message }: NodeJS.ErrnoException, sending: Sending | null): Ending {

@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createSecureContext } from 'node:tls'
 
 /** Where requests go, and how they are dressed. */
 export interface Endpoint {
@@ -33,9 +33,11 @@ export function socketOpener({ url, timeoutMs }: Endpoint): OpenSocket {
   const port = Number(url.port || (isTls ? 443 : 80))
   const options = { host, port, noDelay: true, ...(isIP(host) === 0 ? { lookup: rememberedLookup() } : {}) }
   const servername = isIP(host) === 0 ? host : ''
+  // Without it every connection would read all trusted certificates anew.
+  const secureContext = isTls ? createSecureContext() : undefined
   return (callback) => {
     const socket = isTls
-      ? connectTls({ ...options, servername, ALPNProtocols: ['http/1.1'] })
+      ? connectTls({ ...options, servername, secureContext, ALPNProtocols: ['http/1.1'] })
       : connectTcp(options)
     const failed = (error: Error): void => {
       socket.removeListener(opened, succeeded)

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { UsageError } from '../../core/errors.ts'
 import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
 import { readToken } from '../token.ts'
 import { Arrivals } from './arrivals.ts'
@@ -63,7 +64,7 @@ interface Load {
 
 function startDriver({ plan, worker: first }: SenderTask, load: Load): Driver {
   const { sender, clock, loaded, metronome, startNs } = load
-  const common = { first, stride: plan.workers, sequence: loaded.sequence, clock }
+  const common = { first, stride: plan.workers, sequence: namingFailures(loaded.sequence), clock }
   const { model } = plan
   if (model.kind === 'arrivals') {
     const { stages, seed, maxRequests } = plan
@@ -80,6 +81,18 @@ function startDriver({ plan, worker: first }: SenderTask, load: Load): Driver {
   const thinkMsAt = model.kind === 'users' ? loaded.thinkMsAt : () => 0
   return new ClosedLoop(sender, { ...common, plan, users, thinkMsAt })
 }
+
+/** A profile may be a user's own. */
+const namingFailures =
+  (sequence: ProfileForSending['sequence']): ProfileForSending['sequence'] =>
+  (index) => {
+    try {
+      return sequence(index)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new UsageError('REQUEST_INVALID', `the profile throws for request ${index}: ${why}`)
+    }
+  }
 
 interface Drive {
   readonly clock: LoadClock

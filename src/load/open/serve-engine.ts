@@ -25,12 +25,15 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
   const dieWithEngine = (): void => void process.kill(process.pid, 'SIGKILL')
   process.once('disconnect', dieWithEngine)
 
+  // What is thrown while a timer or an answer is handled reaches no promise.
+  const thrown = new Promise<FromSender>((resolve) => {
+    process.once('uncaughtException', (error) => resolve(failureOf(error)))
+  })
   const answer = async (task: SenderTask): Promise<void> => {
-    const last = await work(task, engine).then(
-      (result): FromSender => ({ kind: 'result', result }),
-      failureOf,
-    )
+    const done = work(task, engine).then((result): FromSender => ({ kind: 'result', result }), failureOf)
+    const last = await Promise.race([done, thrown])
     process.send?.(last, () => {
+      if (last.kind === 'failure') return dieWithEngine()
       process.removeListener('disconnect', dieWithEngine)
       process.disconnect()
     })
