@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
+import { serializeRun } from '../run/serialize.ts'
 import { reportCommand } from './report.ts'
 
 const sample = fileURLToPath(new URL('../../fixtures/runs/sample.json', import.meta.url))
@@ -44,6 +46,29 @@ test('writes Markdown to a file in a new folder, and nothing to stdout', async (
 test('prints the Run in place of the report with --json', async () => {
   await report(sample, '--json')
   expect(JSON.parse(printed)).toEqual(JSON.parse(await readFile(sample, 'utf8')))
+})
+
+test('shows a load again in every format, with its verdict from the file alone', async () => {
+  const file = join(folder, 'load.json')
+  await writeFile(file, serializeRun(sampleLoadRun()))
+  const begins = {
+    terminal: /^forgebench load .+\nPASS /s,
+    markdown: /^# forgebench load/,
+    hlog: /^#\[/,
+    csv: /^second,/,
+  }
+  for (const [format, beginning] of Object.entries(begins)) {
+    printed = ''
+    await report(file, '--format', format)
+    expect(printed).toMatch(beginning)
+  }
+})
+
+test('refuses the log of seconds of a run that has none', async () => {
+  await expect(report(sample, '--format', 'hlog')).rejects.toMatchObject({
+    code: 'FORMAT_NOT_FOR_RUN',
+    exit: 2,
+  })
 })
 
 test('refuses a format that is not there, and a file that is not there', async () => {

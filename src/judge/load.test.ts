@@ -263,7 +263,7 @@ describe('a target that dies', () => {
         expect(word).not.toBe('pass')
         expect([1, 4, 5]).toContain(exit)
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 })

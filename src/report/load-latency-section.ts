@@ -22,10 +22,10 @@ interface Quantile {
 
 const quantiles: readonly Quantile[] = [
   { column: right('p50'), q: 0.5, fewest: 1 },
-  { column: right('p90', 3), q: 0.9, fewest: 10 },
+  { column: right('p90', 4), q: 0.9, fewest: 10 },
   { column: right('p95'), q: 0.95, fewest: 20 },
   { column: right('p99'), q: 0.99, fewest: 100 },
-  { column: right('p99.9', 4), q: 0.999, fewest: 10_000 },
+  { column: right('p99.9', 5), q: 0.999, fewest: 10_000 },
 ]
 
 /** Latencies of the measured phase by kind of request: service time below response time, so that they compare. */
@@ -40,13 +40,13 @@ export function latencySection(run: LoadRun): readonly Block[] {
     {
       kind: 'table',
       columns: [
-        left('operation'),
-        right('requests'),
-        right('req/s', 2),
+        left('op'),
+        right('requests', 2),
+        right('req/s', 3),
         right('failed'),
         left('time'),
         ...shown.map(({ column }) => column),
-        right('max'),
+        right('max', 1),
       ],
       rows: groupsOf(run, measured).flatMap(({ name, samples }) =>
         kinds.map((kind, line) => [

@@ -46,12 +46,12 @@ export function ledgerSection(run: LoadRun): readonly Block[] {
     {
       kind: 'table',
       columns: [
-        left('operation'),
+        left('op'),
         right('planned'),
-        right('sent'),
+        right('sent', 1),
         ...statuses.map((status) => right(status)),
         ...outcomes.map(([column, title], rank) =>
-          right(title, total((entry) => entry[column]) === 0 ? rank + 1 : undefined),
+          right(title, total((entry) => entry[column]) === 0 ? rank + 2 : undefined),
         ),
       ],
       rows: [

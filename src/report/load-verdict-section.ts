@@ -2,7 +2,7 @@ import { formatInteger, formatNs, formatNumber, plural } from '../core/number-fo
 import { latencyQuantileNs } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { failedIn, latenciesOf, loadSamples, requestsIn } from '../run/load-samples.ts'
-import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
+import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
 import { measuredPhase } from '../run/measured-phase.ts'
 import type { ThresholdUnit } from '../run/threshold.ts'
 import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
@@ -47,14 +47,17 @@ function headline(run: LoadRun): readonly string[] {
   ]
 }
 
-const failedText = ({ metric, expression, measured, unit, note, worst }: ThresholdVerdict): string =>
-  [
-    `${metric} ${expression}: measured ${formatMeasured(measured, unit)}`,
-    ...(worst === null || !metric.includes('window')
-      ? []
-      : [`in seconds ${worst.fromSecond} to ${worst.fromSecond + worst.seconds - 1}`]),
-    ...(note === '' ? [] : [note]),
-  ].join(', ')
+function failedText({ metric, expression, measured, unit, worst }: ThresholdVerdict): string {
+  const found =
+    measured === Infinity
+      ? 'falls among the failed requests, which count as slower than any bound'
+      : `measured ${formatMeasured(measured, unit)}`
+  const where = worst === null || !metric.includes('window:') ? '' : ` in seconds ${secondsText(worst)}`
+  return `${metric} ${expression}: ${found}${where}`
+}
+
+const secondsText = ({ fromSecond, seconds }: WorstWindow): string =>
+  seconds === 1 ? String(fromSecond) : `${fromSecond} to ${fromSecond + seconds - 1}`
 
 /** A tool that judges by itself sees the warm-up too, and does not know what we know. */
 function contradiction({ measurement }: LoadRun, { word }: LoadVerdict): readonly Block[] {
@@ -108,10 +111,7 @@ export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] 
 
 function worstCells({ worst, unit }: ThresholdVerdict): readonly Span[] {
   if (worst === null) return [span('–', 'dim'), span('')]
-  return [
-    span(formatMeasured(worst.measured, unit)),
-    span(`${worst.fromSecond} to ${worst.fromSecond + worst.seconds - 1}`, 'dim'),
-  ]
+  return [span(formatMeasured(worst.measured, unit)), span(secondsText(worst), 'dim')]
 }
 
 /** A measured value in the unit of its threshold. */

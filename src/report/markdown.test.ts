@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { judgeClaims } from '../judge/claims.ts'
 import { judgeRun } from '../judge/judge-run.ts'
-import { formatNames, formats } from './formats.ts'
+import { formats } from './formats.ts'
 import { renderMarkdown } from './markdown.ts'
 import { reportDocument } from './report-document.ts'
 
@@ -54,6 +54,13 @@ describe('renderMarkdown', () => {
   })
 })
 
-test.each(formatNames)('the format %s renders a run and ends with one line break', (name) => {
-  expect(formats[name](judgeRun(run), { color: false })).toMatch(/[^\n]\n$/)
+test.each(['terminal', 'markdown'] as const)(
+  'the format %s renders a run and ends with one line break',
+  (name) => {
+    expect(formats[name](judgeRun(run), { color: false })).toMatch(/[^\n]\n$/)
+  },
+)
+
+test.each(['hlog', 'csv'] as const)('the format %s is for loads, and says so', (name) => {
+  expect(() => formats[name](judgeRun(run))).toThrow(/--format (hlog|csv) shows the seconds of a load/)
 })

@@ -1,8 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
+import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import { runJsonSchema } from './run-json-schema.ts'
+import { loadRunJsonSchema, runJsonSchema } from './run-json-schema.ts'
 import { serializeRun } from './serialize.ts'
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -31,5 +32,33 @@ describe('runJsonSchema', () => {
   ])('refuses a Run with %s', (_, change) => {
     const broken = JSON.parse(JSON.stringify({ ...sample(), ...change })) as unknown
     expect(isRun(broken)).toBe(false)
+  })
+})
+
+describe('loadRunJsonSchema', () => {
+  const isLoadRun = ajv.compile(loadRunJsonSchema())
+  const load = (): Record<string, unknown> =>
+    JSON.parse(serializeRun(sampleLoadRun())) as Record<string, unknown>
+
+  test('is the committed one; vitest -u renews it', async () => {
+    await expect(`${JSON.stringify(loadRunJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../../reports/load-run.schema.json',
+    )
+  })
+
+  test('accepts a Run of a load, and no other Run', () => {
+    expect(isLoadRun(load()), ajv.errorsText(isLoadRun.errors)).toBe(true)
+    expect(isLoadRun(sample())).toBe(false)
+    expect(isRun(load())).toBe(false)
+  })
+
+  test.each([
+    ['no measurement', { measurement: undefined }],
+    ['another kind', { kind: 'sql' }],
+    ['a newer version', { version: 2 }],
+    ['thresholds that are no list', { thresholds: {} }],
+    ['a slice that is none', { measurement: { slices: [{}] } }],
+  ])('refuses a Run with %s', (_, change) => {
+    expect(isLoadRun(JSON.parse(JSON.stringify({ ...load(), ...change })))).toBe(false)
   })
 })

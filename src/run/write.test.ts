@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { parseRun, readRun } from './read.ts'
 import { runFolderName, serializeRun, writeRun, writeRunFile } from './write.ts'
@@ -13,12 +14,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const run = sampleRun()
+const loadRun = sampleLoadRun()
 
 describe('writeRun', () => {
   test('keeps a run in a folder of its own, and reading gives it back', async () => {
     const path = await writeRun(join(folder, 'reports'), run)
     expect(path).toBe(join(folder, 'reports', '20261124T004831Z-1f2e3d', 'run.json'))
     expect(await readRun(path)).toEqual(run)
+  })
+
+  test('keeps a load run likewise', async () => {
+    const path = await writeRun(join(folder, 'reports'), loadRun)
+    expect(path).toBe(join(folder, 'reports', '20261124T011500Z-7a3c90', 'run.json'))
+    expect(await readRun(path)).toEqual(loadRun)
   })
 
   test('leaves nothing but the run behind, also when it is written twice', async () => {
@@ -66,6 +74,10 @@ describe('serializeRun', () => {
 
 describe('readRun', () => {
   const text = serializeRun(run)
+  const loadText = serializeRun(loadRun)
+  const withMeasurement = (change: Partial<Record<keyof typeof loadRun.measurement, unknown>>): string =>
+    JSON.stringify({ ...loadRun, measurement: { ...loadRun.measurement, ...change } })
+  const brokenSlice = { ...loadRun.measurement.slices[0], service: 'HISTFAAAAC54nJNpmSzMwMDA' }
   const refused = (content: string): unknown => {
     try {
       return parseRun(content, 'my.json')
@@ -81,10 +93,36 @@ describe('readRun', () => {
     ['null', 'null', 'RUN_NOT_A_RUN'],
     ['a Run of a newer format', JSON.stringify({ ...run, version: 2 }), 'RUN_TOO_NEW'],
     ['a Run without a field', JSON.stringify({ ...run, settings: undefined }), 'RUN_DAMAGED'],
+    ['a Run of an unknown kind', JSON.stringify({ ...run, kind: 'sql' }), 'RUN_KIND_UNKNOWN'],
+    ['a Run whose kind is no text', JSON.stringify({ ...run, kind: 7 }), 'RUN_KIND_UNKNOWN'],
+    [
+      'a Run whose kind is a word of JavaScript',
+      JSON.stringify({ ...run, kind: 'toString' }),
+      'RUN_KIND_UNKNOWN',
+    ],
+    ['a scenario Run that says it is a load', JSON.stringify({ ...run, kind: 'load' }), 'RUN_DAMAGED'],
+    ['a load Run that does not say so', JSON.stringify({ ...loadRun, kind: undefined }), 'RUN_DAMAGED'],
+    ['a load Run cut off in the middle', loadText.slice(0, loadText.length / 2), 'RUN_NOT_JSON'],
+    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: 2 }), 'RUN_TOO_NEW'],
+    ['a load Run without a ledger', withMeasurement({ ledger: undefined }), 'RUN_DAMAGED'],
+    ['a load Run with a broken histogram', withMeasurement({ slices: [brokenSlice] }), 'RUN_DAMAGED'],
+    [
+      'a load Run with a threshold that is none',
+      JSON.stringify({ ...loadRun, thresholds: [{ metric: 'http_reqs', expression: 'many' }] }),
+      'RUN_DAMAGED',
+    ],
     ['a Run of an unknown status', JSON.stringify({ ...run, status: 'fine' }), 'RUN_DAMAGED'],
   ])('refuses %s in one line that names the file', (_, content, code) => {
     const error = refused(content)
     expect(error).toMatchObject({ code, exit: 2, message: expect.stringMatching(/^my\.json: [^\n]+$/) })
+  })
+
+  test('names the slice whose histogram is broken', () => {
+    expect(refused(withMeasurement({ slices: [brokenSlice] }))).toMatchObject({
+      message: expect.stringContaining(
+        'measurement.slices.0, create in second 0: its histogram cannot be read',
+      ),
+    })
   })
 
   test('names the field that is wrong', () => {
