@@ -1,0 +1,73 @@
+import { afterEach, expect, test } from 'vitest'
+import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { planOf, totals } from '../../../fixtures/load/send-here.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { LoadEvent } from '../engine.ts'
+import { autocannonEngine } from './autocannon-engine.ts'
+
+const servers: RawServer[] = []
+async function serve(onRequest?: RawAnswer): Promise<RawServer> {
+  const server = await RawServer.start(onRequest)
+  servers.push(server)
+  return server
+}
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()))
+})
+
+const quiet = { signal: new AbortController().signal, emit: () => undefined }
+
+test('two processes send one sequence between them, and report as one', async () => {
+  const server = await serve(({ socket, method, count }) => {
+    if (count % 10 === 9) socket.end()
+    else socket.write(answer(method === 'POST' ? 201 : 200))
+  })
+  const events: LoadEvent[] = []
+  const plan = planOf(server.url, { model: { kind: 'peak' }, mix: 'both', workers: 2, maxRequests: 501 })
+  const { ledger, tool, interrupted, created, connections, workers, lateness } = await autocannonEngine(
+    { ...plan, stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }] },
+    { ...quiet, emit: (event) => events.push(event) },
+  )
+  expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 501 }, (_, n) => n))
+  const { planned, sent, closed, 200: found = 0, 201: made = 0, ...rest } = totals({ ledger })
+  expect({ planned, sent, closed, rest }).toEqual({ planned: 501, sent: 501, closed: 50, rest: {} })
+  expect(found + made).toBe(451)
+  expect(created).toEqual({ items: made })
+  expect(tool).toEqual({ name: 'autocannon', version: '9.0.0' })
+  expect({ interrupted, lateness, workers: workers.length }).toEqual({
+    interrupted: false,
+    lateness: null,
+    workers: 2,
+  })
+  expect(connections).toMatchObject({ peak: 10 })
+  const told = events.flatMap((event) => (event.kind === 'second' ? [event] : []))
+  expect(told.reduce((sum, { sent: count }) => sum + count, 0)).toBe(501)
+})
+
+test('interrupted, it reports what was measured', async () => {
+  const stopping = new AbortController()
+  const server = await serve((request) => {
+    answerOk(request)
+    if (request.count === 200) stopping.abort()
+  })
+  const plan = planOf(server.url, { model: { kind: 'peak' }, connections: 1, workers: 2 })
+  const { ledger, interrupted, seconds } = await autocannonEngine(
+    { ...plan, stages: [{ seconds: 60, fromLevel: 1, toLevel: 1 }] },
+    { ...quiet, signal: stopping.signal },
+  )
+  expect(interrupted).toBe(true)
+  expect(seconds).toBeLessThan(60)
+  const { planned } = totals({ ledger })
+  expect(totals({ ledger })).toEqual({ planned, sent: planned, 200: planned })
+  expect(server.requests).toHaveLength(planned!)
+})
+
+test('users who think are for other engines', async () => {
+  const plan = planOf('http://127.0.0.1:1', { model: { kind: 'users', users: 3 } })
+  const failure = await autocannonEngine(plan, quiet).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(UsageError)
+  expect(failure).toMatchObject({
+    code: 'AUTOCANNON_USERS',
+    message: expect.stringContaining('--engine open'),
+  })
+})

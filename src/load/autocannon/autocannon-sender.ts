@@ -1,0 +1,264 @@
+import type { LoadProfile } from '../../scenario/load-profile.ts'
+import type { LoadClock } from '../open/load-clock.ts'
+import { codeOf, OutcomeRecorder } from '../open/outcome-columns.ts'
+import { Ring } from '../open/ring.ts'
+import type { DueRequest, Feed } from './feed.ts'
+import type { ClientEvents, Ending, GuardedClient } from './guarded-client.ts'
+
+export interface SenderOptions {
+  readonly requests: LoadProfile['requests']
+  readonly feed: Feed
+  readonly clock: LoadClock
+  readonly timeoutMs: number
+}
+
+interface Flight extends DueRequest {
+  sentNs: number
+  /** By how much it was sent later than it could have been; NaN in a closed loop. */
+  latenessNs: number
+}
+
+/** How long nobody may have listened before the target is given up. */
+const patienceNs = 3e9
+const longestPauseMs = 500
+const rampTickMs = 20
+
+/** Gives requests to autocannon's connections as they become free, and accounts for what becomes of each. */
+export class AutocannonSender implements ClientEvents {
+  readonly outcomes = new OutcomeRecorder()
+  readonly connections = { opened: 0, reopened: 0, peak: 0 }
+  /** Requests that found every connection busy, and the longest wait for one. */
+  readonly waited = { requests: 0, longestNs: 0 }
+  /** Failed attempts to connect while the load ran, by the code of the error. */
+  readonly failures: Record<string, number> = {}
+  sent = 0
+  /** Whether the target was given up because nobody listened any more. */
+  gaveUp = false
+  /** When sending ended, in nanoseconds since the load began. */
+  drivenNs = 0
+  readonly #options: SenderOptions
+  readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
+  readonly #clients: GuardedClient[] = []
+  #state: 'waiting' | 'sending' | 'stopped' = 'waiting'
+  /** Free connections, the longest idle one first; those that closed meanwhile are passed over. */
+  readonly #idle = new Ring<GuardedClient>()
+  /** Requests under way, the oldest first. */
+  readonly #flights = new Map<GuardedClient, Flight>()
+  #up = 0
+  #lastUpNs = 0
+  #lastDueNs = Infinity
+  #untilNs = 0
+  #onTried: () => void = () => undefined
+  #onStopped: () => void = () => undefined
+  #end: NodeJS.Timeout | undefined
+  #pumping: NodeJS.Timeout | undefined
+  #expiry: NodeJS.Timeout | undefined
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#kinds = new Map(options.requests.map(({ id, status }, place) => [id, { place, status }]))
+  }
+
+  add(client: GuardedClient): void {
+    this.#clients.push(client)
+  }
+
+  /** Opens all connections at a rate; resolves when each was tried once, or `signal` aborts. */
+  async openAll(perSec: number, signal: AbortSignal, onProgress: (opened: number) => void): Promise<void> {
+    const beganMs = performance.now()
+    let begun = 0
+    let untried = this.#clients.length
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearInterval(ticks)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      this.#onTried = () => {
+        untried -= 1
+        if (untried === 0) done()
+      }
+      const ticks = setInterval(() => {
+        const allowed = ((performance.now() - beganMs) / 1000) * perSec
+        while (begun < Math.min(allowed, this.#clients.length)) this.#clients[begun++]!.open()
+        onProgress(this.connections.opened)
+      }, rampTickMs)
+      signal.addEventListener('abort', done)
+      if (signal.aborted) done()
+    })
+    onProgress(this.connections.opened)
+  }
+
+  /** Sends until the load has lasted so long, requests run out, the target is given up, or it is stopped. */
+  async drive(untilNs: number): Promise<void> {
+    const { clock } = this.#options
+    await new Promise<void>((resolve) => {
+      this.#onStopped = resolve
+      if (this.#state === 'stopped') return resolve()
+      this.#state = 'sending'
+      this.#untilNs = untilNs
+      // The clock began anew.
+      const now = clock.nowNs()
+      for (const client of this.#clients) client.sinceNs = client.state === 'idle' ? -Infinity : now
+      this.#end = setTimeout(() => this.#timeIsUp(), (untilNs - clock.nowNs()) / 1e6)
+      this.#pump()
+    })
+  }
+
+  /**
+   * Sends nothing new; connections close as what is under way on them ends. Requests that were due until `dueUntilNs`
+   * and have not been sent are accounted for.
+   */
+  stop(atNs = Math.max(0, this.#options.clock.nowNs()), dueUntilNs = atNs): void {
+    if (this.#state === 'stopped') return
+    this.drivenNs = this.#state === 'waiting' ? 0 : atNs
+    this.#state = 'stopped'
+    clearTimeout(this.#end)
+    clearTimeout(this.#pumping)
+    this.#recordUnsent(dueUntilNs)
+    for (const client of this.#clients) if (client.state !== 'busy') client.close()
+    this.#onStopped()
+  }
+
+  #timeIsUp(): void {
+    const { feed, timeoutMs } = this.#options
+    if (feed.isClosedLoop || feed.nextDueNs === undefined) this.stop(this.#untilNs)
+    // What is due and waits for a connection may still find one.
+    else this.#end = setTimeout(() => this.stop(this.#untilNs), timeoutMs)
+  }
+
+  onUp(client: GuardedClient): void {
+    this.connections.opened += 1
+    if (client.opened > 1) this.connections.reopened += 1
+    this.#up += 1
+    this.connections.peak = Math.max(this.connections.peak, this.#up)
+    if (client.attempts === 1) this.#onTried()
+  }
+
+  onFree(client: GuardedClient): void {
+    if (this.#state === 'stopped') client.close()
+    else if (this.#state === 'waiting' || !this.#sendOn(client)) this.#idle.push(client)
+  }
+
+  onEnd(client: GuardedClient, ending: Ending, status: number, isPage: boolean): void {
+    const flight = this.#flights.get(client)!
+    this.#flights.delete(client)
+    const { status: expected } = this.#kinds.get(flight.planned.op)!
+    const isExpected = ending === 'answered' && status === expected && !isPage
+    this.#record(flight, ending === 'answered' ? status : codeOf(ending), isExpected)
+  }
+
+  onDown(client: GuardedClient, failure: NodeJS.ErrnoException | null): void {
+    const now = this.#options.clock.nowNs()
+    if (failure === null) {
+      this.#up -= 1
+      this.#lastUpNs = now
+    } else if (client.attempts === 1) this.#onTried()
+    if (failure !== null && this.#state === 'sending') this.#refuse(client, failure, now)
+    if (this.#state === 'stopped') return client.close()
+    const pauseMs = client.fruitless === 0 ? 0 : Math.min(longestPauseMs, 5 * 2 ** client.fruitless)
+    setTimeout(() => this.#state !== 'stopped' && client.open(), pauseMs)
+  }
+
+  /** A connection that cannot be made costs the request that would have been sent on it. */
+  #refuse(client: GuardedClient, { code = 'UNKNOWN' }: NodeJS.ErrnoException, now: number): void {
+    this.failures[code] = (this.failures[code] ?? 0) + 1
+    const due = this.#options.feed.take(now)
+    if (due !== undefined) {
+      this.sent += 1
+      this.#record({ ...due, sentNs: client.sinceNs, latenessNs: 0 }, codeOf('refused'), false)
+    } else this.#stopWhenSpent(now)
+    if (this.#up > 0 || now - this.#lastUpNs < patienceNs) return
+    this.gaveUp = true
+    this.stop(now, Infinity)
+  }
+
+  /** Sends what is due on idle connections, and again when the next request is due. */
+  #pump(): void {
+    const { feed, clock } = this.#options
+    for (;;) {
+      const client = this.#idle.shift()
+      if (client === undefined) break
+      if (client.state !== 'idle' || this.#sendOn(client)) continue
+      this.#idle.push(client)
+      break
+    }
+    if (this.#state === 'stopped' || feed.nextDueNs === undefined) return
+    const pauseMs = (Math.max(feed.nextDueNs, 0) - clock.nowNs()) / 1e6
+    // In a closed loop it is answers that make it go on.
+    if (pauseMs > 0 || feed.nextDueNs >= 0) this.#pumping = setTimeout(() => this.#pump(), pauseMs)
+  }
+
+  #sendOn(client: GuardedClient): boolean {
+    const { feed, clock, timeoutMs } = this.#options
+    const now = clock.nowNs()
+    if (now < 0) return false
+    const due = feed.take(now)
+    if (due === undefined) {
+      this.#stopWhenSpent(now)
+      return false
+    }
+    if (due.dueNs >= 0) this.#lastDueNs = due.dueNs
+    const freeNs = client.sinceNs
+    const flight: Flight = { ...due, sentNs: now, latenessNs: NaN }
+    this.#flights.set(client, flight)
+    client.send(due.planned)
+    this.sent += 1
+    flight.sentNs = client.sinceNs
+    flight.latenessNs = flight.sentNs - Math.max(due.dueNs, freeNs)
+    if (freeNs > due.dueNs) {
+      this.waited.requests += 1
+      this.waited.longestNs = Math.max(this.waited.longestNs, freeNs - due.dueNs)
+    }
+    if (this.#expiry === undefined) this.#expireIn(timeoutMs)
+    return true
+  }
+
+  #stopWhenSpent(now: number): void {
+    const { feed } = this.#options
+    if (feed.nextDueNs !== undefined || this.#flights.size > 0) return
+    if (feed.isCut) this.stop(Math.min(now, this.#lastDueNs))
+    else if (now >= this.#untilNs) this.stop(this.#untilNs)
+  }
+
+  #expireIn(ms: number): void {
+    // Answers that have come meanwhile are read first. Connections keep the process alive, not what watches them.
+    this.#expiry = setTimeout(() => setImmediate(() => this.#expire()), ms).unref()
+  }
+
+  #expire(): void {
+    this.#expiry = undefined
+    const now = this.#options.clock.nowNs()
+    for (const [client, { sentNs }] of this.#flights) {
+      const leftMs = (sentNs - now) / 1e6 + this.#options.timeoutMs
+      if (leftMs > 0) {
+        this.#expireIn(Math.ceil(leftMs))
+        return
+      }
+      client.expire()
+    }
+  }
+
+  #recordUnsent(dueUntilNs: number): void {
+    const { feed } = this.#options
+    // A closed loop owes nothing.
+    if (feed.isClosedLoop) return
+    for (let due = feed.take(dueUntilNs); due !== undefined; due = feed.take(dueUntilNs)) {
+      this.#record({ ...due, sentNs: 0, latenessNs: NaN }, codeOf('neverSent'), false)
+    }
+  }
+
+  #record({ planned, dueNs, sentNs, latenessNs }: Flight, code: number, isExpected: boolean): void {
+    const now = this.#options.clock.nowNs()
+    const startNs = Number.isNaN(dueNs) ? sentNs : dueNs
+    this.outcomes.record(
+      this.#kinds.get(planned.op)!.place,
+      code,
+      isExpected,
+      Math.max(0, Math.floor(startNs / 1e9)),
+      now - sentNs,
+      now - dueNs,
+      latenessNs,
+    )
+  }
+}

@@ -1,0 +1,110 @@
+import autocannon from 'autocannon'
+import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
+import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
+import { LoadClock } from '../open/load-clock.ts'
+import type { SenderResult, SenderTask } from '../open/messages.ts'
+import type { Engine } from '../open/serve-engine.ts'
+import { startAudit } from '../open/self-audit.ts'
+import { arrivalTimes } from '../schedule.ts'
+import { AutocannonSender } from './autocannon-sender.ts'
+import { Feed } from './feed.ts'
+import { GuardedClient } from './guarded-client.ts'
+import type { InnerClient, InnerOptions } from './inner-client.ts'
+
+export interface AutocannonResult extends SenderResult {
+  /** Failed attempts to connect while the load ran, by the code of the error. */
+  readonly failures: Readonly<Record<string, number>>
+  readonly gaveUp: boolean
+}
+
+/** One sender process from its task to its result: one instance of autocannon, without workers of its own. */
+export async function runAutocannonSender(
+  { plan, worker }: SenderTask,
+  engine: Engine,
+): Promise<AutocannonResult> {
+  const { profile, sequence } = await loadProfileForSending(plan)
+  const clock = new LoadClock()
+  const { maxRequests, workers: stride, timeoutMs } = plan
+  const times = timesOf(plan, worker, stride)
+  const feed = new Feed({ sequence, first: worker, stride, maxRequests, times })
+  const sender = new AutocannonSender({ requests: profile.requests, feed, clock, timeoutMs })
+  const connections = Math.floor(plan.connections / stride) + (worker < plan.connections % stride ? 1 : 0)
+  const instance = startInstance(plan, connections, clock, sender)
+  engine.stop.addEventListener('abort', () => sender.stop(), { once: true })
+  if (engine.stop.aborted) sender.stop()
+  await sender.openAll(plan.connectRatePerSec / stride, engine.stop, (opened) =>
+    engine.tell({ kind: 'opening', opened }),
+  )
+  engine.tell({ kind: 'ready' })
+  const startNs = await Promise.race([engine.start, aborted(engine.stop)])
+  if (startNs !== undefined) clock.startAt(startNs)
+  const finishAudit = startAudit()
+  const finishReports = startReports(sender, engine)
+  await sender.drive(plannedSeconds(plan) * 1e9)
+  const audit = finishAudit()
+  await instance
+  finishReports()
+  const { connections: counts, drivenNs, waited, failures, gaveUp } = sender
+  return { connections: counts, worker: audit, drivenNs, waited, failures, gaveUp }
+}
+
+const timesOf = ({ model, stages, seed, maxRequests }: LoadPlan, worker: number, stride: number) =>
+  model.kind === 'arrivals' ? arrivalTimes({ stages, seed, maxRequests, ...model }, worker, stride) : null
+
+/** Longer than any load; autocannon ends when all of its connections have. */
+const neverSeconds = 2_000_000
+
+/**
+ * Starts autocannon on the sender's connections; resolves when all of them were closed. Every request is recorded by the
+ * sender: autocannon's own histograms hold whole milliseconds, corrected by a wrong interval, and are left out. (It takes
+ * `ignoreCoordinatedOmission` with a rate of its own only; there is none here, and so no correction.)
+ */
+async function startInstance(
+  plan: LoadPlan,
+  connections: number,
+  clock: LoadClock,
+  sender: AutocannonSender,
+): Promise<void> {
+  const { url, tokenEnv, timeoutMs: connectTimeoutMs } = plan
+  const token = tokenEnv === null ? undefined : process.env[tokenEnv]
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'forgebench' }
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+  const basePath = new URL(url).pathname.replace(/\/+$/, '')
+  const options = { clock, headers, basePath, connectTimeoutMs }
+  const silent = { __custom: true as const, recordValue: nothing, destroy: nothing }
+  const instance: InnerOptions = {
+    url,
+    connections,
+    duration: neverSeconds,
+    sampleInt: 50,
+    skipAggregateResult: true,
+    setupClient: (client) => sender.add(new GuardedClient(client as InnerClient, options, sender)),
+    histograms: { latencies: silent, requests: silent, throughput: silent },
+  }
+  await autocannon(instance)
+}
+
+const nothing = (): void => undefined
+
+/** Reports once a second what became of requests; the function that it returns reports the rest. */
+function startReports(sender: AutocannonSender, engine: Engine): () => void {
+  let second = 0
+  let sentBefore = 0
+  const report = (): void => {
+    const { sent, outcomes } = sender
+    engine.tell({ kind: 'outcomes', second, sent: sent - sentBefore, rows: outcomes.take() })
+    second += 1
+    sentBefore = sent
+  }
+  const ticks = setInterval(report, 1000)
+  return () => {
+    clearInterval(ticks)
+    report()
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
