@@ -59,6 +59,9 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
     const value = text(name)
     return value === null ? otherwise : (JSON.parse(value) as T)
   }
+  const baseUrl = (text('BASE_URL') ?? 'http://127.0.0.1:8787').replace(/\/+$/, '')
+  if (!/^https?:\/\/./.test(baseUrl))
+    throw new Error(`BASE_URL=${baseUrl} is no URL, such as http://127.0.0.1:8787`)
   const mix = text('MIX') ?? Object.keys(profile.mixes)[0] ?? ''
   if (profile.mixes[mix] === undefined) {
     throw new Error(`MIX=${mix} is none of the profile's: ${Object.keys(profile.mixes).join(', ')}`)
@@ -76,7 +79,7 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
   const ample = model.kind === 'arrivals' ? Math.min(Math.max(Math.ceil(rate), 10), 10_000) : users || 50
   const stages = json('STAGES', stagesOf(profile.stages, seconds))
   return {
-    baseUrl: (text('BASE_URL') ?? 'http://127.0.0.1:8787').replace(/\/+$/, ''),
+    baseUrl,
     mix,
     seed: number('SEED', 1, 0),
     model,
@@ -115,20 +118,27 @@ const longestOf = (stages: readonly LoadStage[]): number =>
 export const totalSeconds = ({ stages }: Pick<K6Settings, 'stages'>): number =>
   stages.reduce((sum, { seconds }) => sum + seconds, 0)
 
-/** Requests of the measured phase that arrivals at these rates make; null for other models. */
-export function measuredArrivals({ model, stages, warmUpSeconds, maxRequests }: K6Settings): number | null {
+/** Requests that arrivals make until a moment, unrounded; null for other models. */
+function arrivalsUntil({ model, stages }: K6Settings, second: number): number | null {
   if (model.kind !== 'arrivals') return null
-  const until = (second: number) => {
-    let requests = 0
-    let from = 0
-    for (const stage of stages) {
-      const share = Math.min(Math.max((second - from) / stage.seconds, 0), 1)
-      const level = stage.fromLevel + ((stage.toLevel - stage.fromLevel) * share) / 2
-      requests += level * share * stage.seconds
-      from += stage.seconds
-    }
-    return requests * model.ratePerSec
+  let levelSeconds = 0
+  let from = 0
+  for (const { seconds, fromLevel, toLevel } of stages) {
+    const share = Math.min(Math.max((second - from) / seconds, 0), 1)
+    levelSeconds += (fromLevel + ((toLevel - fromLevel) * share) / 2) * share * seconds
+    from += seconds
   }
-  const all = Math.min(until(totalSeconds({ stages })), maxRequests)
-  return Math.max(0, all - until(Math.ceil(warmUpSeconds)))
+  return levelSeconds * model.ratePerSec
+}
+
+/** No more requests than this are sent: k6 may start one or two more at the very end of a load. */
+export function mostRequests(settings: K6Settings): number {
+  const all = arrivalsUntil(settings, totalSeconds(settings))
+  return Math.min(settings.maxRequests, all === null ? Infinity : Math.round(all))
+}
+
+/** Requests of the measured phase that arrivals at these rates make; null for other models. */
+export function measuredArrivals(settings: K6Settings): number | null {
+  const warmUp = arrivalsUntil(settings, Math.ceil(settings.warmUpSeconds))
+  return warmUp === null ? null : Math.max(0, mostRequests(settings) - warmUp)
 }

@@ -8,7 +8,7 @@ import http, { type RefinedResponse, type ResponseType } from 'k6/http'
 import { Counter, Gauge, Rate } from 'k6/metrics'
 import type { Options, Scenario } from 'k6/options'
 import { countedOutcomes, outcomeOf } from './k6-outcome.ts'
-import { k6Settings, totalSeconds, type K6Settings } from './k6-settings.ts'
+import { k6Settings, mostRequests, totalSeconds, type K6Settings } from './k6-settings.ts'
 import { machineSummary, summaryLines, summaryText, trendStats, type SummaryData } from './k6-summary.ts'
 import { k6Thresholds, slowBudgets, type SlowBudget } from './k6-thresholds.ts'
 import { sequenceOf, thinkMsAt } from './sequence.ts'
@@ -163,7 +163,7 @@ function sender(
   budgets: readonly SlowBudget[],
   data: LoadData,
 ): () => void {
-  const { baseUrl, mix, seed, model, warmUpSeconds, timeoutMs, maxRequests, tokenEnv } = settings
+  const { baseUrl, mix, seed, model, warmUpSeconds, timeoutMs, tokenEnv } = settings
   const requestAt = sequenceOf(profile, mix, data, seed)
   const begun = new Counter('requests_begun')
   const startedAt = new Gauge('load_started_at', true)
@@ -172,6 +172,7 @@ function sender(
     profile.requests.map(({ id, status }) => [id, { status, callback: http.expectedStatuses(status) }]),
   )
   const headers = commonHeaders(tokenEnv)
+  const most = mostRequests(settings)
   const endsAfterMs = totalSeconds(settings) * 1000
   // Verdicts go by whole seconds.
   const warmUpMs = Math.ceil(warmUpSeconds) * 1000
@@ -181,7 +182,7 @@ function sender(
     const index = scenario.iterationInTest
     if (startMs === 0) startMs = scenario.startTime
     if (scenario.iterationInInstance === 0) startedAt.add(startMs)
-    if (index >= maxRequests) return stopLoad()
+    if (index >= most) return stopLoad()
     if (model.kind === 'users') {
       sleep(thinkMsAt(profile, seed, index) / 1000)
       if (Date.now() - startMs >= endsAfterMs) return

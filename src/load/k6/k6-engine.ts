@@ -11,7 +11,7 @@ import { findK6, type K6 } from './find-k6.ts'
 import { checkK6Arguments } from './k6-arguments.ts'
 import { runK6, type K6End } from './k6-process.ts'
 import { K6Reader, loadOutcomeOf } from './k6-reader.ts'
-import { k6ScriptFor } from './k6-script.ts'
+import { k6CannotImport, k6ScriptFor } from './k6-script.ts'
 import { k6Variables } from './k6-variables.ts'
 
 /** Exit codes of k6: https://pkg.go.dev/go.k6.io/k6/v2/errext/exitcodes */
@@ -89,18 +89,12 @@ const isRegularEnd = ({ exitCode }: K6End, { aborted }: AbortSignal, wasStopped:
 function deathOf({ exitCode, killedBy, errors }: K6End, { path }: K6, { profilePath }: LoadPlan): Error {
   const said = (errors[0] ?? '').split('\n')[0] ?? ''
   const missing = /moduleSpecifier \\?"([^"\\]+)\\?"/.exec(said)?.[1]
-  const shown = shownPath(profilePath)
-  if (missing !== undefined) {
-    return new UsageError(
-      'PROFILE_IMPORT',
-      `${shown}: k6 cannot import ${missing}: a profile imports types (import type … from 'forgebench') and files beside it by their real name (./x.ts)`,
-    )
-  }
+  if (missing !== undefined) return k6CannotImport(profilePath, missing)
   if (killedBy !== null) return new TargetError('K6_DIED', `${path} was killed (${killedBy}): ${said}`)
   return exitCode === 104 || exitCode === 107 || exitCode === 255
     ? new UsageError(
         'K6_REFUSED',
-        `k6 refuses ${shown} or its arguments: ${said.replace(/^could not initialize '[^']*': /, '')}`,
+        `k6 refuses ${shownPath(profilePath)} or its arguments: ${said.replace(/^could not initialize '[^']*': /, '')}`,
       )
     : new TargetError('K6_DIED', `${path} ended with exit code ${exitCode}: ${said}`)
 }

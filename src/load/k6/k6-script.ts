@@ -1,7 +1,9 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { UsageError } from '../../core/errors.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
+import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 
 /** Our own glue, which every script of ours imports. */
@@ -39,4 +41,11 @@ const exists = async (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
+  )
+
+/** The error for a profile that imports what k6 does not have. */
+export const k6CannotImport = (profilePath: string, specifier: string): UsageError =>
+  new UsageError(
+    'PROFILE_IMPORT',
+    `${shownPath(profilePath)}: k6 cannot import ${specifier}: a profile imports types (import type … from 'forgebench') and files beside it by their real name (./x.ts)`,
   )

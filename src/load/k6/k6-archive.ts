@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { UsageError } from '../../core/errors.ts'
+import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadPlan } from '../load-plan.ts'
+import { findK6 } from './find-k6.ts'
+import { k6ScriptFor } from './k6-script.ts'
+import { operatorVariables } from './operator-variables.ts'
+
+/**
+ * Writes a load as an archive of k6: script, profile, rows and options in one file, as `k6 run` takes it. What the
+ * archive is told here stays in it; a token is not.
+ * @throws UsageError when k6 is missing or refuses
+ */
+export async function writeK6Archive(
+  plan: LoadPlan,
+  {
+    path,
+    ...load
+  }: { readonly path: string; readonly parallelism: number; readonly thresholds: LoadRun['thresholds'] },
+): Promise<void> {
+  const k6 = await findK6()
+  const folder = await mkdtemp(join(tmpdir(), 'forgebench-k6-'))
+  try {
+    const script = await k6ScriptFor(plan, folder)
+    const variables = { ...operatorVariables(plan, load), DATA: plan.dataPath }
+    const told = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+    await promisify(execFile)(k6.path, ['archive', ...told, '-O', resolve(path), script])
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+    throw new UsageError('K6_ARCHIVE', `k6 cannot write ${path}: ${said.trim().split('\n')[0]}`, {
+      cause: error,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
