@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { LoadPlan } from '../load/load-plan.ts'
 import { readToken } from '../load/token.ts'
 import type { LoadRun } from '../run/load-run.ts'
+import { parseThreshold } from '../run/threshold.ts'
 import { readLoadData } from '../scenario/load-data.ts'
 import { loadProfile, loadSequenceModule, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import type { PlannedRequest } from '../scenario/load-profile.ts'
@@ -59,10 +60,14 @@ function thresholdsFor(
   asked: readonly LoadThreshold[],
 ): readonly LoadThreshold[] {
   const weights = profile.mixes[mix] ?? {}
+  const ops = Object.keys(weights).filter((op) => (weights[op] ?? 0) > 0)
+  for (const { metric, expression } of asked) {
+    parseThreshold(metric, expression, { place: `--threshold, mix ${mix}`, ops })
+  }
   const own = Object.entries(profile.thresholds)
     .filter(([metric]) => {
       const op = /\bop:["']?([^,}"']+)/.exec(metric)?.[1]
-      return op === undefined || (weights[op] ?? 0) > 0
+      return op === undefined || ops.includes(op)
     })
     .filter(([metric]) => asked.every((threshold) => threshold.metric !== metric))
     .flatMap(([metric, expressions]) => expressions.map((expression) => ({ metric, expression })))
