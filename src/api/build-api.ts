@@ -1,15 +1,14 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { jsonType } from './answer.ts'
 import { answerClientError, answerError, answerErrors, bodyLimitBytes } from './answer-errors.ts'
+import type { ApiSurroundings } from './api-surroundings.ts'
 import { evaluationRoutes } from './evaluation-routes.ts'
-import { RequestMetrics } from './metrics.ts'
 import { promptRoutes, versionRoutes } from './prompt-routes.ts'
 import { RouteTable } from './route-table.ts'
 import type { ApiStore } from './store.ts'
 
-/** The reference API over a store, not yet listening. `facts` is what `/health` says beside its status. */
-export function buildApi(store: ApiStore, facts: Readonly<Record<string, string>>): FastifyInstance {
-  const metrics = new RequestMetrics()
+/** The reference API over a store, not yet listening. */
+export function buildApi(store: ApiStore, { metrics, metricsText, facts }: ApiSurroundings): FastifyInstance {
   const api = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -28,10 +27,10 @@ export function buildApi(store: ApiStore, facts: Readonly<Record<string, string>
   versionRoutes(routes, store)
   evaluationRoutes(routes, store)
   routes.refuseOtherMethods()
-  const health = JSON.stringify({ status: 'ok', ...facts })
+  const health = JSON.stringify(facts)
   api.get('/health', (_request, reply) => void reply.header('content-type', jsonType).send(health))
   api.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+    reply.header('content-type', metrics.registry.contentType).send(await metricsText()),
   )
   return api
 }

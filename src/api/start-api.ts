@@ -2,18 +2,21 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { UsageError } from '../core/errors.ts'
 import type { Location } from '../target/location.ts'
+import type { ApiSurroundings } from './api-surroundings.ts'
 import { buildApi } from './build-api.ts'
+import { RequestMetrics } from './metrics.ts'
 import { openStore, schemaFacts } from './open-store.ts'
 import type { ApiStore } from './store.ts'
 
+/** What to serve and where, as plain values: it crosses into other processes as it is. */
 export interface ApiOptions {
   readonly location: Location
   /** 0 picks a free one. */
   readonly port: number
   /** Address to listen on, such as `127.0.0.1`. */
   readonly host: string
-  /** Token of the database server. */
-  readonly authToken?: string | undefined
+  /** Name of the environment variable that holds the token of the database server. */
+  readonly tokenEnv?: string | undefined
 }
 
 export interface RunningApi {
@@ -26,7 +29,7 @@ export interface RunningApi {
   close(): Promise<void>
 }
 
-/** Connections wait here until they are accepted; ramps to 10,000 need more than Node's 511. */
+/** Connections wait here until they are accepted; a ramp to 10,000 needs more than Node's 511. */
 const backlog = 4096
 
 /** How long requests may take to end once the server closes. */
@@ -34,25 +37,48 @@ const graceMs = 10_000
 
 /**
  * Starts the reference API on a database, in this process.
- * @throws UsageError when the port is taken or the database has no schema; TargetError when it cannot be opened
+ * @throws UsageError when the port is taken or the database lacks the schema; TargetError when it cannot be opened
  */
-export async function startApi({ location, port, host, authToken }: ApiOptions): Promise<RunningApi> {
-  const store = await openStore(location, authToken)
+export async function startApi(
+  options: ApiOptions,
+  surroundings: ApiSurroundings = inThisProcess(),
+): Promise<RunningApi> {
+  const { location, port, host } = options
+  const store = await openStore(location, tokenOf(options))
   try {
-    const facts = { node: process.version, ...(await store.describe()), ...(await schemaFacts(store)) }
-    const api = buildApi(store, facts)
+    const facts = {
+      status: 'ok',
+      node: process.version,
+      ...(await store.describe()),
+      ...(await schemaFacts(store)),
+      ...surroundings.facts,
+    }
+    const api = buildApi(store, { ...surroundings, facts })
     await api.listen({ port, host, backlog })
     const bound = (api.server.address() as AddressInfo).port
-    return {
-      url: urlOf(host, bound),
-      port: bound,
-      facts: { status: 'ok', ...facts },
-      close: once(() => end(api, store)),
-    }
+    return { url: urlOf(host, bound), port: bound, facts, close: once(() => end(api, store)) }
   } catch (error) {
     await store.close()
     throw listenError(error, host, port)
   }
+}
+
+function inThisProcess(): ApiSurroundings {
+  const metrics = new RequestMetrics()
+  return { metrics, metricsText: () => metrics.registry.metrics(), facts: {} }
+}
+
+/** @throws UsageError when the variable is named and empty */
+function tokenOf({ tokenEnv }: ApiOptions): string | undefined {
+  if (tokenEnv === undefined) return undefined
+  const token = process.env[tokenEnv]
+  if (token === undefined || token === '') {
+    throw new UsageError(
+      'TOKEN_MISSING',
+      `--auth-token-env ${tokenEnv}: this environment variable is not set; put the token into it`,
+    )
+  }
+  return token
 }
 
 async function end(api: FastifyInstance, store: ApiStore): Promise<void> {
@@ -63,7 +89,7 @@ async function end(api: FastifyInstance, store: ApiStore): Promise<void> {
 }
 
 /** The same promise for everybody who asks. */
-function once(work: () => Promise<void>): () => Promise<void> {
+export function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
   return () => (done ??= work())
 }
@@ -79,8 +105,9 @@ function listenError(error: unknown, host: string, port: number): unknown {
       `port ${port} is in use; choose another with --port, or 0 for a free one`,
     )
   }
-  if (code === 'EACCES')
+  if (code === 'EACCES') {
     return new UsageError('PORT_DENIED', `port ${port} needs more rights; choose one above 1023`)
+  }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new UsageError('HOST_UNKNOWN', `${host} is no address of this machine; use --host 127.0.0.1`)
   }

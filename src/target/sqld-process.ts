@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { constants, existsSync } from 'node:fs'
 import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TargetError, UsageError } from '../core/errors.ts'
+import { freePort } from './free-port.ts'
 import { NativeConnection } from './native.ts'
 
 export interface SqldOptions {
@@ -76,7 +76,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld>
   const data = join(folder, 'dbs', 'default')
   await mkdir(data, { recursive: true })
   if (options.databasePath !== undefined) await copyWhole(options.databasePath, join(data, 'data'))
-  const port = await freePort()
+  const port = await freePort('127.0.0.1')
   const child = spawn(
     binary,
     ['--db-path', folder, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
@@ -115,17 +115,6 @@ async function copyWhole(from: string, to: string): Promise<void> {
     copy.close()
   }
   await Promise.all(['-wal', '-shm'].map((suffix) => rm(`${to}${suffix}`, { force: true })))
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function isReady(url: string, child: ChildProcess): Promise<boolean> {
