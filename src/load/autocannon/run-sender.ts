@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
+import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
 import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { LoadClock } from '../open/load-clock.ts'
 import type { SenderResult, SenderTask } from '../open/messages.ts'
@@ -17,12 +17,16 @@ export interface AutocannonResult extends SenderResult {
   readonly gaveUp: boolean
 }
 
-/** One sender process from its task to its result: one instance of autocannon, without workers of its own. */
+/**
+ * One sender process from its task to its result: one instance of autocannon, without workers of its own. `given` takes
+ * the place of the profile that the plan names.
+ */
 export async function runAutocannonSender(
   { plan, worker }: SenderTask,
   engine: Engine,
+  given?: ProfileForSending,
 ): Promise<AutocannonResult> {
-  const { profile, sequence } = await loadProfileForSending(plan)
+  const { profile, sequence } = given ?? (await loadProfileForSending(plan))
   const clock = new LoadClock()
   const { maxRequests, workers: stride, timeoutMs } = plan
   const times = timesOf(plan, worker, stride)

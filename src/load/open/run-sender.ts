@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
 import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { LoadPlan } from '../load-plan.ts'
 import { readToken } from '../token.ts'
 import { Arrivals } from './arrivals.ts'
 import { ClosedLoop } from './closed-loop.ts'
@@ -20,10 +21,14 @@ const pollMs = 10
 const partOf = (total: number, { worker, plan }: SenderTask): number =>
   Math.floor(total / plan.workers) + (worker < total % plan.workers ? 1 : 0)
 
-/** One sender process from its task to its result. */
-export async function runSender(task: SenderTask, engine: Engine): Promise<SenderResult> {
+/** One sender process from its task to its result; `given` takes the place of the profile that the plan names. */
+export async function runSender(
+  task: SenderTask,
+  engine: Engine,
+  given?: ProfileForSending,
+): Promise<SenderResult> {
   const { plan } = task
-  const loaded = await loadProfileForSending(plan)
+  const loaded = given ?? (await loadProfileForSending(plan))
   const clock = new LoadClock()
   const token = readToken(plan.tokenEnv, process.env)
   const sender = new Sender({
@@ -41,7 +46,7 @@ export async function runSender(task: SenderTask, engine: Engine): Promise<Sende
     if (startNs === undefined) return resultOf(sender, 0, startAudit()())
     clock.startAt(startNs)
     const driver = startDriver(task, { sender, clock, loaded, metronome, startNs })
-    return await drive(sender, driver, { clock, timeoutMs: plan.timeoutMs, engine })
+    return await drive(sender, driver, { ...plan, clock, engine })
   } finally {
     sender.close()
     await metronome?.stop()
@@ -94,18 +99,19 @@ const namingFailures =
     }
   }
 
-interface Drive {
+interface Drive extends Pick<LoadPlan, 'timeoutMs' | 'warmUpSeconds'> {
   readonly clock: LoadClock
-  readonly timeoutMs: number
   readonly engine: Engine
 }
 
 async function drive(
   sender: Sender,
   driver: Driver,
-  { clock, timeoutMs, engine }: Drive,
+  { clock, timeoutMs, warmUpSeconds, engine }: Drive,
 ): Promise<SenderResult> {
-  const finishAudit = startAudit()
+  let finishAudit = startAudit()
+  // What warming up costs says nothing of the load that is measured.
+  const warm = setTimeout(() => (finishAudit = startAudit()), warmUpSeconds * 1000)
   const tell = reporter(sender, engine)
   let second = 0
   const ticks = setInterval(() => tell(second++), tickMs)
@@ -117,6 +123,7 @@ async function drive(
     return resultOf(sender, driver.drivenNs, worker)
   } finally {
     clearInterval(ticks)
+    clearTimeout(warm)
     sender.close()
     tell(second)
   }
