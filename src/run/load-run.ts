@@ -61,8 +61,12 @@ export const loadMeasurement = z.object({
   /** Seconds of load really driven, warm-up included. */
   seconds: z.number().nonnegative(),
   interrupted: z.boolean(),
+  /** Execution segment of k6, such as `0:1/3`, where this is a part of the load; absent for the whole. */
+  segment: z.string().optional(),
   ledger: z.array(ledgerEntry),
   slices: z.array(slice),
+  /** What a slice covers: `phase` where summaries of pods tell nothing finer; absent for a second. */
+  sliceLength: z.enum(['second', 'phase']).optional(),
   /** How much later than intended requests were sent, in the measured phase; null where the tool knows no intended start. */
   lateness: z
     .object({ samples: count, p50Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds })
