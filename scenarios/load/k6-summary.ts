@@ -73,6 +73,7 @@ export function machineSummary({ metrics, state }: SummaryData, context: Summary
     finishedAtMs,
     seconds: state.testRunDurationMs / 1000,
     dropped: count('dropped_iterations'),
+    connectionsOpened: count('connections_opened'),
     percentiles,
     requests: sentRequests(profile, mix).map(({ id, title, method, status, creates }) => ({
       op: id,

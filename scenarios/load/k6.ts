@@ -167,6 +167,7 @@ function sender(
   const requestAt = sequenceOf(profile, mix, data, seed)
   const begun = new Counter('requests_begun')
   const startedAt = new Gauge('load_started_at', true)
+  const opened = new Counter('connections_opened')
   const count = answerCounter(budgets)
   const kinds = new Map(
     profile.requests.map(({ id, status }) => [id, { status, callback: http.expectedStatuses(status) }]),
@@ -202,6 +203,7 @@ function sender(
       redirects: 0,
       responseCallback: callback,
     })
+    if (answer.timings.connecting > 0) opened.add(1)
     count(op, answer, answer.status === status && answer.error_code === 0, isMeasured)
   }
 

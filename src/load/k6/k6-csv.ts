@@ -5,7 +5,7 @@ import { parse } from 'csv-parse'
 export type K6Row =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'begun'; readonly op: string }
-  | { readonly kind: 'connected' }
+  | { readonly kind: 'connected'; readonly count: number }
   | { readonly kind: 'dropped'; readonly count: number; readonly endMs: number }
   | {
       readonly kind: 'ended'
@@ -27,7 +27,7 @@ const metrics = new Set([
   'load_started_at',
   'requests_begun',
   'http_req_duration',
-  'http_req_connecting',
+  'connections_opened',
   'dropped_iterations',
 ])
 
@@ -55,8 +55,8 @@ function rowOf(record: Readonly<Record<string, string>>): K6Row | undefined {
       return { kind: 'started', startMs: value }
     case 'requests_begun':
       return { kind: 'begun', op }
-    case 'http_req_connecting':
-      return value > 0 ? { kind: 'connected' } : undefined
+    case 'connections_opened':
+      return { kind: 'connected', count: value }
     case 'dropped_iterations':
       return { kind: 'dropped', count: value, endMs }
     case 'http_req_duration':
@@ -91,12 +91,7 @@ class LinesOfMetrics extends Transform {
   }
 
   #wanted(lines: readonly string[]): Buffer {
-    const wanted = lines.filter((line) => isRead(line))
+    const wanted = lines.filter((line) => metrics.has(line.slice(0, line.indexOf(','))))
     return Buffer.from(wanted.map((line) => `${line}\n`).join(''), 'latin1')
   }
-}
-
-function isRead(line: string): boolean {
-  // A connection that was there already took no time: the most frequent row that says nothing.
-  return metrics.has(line.slice(0, line.indexOf(','))) && !/^http_req_connecting,\d+,0\.0+,/.test(line)
 }

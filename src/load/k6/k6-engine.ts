@@ -8,7 +8,7 @@ import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadEngine, LoadSurroundings } from '../engine.ts'
 import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { findK6, type K6 } from './find-k6.ts'
-import { checkK6Arguments } from './k6-arguments.ts'
+import { checkK6Arguments, segmentOf } from './k6-arguments.ts'
 import { runK6, type K6End } from './k6-process.ts'
 import { K6Reader, loadOutcomeOf } from './k6-reader.ts'
 import { k6CannotImport, k6ScriptFor } from './k6-script.ts'
@@ -50,6 +50,7 @@ async function measure(
   { signal, emit }: LoadSurroundings,
   { args, variables, folder }: Preparation,
 ): Promise<LoadMeasurement> {
+  const segment = segmentOf(args)
   const sending = await loadProfileForSending(plan)
   const reader = new K6Reader(plan, await loadOutcomeOf(), emit)
   const script = await k6ScriptFor(plan, folder)
@@ -74,6 +75,7 @@ async function measure(
     tool: { name: 'k6', version: k6.version },
     seconds,
     interrupted: signal.aborted,
+    ...(segment === null ? {} : { segment }),
     ...account,
     lateness: null,
     workers: workersOf(end, reader, seconds),

@@ -55,7 +55,7 @@ export class K6Reader {
         this.#begun.set(row.op, (this.#begun.get(row.op) ?? 0) + 1)
         return
       case 'connected':
-        this.#connected += 1
+        this.#connected += row.count
         return
       case 'dropped':
         this.#dropped += row.count
