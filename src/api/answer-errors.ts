@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { TargetError } from '../core/errors.ts'
 import { jsonType } from './answer.ts'
 import { ApiError, errorBody } from './api-error.ts'
+import { inputError } from './input-error.ts'
 import type { RequestMetrics } from './metrics.ts'
 
 /** Largest body that is taken, in bytes. */
@@ -38,18 +39,9 @@ export function asApiError(error: unknown): ApiError {
       ? new ApiError(500, 'DATABASE_FAILED', 'the database failed; nothing is acknowledged')
       : new ApiError(...known)
   }
-  const {
-    validation,
-    validationContext,
-    code,
-    statusCode = 500,
-    message,
-  } = error as Partial<FastifyError> & Error
-  if (validation !== undefined) {
-    const part = validationContext === 'querystring' ? 'query' : (validationContext ?? 'input')
-    return new ApiError(400, `INVALID_${part.toUpperCase()}`, message.replace(/^querystring/, 'query'))
-  }
-  const known = byFastifyCode[code ?? '']
+  const { validation, code = '', statusCode = 500, message } = error as Partial<FastifyError> & Error
+  if (validation !== undefined) return inputError(error as FastifyError)
+  const known = byFastifyCode[code]
   if (known !== undefined) return new ApiError(statusCode, ...known)
   if (statusCode < 500) return new ApiError(statusCode, 'BAD_REQUEST', message)
   return new ApiError(500, 'INTERNAL', 'the server failed; nothing is acknowledged')

@@ -12,7 +12,8 @@ export function inputError({ validation, validationContext }: Partial<FastifyErr
 type Mistake = NonNullable<FastifyError['validation']>[number]
 
 function complaint(mistake: Mistake | undefined): string {
-  switch (mistake?.keyword) {
+  if (mistake === undefined) return 'is not valid'
+  switch (mistake.keyword) {
     case 'additionalProperties':
       return `has the unknown field ${String(mistake.params['additionalProperty'])}`
     case 'required':
@@ -23,6 +24,6 @@ function complaint(mistake: Mistake | undefined): string {
     case 'pattern':
       return 'must be a whole number from 1 to 100'
     default:
-      return mistake?.message ?? 'is not valid'
+      return mistake.message ?? 'is not valid'
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -143,6 +143,7 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
   // Beside the stages, so that file systems that can share the bytes do.
   const folder = join(cacheFolder(), 'served')
   await mkdir(folder, { recursive: true })
+  await removeLeftovers(folder)
   const own = await mkdtemp(join(folder, `${process.pid}-`))
   const path = join(own, 'database.db')
   const remove = (): Promise<void> => rm(own, { recursive: true, force: true })
@@ -151,4 +152,19 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
     throw asFileError(error, own)
   })
   return { location: { kind: 'file', path }, remove }
+}
+
+/** Copies of processes that were killed. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!isAlive(Number(name.split('-')[0]))) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
