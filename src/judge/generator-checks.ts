@@ -54,9 +54,15 @@ function lateness({ measurement, settings }: LoadRun, limitNs: number): LoadChec
     isOk: p99Ns <= limitNs,
     measured: `${formatNs(p99Ns)} (P50 ${formatNs(p50Ns)}, max ${formatNs(maxNs)})`,
     limit,
-    reason: `requests were sent late: ${formatNs(p99Ns)} at P99, ${formatNs(limitNs)} allowed; more --workers, or less load`,
+    reason: `requests were sent late: ${formatNs(p99Ns)} at P99, ${formatNs(limitNs)} allowed; ${remedy(measurement.workers)}`,
   })
 }
+
+/** A sender that is late and has CPU to spare waits for its turn behind other processes. */
+const remedy = (workers: readonly LoadWorker[]): string =>
+  workers.some(({ cpuShare }) => cpuShare > 0.6)
+    ? 'use more --workers, or less load'
+    : 'something else kept the processors of this machine busy'
 
 function cpu(run: LoadRun): readonly LoadCheck[] {
   const { workers } = run.measurement
@@ -68,7 +74,7 @@ function cpu(run: LoadRun): readonly LoadCheck[] {
       isOk: busiest <= mostCpuShare,
       measured: used,
       limit: '≤ 90 %',
-      reason: `the generator was saturated: a sender used ${used} of the CPU that it can; more --workers, or less load`,
+      reason: `the generator was saturated: a sender used ${used} of the CPU that it can; use more --workers, or less load`,
     }),
   ]
 }

@@ -53,7 +53,7 @@ describe('a percentile', () => {
     expect(judged('http_req_duration', 'p(95)<200', refused(6))).toMatchObject({
       word: 'fail',
       measured: Infinity,
-      note: 'a failed request counts as slower than any bound',
+      note: 'falls among failed requests',
     })
   })
 

@@ -1,14 +1,10 @@
 import { formatDecimal, formatInteger } from '../core/number-format.ts'
-import type { LoadSample } from '../run/load-samples.ts'
-import type { ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
+import type { ThresholdVerdict } from '../run/load-verdict.ts'
 import { holds, type Aggregation, type Threshold } from '../run/threshold.ts'
-import { fewestSamples, observe, type LoadEvidence, type Observation } from './load-evidence.ts'
+import { fewestSamples, observe, type LoadEvidence } from './load-evidence.ts'
+import { windowsOf, worstOf } from './load-windows.ts'
 
 type Judgement = Pick<ThresholdVerdict, 'word' | 'measured' | 'worst' | 'samples' | 'note'>
-
-interface Window extends Observation {
-  readonly fromSecond: number
-}
 
 /** Length of the window that is looked at where a threshold names none. */
 const ordinaryWindowSeconds = 10
@@ -74,53 +70,6 @@ function judgeWindows(threshold: Threshold, seconds: number, evidence: LoadEvide
   return { word: 'pass', measured: worst.measured, worst, samples, note: '' }
 }
 
-/** Every stretch of that many whole seconds in the phase, a second apart. */
-function windowsOf(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
-  if (threshold.metric === 'dropped_iterations') return []
-  const bySecond = new Map<number, LoadSample[]>()
-  for (const sample of evidence.samples) {
-    const others = bySecond.get(sample.second)
-    if (others === undefined) bySecond.set(sample.second, [sample])
-    else others.push(sample)
-  }
-  const windows: Window[] = []
-  for (let fromSecond = evidence.fromSecond; fromSecond + seconds <= evidence.toSecond; fromSecond++) {
-    const samples = Array.from({ length: seconds }, (_, i) => bySecond.get(fromSecond + i) ?? []).flat()
-    const part = { ...evidence, samples, fromSecond, toSecond: fromSecond + seconds }
-    windows.push({ fromSecond, ...observe(threshold, part) })
-  }
-  return windows
-}
-
-/** The window that fails most, or comes nearest to it, among those with enough samples. */
-function worstOf(threshold: Threshold, seconds: number, windows: readonly Window[]): WorstWindow | null {
-  const needed = fewestSamples(threshold)
-  let worst: WorstWindow | null = null
-  for (const { fromSecond, samples, value } of windows) {
-    if (value === null || samples < needed) continue
-    if (worst === null || badness(threshold, value) > badness(threshold, worst.measured)) {
-      worst = { fromSecond, seconds, measured: value }
-    }
-  }
-  return worst
-}
-
-function badness({ operator, bound }: Threshold, value: number): number {
-  switch (operator) {
-    case '<':
-    case '<=':
-      return value
-    case '>':
-    case '>=':
-      return -value
-    case '==':
-    case '===':
-      return Math.abs(value - bound)
-    case '!=':
-      return -Math.abs(value - bound)
-  }
-}
-
 const nothingMatched = 'no request of the measured phase matches'
 
 const tooFew = (samples: number, needed: number, { aggregation }: Threshold): string =>
@@ -130,7 +79,7 @@ const aggregationText = (aggregation: Aggregation): string =>
   aggregation.kind === 'p' ? `p(${aggregation.percent})` : aggregation.kind
 
 function noteOn({ unit, bound }: Threshold, samples: number, value: number): string {
-  if (unit === 'ms' && value === Infinity) return 'a failed request counts as slower than any bound'
+  if (unit === 'ms' && value === Infinity) return 'falls among failed requests'
   if (unit === 'share' && value === 0 && bound > 0 && samples * bound < 1) {
     return `${formatInteger(samples)} requests are too few to see ${formatDecimal(bound * 100)} % of them fail`
   }

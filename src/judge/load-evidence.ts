@@ -1,4 +1,4 @@
-import { latencyMeanNs, latencyQuantileNs } from '../measure/latency-counts.ts'
+import { latencyMeanNs, latencyQuantileNs, type LatencyCounts } from '../measure/latency-counts.ts'
 import { failedIn, latenciesOf, requestsIn, type LoadSample } from '../run/load-samples.ts'
 import type { Aggregation, Threshold } from '../run/threshold.ts'
 
@@ -39,7 +39,7 @@ export function observe(threshold: Threshold, evidence: LoadEvidence): Observati
   switch (threshold.metric) {
     case 'http_req_duration':
     case 'service_time':
-      return ofRequests(() => latencyMs(threshold, evidence.samples))
+      return ofRequests(() => latencyMsOf(threshold, latenciesFor(threshold, evidence.samples)))
     case 'http_req_failed':
       return ofRequests(() => failedIn(evidence.samples) / requests)
     case 'http_reqs':
@@ -55,18 +55,25 @@ function droppedOf(op: string | null, neverSent: ReadonlyMap<string, number>): n
   return [...neverSent.values()].reduce((sum, count) => sum + count, 0)
 }
 
-/** `avg`, `min` and `max` as k6 has them; a percentile counts a failed request as slower than any bound. */
-function latencyMs({ metric, aggregation }: Threshold, samples: readonly LoadSample[]): number {
-  const kind = metric === 'service_time' ? 'service' : 'response'
+/**
+ * The latencies that a threshold looks at. A percentile counts a failed request as slower than any bound; `avg`, `min`
+ * and `max` take it with the time after which it failed, as k6 does.
+ */
+export function latenciesFor(threshold: Threshold, samples: readonly LoadSample[]): LatencyCounts {
+  const kind = threshold.metric === 'service_time' ? 'service' : 'response'
+  return latenciesOf(samples, kind, percentOf(threshold.aggregation) === null ? 'recorded' : 'judged')
+}
+
+/** The quantity of latencies that a threshold speaks of, in milliseconds; NaN without any. */
+export function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): number {
   const percent = percentOf(aggregation)
-  if (percent !== null) return latencyQuantileNs(latenciesOf(samples, kind), percent / 100) / 1e6
-  const recorded = latenciesOf(samples, kind, 'recorded')
-  if (aggregation.kind === 'avg') return latencyMeanNs(recorded) / 1e6
-  return (recorded.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
+  if (percent !== null) return latencyQuantileNs(latencies, percent / 100) / 1e6
+  if (aggregation.kind === 'avg') return latencyMeanNs(latencies) / 1e6
+  return (latencies.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
 }
 
 /** The percentage of a percentile, 50 for the median; null for every other aggregation. */
-export function percentOf(aggregation: Aggregation): number | null {
+function percentOf(aggregation: Aggregation): number | null {
   if (aggregation.kind === 'p') return aggregation.percent
   return aggregation.kind === 'med' ? 50 : null
 }

@@ -89,17 +89,22 @@ describe('the terminal report of a load', () => {
 
   test('shows service time alone, and says so, where no intended start is known', () => {
     const text = terminal(fromK6)
-    expect(lineWith(text, 'Latency')).toContain('nothing here knows an intended start')
+    expect(lineWith(text, 'Latency')).toContain('k6 knows no intended start')
     expect(text).not.toContain(' response ')
     expect(lineWith(text, 'unknown')).toContain('this tool knows no intended start')
   })
 
-  test('shows what another tool says when it contradicts', () => {
-    expect(lineWith(terminal(fromK6), 'note: k6 itself says fail')).toContain(
-      '(http_req_duration{op:list} p(95)<200)',
+  test('shows what another tool says when it contradicts, and only then', () => {
+    expect(lineWith(terminal(fromK6), 'note: k6 itself')).toBe(
+      'note: k6 itself says fail: http_req_duration{op:list} p(95)<200',
     )
-    const agreeing = { ...fromK6.measurement, toolVerdict: { exitCode: 0, failedThresholds: [] } }
-    expect(terminal({ ...fromK6, measurement: agreeing })).not.toContain('itself says')
+    const saying = (toolVerdict: LoadMeasurement['toolVerdict'], of = fromK6): string | undefined =>
+      lineWith(terminal({ ...of, measurement: { ...of.measurement, toolVerdict } }), 'note: k6 itself')
+    const failing = { ...fromK6, measurement: { ...dying.measurement, tool: fromK6.measurement.tool } }
+    expect(saying({ exitCode: 0, failedThresholds: [] })).toBeUndefined()
+    expect(saying({ exitCode: 99, failedThresholds: ['a'] }, failing)).toBeUndefined()
+    expect(saying({ exitCode: 0, failedThresholds: [] }, failing)).toContain('says pass: it does not check')
+    expect(saying({ exitCode: 99, failedThresholds: ['a', 'b', 'c', 'd'] })).toMatch(/a, b, c and 1 more$/)
   })
 
   test('draws one column for several seconds of a long load', () => {

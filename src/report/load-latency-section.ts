@@ -36,7 +36,7 @@ export function latencySection(run: LoadRun): readonly Block[] {
   const kinds = knowResponse(measured) ? (['response', 'service'] as const) : (['service'] as const)
   const shown = quantiles.filter(({ fewest }) => fewest <= Math.max(requestsIn(measured), 100))
   return [
-    heading(3, span('Latency', 'strong'), span(headingText(kinds.length === 2, endSecond - fromSecond))),
+    heading(3, span('Latency', 'strong'), span(headingText(run, kinds.length === 2, endSecond - fromSecond))),
     {
       kind: 'table',
       columns: [
@@ -61,11 +61,14 @@ export function latencySection(run: LoadRun): readonly Block[] {
   ]
 }
 
-function headingText(hasResponse: boolean, seconds: number): string {
+function headingText({ measurement, settings }: LoadRun, hasResponse: boolean, seconds: number): string {
   const over = ` over ${formatDecimal(seconds)} s after the warm-up`
-  return hasResponse
-    ? `${over}: response time from the intended start, service time from sending`
-    : `${over}: service time, from sending; nothing here knows an intended start`
+  if (hasResponse) return `${over}: response time from the intended start, service time from sending`
+  const why =
+    settings.model.kind === 'arrivals'
+      ? `${measurement.tool.name} knows no intended start`
+      : 'a closed loop has no intended start'
+  return `${over}: service time, from sending; ${why}`
 }
 
 function groupsOf(
