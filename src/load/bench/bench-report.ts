@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { formatBytes } from '../../core/number-format.ts'
 import { machineStamp } from '../../run/environment.ts'
 import { readLimits } from '../limits.ts'
+import type { OtherWork } from './other-work.ts'
 import type { LoadTool } from './rivals/load-tool.ts'
 
 /** A promise of the project, and whether this run keeps it. */
@@ -20,6 +21,8 @@ export interface BenchReport {
   readonly title: string
   /** How to print it again. */
   readonly command: string
+  /** What the machine did besides. */
+  readonly otherWork: OtherWork
   /** Of everything that took part. */
   readonly versions: readonly string[]
   /** Paragraphs and tables. */
@@ -31,10 +34,11 @@ const word = ({ met }: Goal): string => (met === null ? 'not measured' : met ? '
 
 /** Prints a report, and writes it as Markdown where a folder is given. */
 export async function publish(report: BenchReport, folder: string | undefined): Promise<void> {
-  const { name, title, command, versions, sections, goals } = report
+  const { name, title, command, otherWork, versions, sections, goals } = report
   const text = [
     `$ ${command}`,
     ...(await machineLines()),
+    `other work meanwhile: ${otherWork.others.toFixed(2)} processors, and ${otherWork.stolen.toFixed(2)} taken by the host`,
     `with: ${versions.join(', ')}`,
     ...sections.flatMap((section) => ['', section]),
     ...(goals.length === 0 ? [] : ['', 'Goals']),
@@ -47,11 +51,11 @@ export async function publish(report: BenchReport, folder: string | undefined): 
 }
 
 async function machineLines(): Promise<readonly string[]> {
-  const { cpus, cpuModel, memoryBytes, platform, node, loadAverage } = machineStamp()
+  const { cpus, cpuModel, memoryBytes, platform, node } = machineStamp()
   const { openFilesLimit, portRange } = await readLimits()
   const somaxconn = readFileSync('/proc/sys/net/core/somaxconn', 'utf8').trim()
   return [
-    `machine: ${cpus} × ${cpuModel}, shared by sender and server, ${formatBytes(memoryBytes)}, ${platform}, Node ${node}, load ${loadAverage.join(' ')}`,
+    `machine: ${cpus} × ${cpuModel}, shared by sender and server, ${formatBytes(memoryBytes)}, ${platform}, Node ${node}`,
     `limits: ${openFilesLimit ?? 'no limit of'} open files, ports ${portRange?.join(' to ') ?? 'unknown'}, somaxconn ${somaxconn}`,
     `date: ${new Date().toISOString().slice(0, 10)}`,
   ]

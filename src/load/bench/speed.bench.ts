@@ -8,6 +8,7 @@ import { checkLimits, readLimits } from '../limits.ts'
 import { publish, versionsOf } from './bench-report.ts'
 import { startCalibration } from './calibration/calibration-process.ts'
 import { measureTool, type ToolRun } from './measure-tool.ts'
+import { watchOtherWork } from './other-work.ts'
 import { say } from './progress.ts'
 import { speedGoals } from './speed-goals.ts'
 import {
@@ -34,6 +35,7 @@ const repetitions = Number(values.repetitions)
 const entries = speedEntries.filter(({ tool }) => tool.version() !== null)
 checkLimits({ connections: crowd.connections, workers: 1 }, await readLimits())
 
+const otherWork = watchOtherWork()
 const nothing = { kind: 'null' } as const
 const runs: ToolRun[][] = entries.map(() => [])
 const crowds: ToolRun[] = []
@@ -66,6 +68,7 @@ await publish(
     name: 'speed',
     title: 'What senders do with a CPU-second',
     command: 'npm run bench:load:speed',
+    otherWork: otherWork(),
     versions: versionsOf(speedEntries.map(({ tool }) => tool)),
     sections: [
       `GET / on the same null server, ${seconds} s each, ${repetitions} repetitions in turns; medians [smallest, largest].\n` +

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { publish, versionsOf } from './bench-report.ts'
 import { startCalibration } from './calibration/calibration-process.ts'
 import { measureTool, type ToolRun } from './measure-tool.ts'
+import { watchOtherWork } from './other-work.ts'
 import { say } from './progress.ts'
 import { truthCases } from './truth-cases.ts'
 import { truthGoals } from './truth-goals.ts'
@@ -27,6 +28,7 @@ const cases = truthCases(schedule).filter(({ id }) => values.case?.includes(id) 
 const all = truthEntries(schedule.ratePerSec * 4)
 const entries = all.filter(({ tool }) => tool.version() !== null)
 
+const otherWork = watchOtherWork()
 const calibration = await startCalibration()
 const runs = new Map<string, ToolRun[]>()
 const runsOf = (caseId: string, entry: number): ToolRun[] => {
@@ -64,6 +66,7 @@ await publish(
     name: 'truth',
     title: 'Load tools beside the truth',
     command: 'npm run bench:load:truth',
+    otherWork: otherWork(),
     versions: versionsOf(all.map(({ tool }) => tool)),
     sections: [
       `Each tool was asked for ${schedule.ratePerSec} requests/s for ${schedule.seconds} s (wrk knows no rate), ${repetitions} repetitions in turns; medians [smallest, largest].\n` +
