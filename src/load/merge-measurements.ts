@@ -65,6 +65,8 @@ function mergeLatencies(parts: readonly Latencies[]): Latencies {
 function mergeHistograms(encoded: readonly string[]): string {
   const [first, ...rest] = encoded.map((text) => decodeFromCompressedBase64(text))
   if (first === undefined) throw new RangeError('no histogram to merge')
+  // Decoded ones are as large as their own values need, and refuse larger ones.
+  first.autoResize = true
   for (const other of rest) first.add(other)
   return encodeIntoCompressedBase64(first)
 }
