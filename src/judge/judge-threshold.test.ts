@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** Judges one threshold over seconds 0 to 11, all of them measured. */
-function judged(metric: string, expression: string, sent: readonly Sent[], dropped = 0) {
+function judged(metric: string, expression: string, sent: readonly Sent[], dropped = 0, hasSeconds = true) {
   const log = new RequestLog(0)
   for (const { second, ms, op = 'list', fails = false, serviceMs = ms } of sent) {
     const outcome = fails
@@ -27,6 +27,7 @@ function judged(metric: string, expression: string, sent: readonly Sent[], dropp
   const measurement = { slices: log.slices() } as LoadMeasurement
   return judgeThreshold(parseThreshold(metric, expression, { place: 'test' }), {
     samples: loadSamples({ measurement }),
+    hasSeconds,
     fromSecond: 0,
     toSecond: 12,
     neverSent: new Map([['list', dropped]]),
@@ -160,6 +161,17 @@ describe('a window', () => {
   test('that fails is a failure even if another has too few samples', () => {
     const thin = stalled.filter(({ second }) => second !== 4)
     expect(judged('http_req_duration{window:1s}', 'p(50)<200', thin).word).toBe('fail')
+  })
+
+  test('is invalid where slices cover whole phases, and nothing else is', () => {
+    expect(judged('http_req_duration{window:10s}', 'p(95)<200', steady, 0, false)).toMatchObject({
+      word: 'invalid',
+      note: 'this run knows its phases as a whole, and no windows',
+    })
+    expect(judged('http_req_duration', 'p(95)<200', steady, 0, false)).toMatchObject({
+      word: 'pass',
+      worst: null,
+    })
   })
 
   test('longer than the phase is invalid', () => {

@@ -49,6 +49,7 @@ function judgeWindows(threshold: Threshold, seconds: number, evidence: LoadEvide
     samples,
     note,
   })
+  if (!evidence.hasSeconds) return invalid('this run knows its phases as a whole, and no windows')
   if (windows.length === 0) {
     const length = evidence.toSecond - evidence.fromSecond
     return invalid(`the measured phase of ${length} s holds no window of ${seconds} s`)

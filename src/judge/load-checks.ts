@@ -2,7 +2,7 @@ import { formatInteger, formatNumber } from '../core/number-format.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { requestsIn, type LoadSample } from '../run/load-samples.ts'
 import type { LoadCheck } from '../run/load-verdict.ts'
-import { measuredPhase, plannedSecondsOf } from '../run/measured-phase.ts'
+import { measuredPhase, plannedSecondsOf, shareOfLoad } from '../run/measured-phase.ts'
 import type { Threshold } from '../run/threshold.ts'
 import { generatorChecks } from './generator-checks.ts'
 import { answersIn, ledgerChecks, sumOf } from './ledger-checks.ts'
@@ -75,7 +75,7 @@ function achievedRate(run: LoadRun, measured: readonly LoadSample[]): readonly L
   const { model, stages } = run.settings
   if (model.kind !== 'arrivals') return []
   const { fromSecond, endSecond } = measuredPhase(run)
-  const planned = plannedArrivals(model.ratePerSec, stages, fromSecond, endSecond)
+  const planned = plannedArrivals(model.ratePerSec * shareOfLoad(run), stages, fromSecond, endSecond)
   if (planned === 0) return []
   const sent = requestsIn(measured)
   // A Poisson process of n arrivals has a standard deviation of √n, which is no fault of the sender.

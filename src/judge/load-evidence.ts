@@ -11,6 +11,8 @@ export interface Stretch {
 /** What a threshold is judged on: the measured phase, or a part of it. */
 export interface LoadEvidence extends Stretch {
   readonly samples: readonly LoadSample[]
+  /** False where a slice covers a whole phase. */
+  readonly hasSeconds: boolean
   /** Requests of the whole run that were due and never sent, by kind. */
   readonly neverSent: ReadonlyMap<string, number>
 }

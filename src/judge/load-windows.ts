@@ -15,9 +15,9 @@ export interface Window extends Observation {
   readonly fromSecond: number
 }
 
-/** Every stretch of that many whole seconds in the evidence, a second apart. */
+/** Every stretch of that many whole seconds in the evidence, a second apart; none where seconds are not known. */
 export function windowsOf(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
-  if (threshold.metric === 'dropped_iterations') return []
+  if (threshold.metric === 'dropped_iterations' || !evidence.hasSeconds) return []
   const { fromSecond, toSecond } = evidence
   const bySecond = groupBySecond(evidence)
   const latencyMs = threshold.unit === 'ms' ? rollingLatencyMs(threshold, bySecond, seconds) : undefined

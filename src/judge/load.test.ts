@@ -197,6 +197,15 @@ describe('what is no fault', () => {
       }),
     ],
     ['a warm-up that ends within a second', withSettings({ warmUpSeconds: 2.4 })],
+    [
+      'a segment of the load, of which less is expected',
+      withSettings(
+        {
+          model: { kind: 'arrivals', ratePerSec: 1500, spacing: 'uniform' },
+        },
+        changed({ segment: '1/3:2/3' }),
+      ),
+    ],
     ['a peak load, which has no rate to reach', withSettings({ model: { kind: 'peak' } })],
   ] satisfies readonly (readonly [string, LoadRun])[])('%s', (_, run) => {
     expect(judged(run)).toMatchObject({ word: 'pass', exit: 0, invalid: [] })

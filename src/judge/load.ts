@@ -49,6 +49,7 @@ function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence 
   const { fromSecond, endSecond } = measuredPhase(run)
   return {
     samples: samples.filter(({ isMeasured }) => isMeasured),
+    hasSeconds: run.measurement.sliceLength !== 'phase',
     fromSecond,
     // Answers that came after the end belong to the phase and do not make it longer.
     toSecond: Math.round(endSecond),

@@ -116,6 +116,12 @@ describe('the terminal report of a load', () => {
     expect(lineWith(text, 'P95')).toMatch(/[▁-█]{60} /u)
   })
 
+  test('draws no course of a run that knows its phases as a whole, and names its segment', () => {
+    const text = terminal(changed({ sliceLength: 'phase', segment: '0:1/3' }))
+    expect(text).not.toContain('Course')
+    expect(lineWith(text, 'load: ')).toContain('segment 0:1/3 of it')
+  })
+
   test('names what had the right status and the wrong content', () => {
     const html = sampleMeasurement((request) => {
       const served = healthy(request)

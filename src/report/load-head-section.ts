@@ -14,7 +14,15 @@ export function loadHead(run: LoadRun, detail: Detail): readonly Block[] {
         'profile',
         `${profile.id}, mix ${profile.mix} (${mixText(profile.requests)}), seed ${settings.seed}`,
       ),
-      item('load', [modelText(settings.model), stagesText(settings), connectionsText(settings)].join(', ')),
+      item(
+        'load',
+        [
+          modelText(settings.model),
+          stagesText(settings),
+          connectionsText(settings),
+          ...(measurement.segment === undefined ? [] : [`segment ${measurement.segment} of it`]),
+        ].join(', '),
+      ),
       item(
         'engine',
         `${measurement.tool.name} ${measurement.tool.version}, ${plural(settings.workers, 'worker')}, Node ${machine.node}`,
@@ -46,7 +54,7 @@ function mixText(requests: LoadRun['profile']['requests']): string {
 }
 
 /** `500 req/s, uniform arrivals`. */
-export function modelText(model: LoadSettings['model']): string {
+function modelText(model: LoadSettings['model']): string {
   switch (model.kind) {
     case 'arrivals':
       return `${formatDecimal(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
@@ -58,7 +66,7 @@ export function modelText(model: LoadSettings['model']): string {
 }
 
 /** `3 s ramp + 17 s`: what is before the plus is warm-up where the settings say so. */
-export function stagesText({ stages, warmUpSeconds }: LoadSettings): string {
+function stagesText({ stages, warmUpSeconds }: LoadSettings): string {
   const text = stages
     .map(({ seconds, fromLevel, toLevel }) =>
       fromLevel === toLevel ? `${formatDecimal(seconds)} s` : `${formatDecimal(seconds)} s ramp`,

@@ -18,7 +18,7 @@ interface Step {
 export function seriesSection(run: LoadRun): readonly Block[] {
   const samples = loadSamples(run)
   const seconds = samples.reduce((most, { second }) => Math.max(most, second + 1), 0)
-  if (seconds < 2) return []
+  if (seconds < 2 || run.measurement.sliceLength === 'phase') return []
   const perStep = Math.ceil(seconds / widest)
   const steps = stepsOf(samples, seconds, perStep)
   const warmUp = steps.filter(({ samples }) => samples.every(({ isMeasured }) => !isMeasured)).length

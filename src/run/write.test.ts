@@ -1,9 +1,11 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import { UsageError } from '../core/errors.ts'
 import { parseRun, readRun } from './read.ts'
 import { runFolderName, serializeRun, writeRun, writeRunFile } from './write.ts'
 
@@ -115,6 +117,25 @@ describe('readRun', () => {
   ])('refuses %s in one line that names the file', (_, content, code) => {
     const error = refused(content)
     expect(error).toMatchObject({ code, exit: 2, message: expect.stringMatching(/^my\.json: [^\n]+$/) })
+  })
+
+  test('refuses every damage in one line, whatever it is', () => {
+    const damage = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      gone: fc.nat(40),
+      with: fc.string(),
+    })
+    fc.assert(
+      fc.property(damage, fc.constantFrom(text, loadText), ({ at, gone, with: put }, whole) => {
+        const begin = Math.floor(at * whole.length)
+        const found = refused(whole.slice(0, begin) + put + whole.slice(begin + gone))
+        if (found instanceof Error) {
+          expect(found).toBeInstanceOf(UsageError)
+          expect(found.message.split('\n')).toHaveLength(1)
+        } else expect(found).toHaveProperty('format')
+      }),
+      { numRuns: 60 },
+    )
   })
 
   test('names the slice whose histogram is broken', () => {
