@@ -97,8 +97,11 @@ export function lossTable(truthCase: TruthCase, results: readonly TruthResult[])
     ]
   })
   const head = ['', 'server received', 'closed', 'share', 'tool counts', 'failed', 'share']
-  return `${truthCase.title}\n${textTable(head, rows)}`
+  return `${truthCase.title}\n${textTable(head, rows)}\n${goNote}`
 }
+
+const goNote =
+  "Go's HTTP client (k6, hey) silently repeats a GET whose reused connection was closed: the server receives more than they count."
 
 export const closedShare = ({ truth }: ToolRun): number => truth.closed / truth.received
 export const failedShare = ({ report }: ToolRun): number => report.failed / report.requests
