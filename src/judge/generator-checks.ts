@@ -93,7 +93,7 @@ function eventLoop({ measurement }: LoadRun, limitNs: number): readonly LoadChec
       isOk: lagNs <= limitNs,
       measured: formatNs(lagNs),
       limit: `≤ ${formatNs(limitNs)}`,
-      reason: `the generator was saturated: its event loop was ${formatNs(lagNs)} late at P99, ${formatNs(limitNs)} allowed`,
+      reason: `the event loop of a sender was ${formatNs(lagNs)} late at P99, ${formatNs(limitNs)} allowed; ${remedy(measurement.workers)}`,
     }),
   ]
 }
