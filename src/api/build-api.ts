@@ -21,6 +21,8 @@ export function buildApi(store: ApiStore, { metrics, metricsText, facts }: ApiSu
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => answerError(metrics, error, request, reply),
   })
+  // What is not said to be JSON is refused, plain text too.
+  api.removeContentTypeParser('text/plain')
   answerErrors(api, metrics)
   const routes = new RouteTable(api, metrics)
   promptRoutes(routes, store)

@@ -18,6 +18,9 @@ const pragmas = [
 /** Short, because the engine blocks the whole process while it waits; `GroupCommit` is patient without blocking. */
 const busyTimeoutMs = 10
 
+/** How long writes wait for another process before they fail. */
+const patienceMs = 5_000
+
 const synchronousNames = ['OFF', 'NORMAL', 'FULL', 'EXTRA']
 
 /** A database file in this process. */
@@ -29,7 +32,7 @@ export class FileStore implements ApiStore {
   /** @throws TargetError when the file cannot be opened */
   constructor(path: string) {
     this.#connection = new PreparedConnection(path, { busyTimeoutMs, pragmas })
-    this.#writes = new GroupCommit(this.#connection)
+    this.#writes = new GroupCommit(this.#connection, patienceMs)
   }
 
   readRow({ sql, args }: Statement): Row | undefined {

@@ -12,20 +12,20 @@ interface Pending {
 type Outcome =
   { readonly ok: true; readonly effects: readonly Effect[] } | { readonly ok: false; readonly error: unknown }
 
-/** How long writes wait for another process that holds the write lock. */
-const patienceMs = 5_000
-
 /**
  * Commits all writes that arrive in one turn of the event loop in one transaction, with one entry in the log instead of
  * one each. Each unit is atomic and fails alone; nobody hears of success before COMMIT has returned.
  */
 export class GroupCommit {
   readonly #connection: PreparedConnection
+  readonly #patienceMs: number
   #pending: Pending[] = []
   #waiting: Promise<void> | undefined
 
-  constructor(connection: PreparedConnection) {
+  /** Writes wait for `patienceMs` at most while another process holds the write lock. */
+  constructor(connection: PreparedConnection, patienceMs: number) {
     this.#connection = connection
+    this.#patienceMs = patienceMs
   }
 
   write(unit: readonly Statement[]): Promise<readonly Effect[]> {
@@ -49,7 +49,7 @@ export class GroupCommit {
 
   /** While another process writes, reads go on here: the wait is not in the engine, which would stop them all. */
   async #commitLater(): Promise<void> {
-    const deadlineMs = performance.now() + patienceMs
+    const deadlineMs = performance.now() + this.#patienceMs
     let pauseMs = 1
     try {
       do {

@@ -26,7 +26,7 @@ export interface RunningApi {
   /** What `/health` says. */
   readonly facts: Readonly<Record<string, string>>
   /** Stops accepting, answers what was accepted, lets go of the database. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Connections wait here until they are accepted; a ramp to 10,000 needs more than Node's 511. */

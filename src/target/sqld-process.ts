@@ -22,7 +22,7 @@ export interface RunningSqld {
   readonly url: string
   readonly pid: number
   /** Ends the process and removes its files. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const readyTimeoutMs = 20_000
