@@ -47,7 +47,7 @@ export interface SummaryContext {
 /** The summary of one process as data that merges with those of others; src/load/k6/pod-summary.ts reads it. */
 export function machineSummary({ metrics, state }: SummaryData, context: SummaryContext) {
   const { profile, settings, digests, segment, finishedAtMs } = context
-  const { mix, seed, model, stages, warmUpSeconds, connections, timeoutMs, maxRequests, segments } = settings
+  const { mix, seed, model, stages, warmUpSeconds, connections, timeoutMs, maxRequests } = settings
   const count = (metric: string) => metrics[metric]?.values['count'] ?? 0
   const rate = (metric: string) => {
     const { passes = 0, fails = 0 } = metrics[metric]?.values ?? {}
@@ -69,7 +69,6 @@ export function machineSummary({ metrics, state }: SummaryData, context: Summary
     thresholds: settings.thresholds,
     url: settings.baseUrl,
     segment: segment === null || segment === '' ? null : segment,
-    segments,
     finishedAtMs,
     seconds: state.testRunDurationMs / 1000,
     dropped: count('dropped_iterations'),

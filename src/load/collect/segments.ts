@@ -17,10 +17,16 @@ interface Fraction {
  * @throws UsageError SEGMENT_INVALID
  */
 export function parseSegment(text: string, place: string): Segment {
-  const [first = '', second] = text.split(':')
+  const [first = '', second, more] = text.split(':')
   const from = parseFraction(second === undefined ? '0' : first)
   const to = parseFraction(second ?? first)
-  if (from === undefined || to === undefined || !isBelow(from, to) || isBelow(one, to)) {
+  if (
+    more !== undefined ||
+    from === undefined ||
+    to === undefined ||
+    !isBelow(from, to) ||
+    isBelow(one, to)
+  ) {
     throw new UsageError('SEGMENT_INVALID', `${place}: ${text} is no execution segment, such as 0:1/3`)
   }
   return { from, to }

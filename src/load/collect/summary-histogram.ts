@@ -1,4 +1,4 @@
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { build, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js'
 import type { SummaryGrid } from './pod-summary.ts'
 
 /** Of `served` requests so many took longer than a bound, or exactly as long where it is inclusive. */
@@ -15,21 +15,25 @@ interface Stretch {
 }
 
 /** As LatencyHistogram, with which these must merge. */
-const emptyHistogram = (): Histogram =>
-  build({
+function emptyHistogram(): JsHistogram {
+  const histogram = build({
     bitBucketSize: 64,
     autoResize: true,
     lowestDiscernibleValue: 1,
     highestTrackableValue: 2,
     numberOfSignificantValueDigits: 3,
   })
+  if (histogram instanceof JsHistogram) return histogram
+  throw new TypeError('histograms are expected to be of JavaScript')
+}
 
 /** Samples between two neighbouring percentiles are put on a straight line, on so many places at most. */
 const placesBetween = 16
 
 /**
  * A histogram of the durations that a grid of percentiles sums up, in nanoseconds, base64. A percentile of it is right
- * to the distance of neighbouring percentiles in the grid; the shares beyond the bounds in `slow` are exact.
+ * to the distance of neighbouring percentiles in the grid; the shares beyond the bounds in `slow` are exact, as long as
+ * bounds are 0.1 % apart.
  */
 export function histogramOf(
   { count, ms }: SummaryGrid,
@@ -76,7 +80,7 @@ function stretchesOf(
 function exactAt(
   slow: readonly SlowCount[],
   stretches: readonly Stretch[],
-  histogram: Histogram,
+  histogram: JsHistogram,
 ): readonly Stretch[] {
   let exact = [...stretches]
   for (const { overMs, inclusive, served } of slow.toSorted((a, b) => a.overMs - b.overMs)) {
