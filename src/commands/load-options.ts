@@ -13,7 +13,7 @@ export interface LoadFlags {
   readonly url?: string
   readonly profile: string
   readonly mix?: string
-  readonly engine: LoadEngineName
+  readonly engine: LoadEngineName | 'k6-operator'
   readonly rate?: number
   readonly users?: number
   readonly peak?: true
@@ -33,6 +33,14 @@ export interface LoadFlags {
   readonly allowHost: readonly string[]
   readonly data?: string
   readonly drawData?: true
+  readonly collect?: readonly string[]
+  readonly print?: true
+  readonly parallelism: number
+  readonly name: string
+  readonly image?: string
+  readonly tokenSecret?: string
+  readonly archive?: string
+  readonly volumeClaim?: string
   readonly out?: string
   readonly json?: JsonOption
 }
@@ -43,10 +51,15 @@ const defaultRate = 100
 /** Adds what says how a load is sent. */
 export function sendingOptions(command: Command): Command {
   return command
+    .optionsGroup('What is sent:')
     .option('--url <url>', 'where the API listens, such as http://127.0.0.1:8787')
     .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', 'load/prompts-api')
     .option('--mix <name>', 'mix of requests in the profile; default: its first')
-    .addOption(new Option('--engine <name>', 'what sends it').choices(loadEngineNames).default('open'))
+    .addOption(
+      new Option('--engine <name>', 'what sends it')
+        .choices([...loadEngineNames, 'k6-operator'])
+        .default('open'),
+    )
     .addOption(
       new Option('--rate <n>', `arrivals a second, waiting for nobody; default ${defaultRate}`)
         .argParser(decimalNumber(0.1, 1_000_000))
@@ -80,23 +93,49 @@ export function sendingOptions(command: Command): Command {
 /** Adds what says which target may be loaded, with which rows, and what is made of it. */
 export function targetOptions(command: Command): Command {
   return command
-    .option(
-      '--threshold <metric=expression>',
-      "in k6's syntax, such as 'http_req_duration{op:list}=p(95)<200'; replaces the profile's for that metric",
-      collectThresholds,
-      [],
+    .optionsGroup('Target and result:')
+    .addOption(
+      new Option(
+        '--threshold <metric=expression>',
+        "in k6's syntax, such as 'http_req_duration{op:list}=p(95)<200'; in place of the profile's for that metric",
+      )
+        .argParser(collectThresholds)
+        .default([], "the profile's"),
     )
     .option('--db <location>', 'the database behind the API: rows are counted before and afterwards')
     .option('--auth-token-env <name>', 'environment variable that holds a bearer token for the API')
     .option('--db-auth-token-env <name>', 'environment variable that holds a token for --db')
-    .option('--allow-host <name>', 'a host besides this machine that may be loaded', collectTexts, [])
+    .addOption(
+      new Option('--allow-host <name>', 'a host besides this machine that may be loaded')
+        .argParser(collectTexts)
+        .default([], 'none'),
+    )
     .option('--data <file>', "other rows than the profile's own, as --draw-data makes them")
-    .option('--draw-data', 'draw the rows of the profile from --db, and send nothing')
     .option(
       '--out <folder>',
-      'where the Run and the report go; with --draw-data the file; default: reports, or stdout',
+      'where the Run and the report go, «reports» unless given; with --draw-data and --print a file, stdout unless given',
     )
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
+}
+
+/** Adds what `forgebench load` does in place of a load from this machine. */
+export function otherOptions(command: Command): Command {
+  return command
+    .optionsGroup('In place of a load from this machine:')
+    .option('--draw-data', 'draw the rows of the profile from --db')
+    .addOption(
+      new Option(
+        '--collect <files...>',
+        'merge summaries or logs of k6 pods, or Runs of several machines, into one Run',
+      ).conflicts(['url', 'print', 'drawData']),
+    )
+    .option('--print', 'with --engine k6-operator: print its manifests')
+    .option('--parallelism <n>', 'pods that share the load', wholeNumber(1, 1000), 2)
+    .option('--name <name>', 'name of the TestRun and of its ConfigMap', 'forgebench-load')
+    .option('--image <image>', 'image of the pods; default: the k6 that our scripts are tested with')
+    .option('--token-secret <name/key>', 'secret of the cluster that holds the token of --auth-token-env')
+    .option('--archive <file>', 'also write an archive of k6, for a load that a ConfigMap cannot hold')
+    .option('--volume-claim <name>', 'volume that you put the archive on')
 }
 
 const collectTexts = (text: string, before: readonly string[]): readonly string[] => [...before, text]
@@ -123,7 +162,7 @@ export function urlOf({ url }: Pick<LoadFlags, 'url'>): URL {
 
 /** @throws UsageError for words that mean nothing here */
 export function refuseToolArgs(toolArgs: readonly string[], { engine }: LoadFlags): void {
-  if (toolArgs.length === 0 || engine.startsWith('k6')) return
+  if (toolArgs.length === 0 || engine === 'k6' || engine === 'k6-operator') return
   throw new UsageError(
     'UNEXPECTED_ARGUMENTS',
     `${toolArgs.join(' ')}: ${engine} takes no arguments; the URL is given with --url, the profile with --profile`,

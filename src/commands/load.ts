@@ -1,28 +1,23 @@
-import { writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
 import { Command } from 'commander'
 import { readConfig } from '../config/read.ts'
-import { InterruptedError, UsageError } from '../core/errors.ts'
+import { UsageError } from '../core/errors.ts'
 import { drawLoadData } from '../engine/draw-load-data.ts'
+import type { LoadEngineName } from '../engine/load-engines.ts'
 import { measureLoad } from '../engine/measure-load.ts'
-import { prepareLoad } from '../engine/prepare-load.ts'
+import { prepareLoad, type PreparedLoad } from '../engine/prepare-load.ts'
 import { rowCounter } from '../engine/row-counter.ts'
-import { judgeLoad, loadExitCode } from '../judge/load.ts'
+import { collectLoad } from '../load/collect/collect-load.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
 import { readToken } from '../load/token.ts'
-import { formats } from '../report/formats.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
-import type { JudgedRun } from '../run/judged-run.ts'
-import type { LoadRun } from '../run/load-run.ts'
-import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
-import { serializeRun, writeRun } from '../run/write.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
-import { asFileError } from '../target/file-error.ts'
 import { openReader } from '../target/open-reader.ts'
-import { interruptSignal, outputWidth, print, wantsColor, writeJson } from './console.ts'
+import { interruptSignal } from './console.ts'
+import { operatorManifests } from './load-operator.ts'
 import {
+  otherOptions,
   refuseToolArgs,
   sendingOptions,
   targetOptions,
@@ -31,6 +26,7 @@ import {
   type LoadFlags,
 } from './load-options.ts'
 import { loadProgress } from './load-progress.ts'
+import { printTo, showLoad } from './load-result.ts'
 import { loadSummary } from './load-summary.ts'
 
 const help = `
@@ -38,8 +34,12 @@ Only this machine is loaded unless a host is named with --allow-host or in forge
 
 Examples:
   $ forgebench load --url http://127.0.0.1:8787 --rate 500 --duration 20
-  $ forgebench load --url http://127.0.0.1:8787 --peak --engine autocannon
-  $ forgebench load --draw-data --db file:bench.db --profile ./my-profile.ts`
+  $ forgebench load --url http://127.0.0.1:8787 --engine autocannon
+  $ forgebench load --draw-data --db file:bench.db --profile ./my-profile.ts
+  $ forgebench load --url https://staging.example.org --engine k6-operator --print --parallelism 4 > load.yaml
+  $ forgebench load --collect pods.log`
+
+const defaultOut = 'reports'
 
 /** `forgebench load`: puts load on a running API and says whether its thresholds hold. */
 export function loadCommand(): Command {
@@ -48,73 +48,60 @@ export function loadCommand(): Command {
     .description(
       'Sends a load profile to a running API, accounts for every request, and says whether the thresholds hold.',
     )
-  return targetOptions(sendingOptions(command))
-    .addHelpText('after', help)
     .argument('[tool-args...]', 'after --: arguments for k6')
+  return otherOptions(targetOptions(sendingOptions(command)))
+    .addHelpText('after', help)
     .action(load)
 }
 
 async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void> {
   if (flags.drawData === true) return drawData(flags)
+  if (flags.collect !== undefined) {
+    const run = await collectLoad(flags.collect, forgebenchVersion())
+    return showLoad(run, flags.out ?? defaultOut, flags.json)
+  }
   refuseToolArgs(toolArgs, flags)
   const url = urlOf(flags)
   const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
+  if (flags.engine === 'k6-operator') {
+    return printTo(flags.out, await operatorManifests(prepared, flags, toolArgs))
+  }
   const { load: config } = await readConfig(process.cwd())
   await refuseForeignHost(url, [...flags.allowHost, ...(config?.allowHosts ?? [])])
-  const dbToken = readToken(flags.dbAuthTokenEnv ?? null, process.env, '--db-auth-token-env')
-  const rows = flags.db === undefined ? undefined : rowCounter(flags.db, dbToken)
-  await refuseClosedFolder(flags.out ?? defaultOut)
-  process.stderr.write(loadSummary(prepared, flags.engine))
+  await send(prepared, flags.engine, toolArgs, flags)
+}
+
+async function send(
+  prepared: PreparedLoad,
+  engine: LoadEngineName,
+  toolArgs: readonly string[],
+  flags: LoadFlags,
+): Promise<void> {
+  const out = flags.out ?? defaultOut
+  const token = readToken(flags.authTokenEnv ?? null, process.env)
+  const rows = flags.db === undefined ? undefined : rowCounter(flags.db, dbToken(flags))
+  await refuseClosedFolder(out)
+  process.stderr.write(loadSummary(prepared, engine))
   const progress = loadProgress(process.stderr, plannedSeconds(prepared.plan))
   const run = await measureLoad(
     prepared,
-    { engine: flags.engine, rows, floor: flags.floor, version: forgebenchVersion() },
+    { engine, rows, floor: flags.floor, token, version: forgebenchVersion() },
     { signal: interruptSignal(), emit: progress.listen, toolArgs },
   ).finally(progress.end)
-  await show(run, flags)
+  await showLoad(run, out, flags.json)
 }
 
-const defaultOut = 'reports'
-
-async function show(run: LoadRun, { out = defaultOut, json }: LoadFlags): Promise<void> {
-  const verdict = judgeLoad(run)
-  const judged: JudgedRun = { kind: 'load', run, verdict }
-  const path = await writeRun(out, run)
-  const beside = (name: string): string => join(dirname(path), name)
-  const kind = knowResponse(loadSamples(run)) ? 'response' : 'service'
-  const files = [
-    [beside('report.md'), formats.markdown(judged)],
-    [beside(`${kind}.hlog`), formats.hlog(judged)],
-  ] as const
-  for (const [file, text] of files) {
-    await writeFile(file, text).catch((error: unknown) => {
-      throw asFileError(error, file)
-    })
-  }
-  if (json !== true) {
-    print(formats.terminal(judged, { color: wantsColor(process.stdout), width: outputWidth() }))
-  }
-  process.stderr.write(`\nRun:    ${relative('.', path)}\n`)
-  for (const [file] of files) process.stderr.write(`        ${relative('.', file)}\n`)
-  // Last: where it cannot be written, the Run is saved and named all the same.
-  await writeJson(json, serializeRun(run))
-  process.exitCode = loadExitCode(verdict, run)
-  if (run.status === 'partial') throw new InterruptedError()
-}
+const dbToken = ({ dbAuthTokenEnv }: LoadFlags): string | undefined =>
+  readToken(dbAuthTokenEnv ?? null, process.env, '--db-auth-token-env')
 
 async function drawData(flags: LoadFlags): Promise<void> {
   if (flags.db === undefined) {
     throw new UsageError('DB_MISSING', '--db is missing; name the database to draw from: --db file:bench.db')
   }
   const { profile } = await loadProfile(flags.profile)
-  const dbToken = readToken(flags.dbAuthTokenEnv ?? null, process.env, '--db-auth-token-env')
-  const reader = await openReader(flags.db, dbToken)
+  const reader = await openReader(flags.db, dbToken(flags))
   try {
-    const text = await drawLoadData(reader, profile, flags.seed)
-    if (flags.out === undefined) return print(text)
-    await writeFile(flags.out, text).catch((error: unknown) => {
-      throw asFileError(error, flags.out ?? '')
-    })
+    await printTo(flags.out, await drawLoadData(reader, profile, flags.seed))
   } finally {
     reader.close()
   }

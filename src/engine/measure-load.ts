@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly rows: RowCounter | undefined
   /** Also measure what this machine can do without the target. */
   readonly floor: boolean
+  /** The bearer token of the plan's variable; in no plan and no file. */
+  readonly token: string | undefined
   /** Version of forgebench. */
   readonly version: string
 }
@@ -26,14 +28,14 @@ export interface LoadOptions {
  */
 export async function measureLoad(
   prepared: PreparedLoad,
-  { engine: name, rows, floor: wantsFloor, version }: LoadOptions,
+  { engine: name, rows, floor: wantsFloor, token, version }: LoadOptions,
   surroundings: LoadSurroundings,
 ): Promise<LoadRun> {
   const engine = await loadEngines[name]()
-  const { plan, token, thresholds } = prepared
+  const { plan, thresholds } = prepared
   const limits = await readLimits()
   checkLimits({ ...plan, workers: isOneProcess(name) ? 1 : plan.workers }, limits)
-  const server = await tryTarget(prepared)
+  const server = await tryTarget(prepared, token)
   const floor = name === 'open' && wantsFloor ? await tryMachine(plan, surroundings) : null
   const tables = createdTables(prepared)
   const rowsBefore = await rows?.(tables)
@@ -65,7 +67,10 @@ const isOneProcess = (engine: string): boolean => engine === 'k6'
 /** How far into a sequence a GET is looked for. */
 const furthest = 10_000
 
-async function tryTarget({ loaded, plan, sequence, token }: PreparedLoad): Promise<ServerFacts> {
+async function tryTarget(
+  { loaded, plan, sequence }: PreparedLoad,
+  token: string | undefined,
+): Promise<ServerFacts> {
   const { url, timeoutMs } = plan
   for (let index = 0; index < furthest; index += 1) {
     const planned = sequence(index)

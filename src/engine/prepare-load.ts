@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { LoadPlan } from '../load/load-plan.ts'
-import { readToken } from '../load/token.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { parseThreshold } from '../run/threshold.ts'
 import { readLoadData } from '../scenario/load-data.ts'
@@ -22,8 +21,6 @@ export interface PreparedLoad {
   readonly thresholds: readonly LoadThreshold[]
   /** The request at a place of the sequence, from 0. */
   readonly sequence: (index: number) => PlannedRequest
-  /** The bearer token; in no plan and no file. */
-  readonly token: string | undefined
 }
 
 /**
@@ -49,7 +46,6 @@ export async function prepareLoad(
       .digest('hex'),
     thresholds: thresholdsFor(loaded, plan.mix, thresholds),
     sequence: sequenceOf(loaded.profile, plan.mix, data, plan.seed),
-    token: readToken(plan.tokenEnv, process.env),
   }
 }
 
