@@ -104,7 +104,7 @@ export function stagesOf(stages: readonly LoadStage[], wishedSeconds: number | n
   const whole = stages.reduce((sum, { seconds }) => sum + seconds, 0)
   const others = whole - (stages[longest]?.seconds ?? 0)
   const total = wishedSeconds ?? whole
-  const shrink = others === 0 ? 1 : Math.min(1, total / 2 / others)
+  const shrink = wishedSeconds === null || others === 0 ? 1 : Math.min(1, total / 2 / others)
   return stages.map(({ seconds, level }, i) => ({
     seconds: i === longest ? total - others * shrink : seconds * shrink,
     fromLevel: stages[i - 1]?.level ?? 0,

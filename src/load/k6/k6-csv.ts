@@ -76,7 +76,10 @@ function rowOf(record: Readonly<Record<string, string>>): K6Row | undefined {
   }
 }
 
-/** Lets through the lines that begin with a metric that is read: parsing all of them would cost five times as much. */
+/**
+ * Lets through the lines that begin with a metric that is read: parsing all of them would cost five times as much. What
+ * has no end is no line: k6 was cut off there.
+ */
 class LinesOfMetrics extends Transform {
   #rest = ''
 
@@ -84,10 +87,6 @@ class LinesOfMetrics extends Transform {
     const lines = (this.#rest + chunk.toString('latin1')).split('\n')
     this.#rest = lines.pop() ?? ''
     done(null, this.#wanted(lines))
-  }
-
-  override _flush(done: TransformCallback): void {
-    done(null, this.#wanted([this.#rest]))
   }
 
   #wanted(lines: readonly string[]): Buffer {
