@@ -75,7 +75,7 @@ test.skipIf(!hasSqld)(
       expect(await drawn(remote, table)).toEqual(await drawn(file, table))
       expect(await rowCounter(server.url, undefined)(['things', 'vacant'])).toEqual({
         things: 1500,
-        nothing: 0,
+        vacant: 0,
       })
       expect(await rowCounter(`file:${path}`, undefined)(['things'])).toEqual({ things: 1500 })
       file.close()
