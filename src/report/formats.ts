@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
+import { comparisonDocument } from './comparison-document.ts'
 import type { Block, Detail } from './document.ts'
 import { histogramLog } from './histogram-log.ts'
 import { loadCsv } from './load-csv.ts'
@@ -34,6 +35,8 @@ export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] 
       return reportDocument(judged.run, judged.verdicts, detail)
     case 'load':
       return loadDocument(judged.run, judged.verdict, detail)
+    case 'load-comparison':
+      return comparisonDocument(judged.run, judged.verdict, detail)
   }
 }
 

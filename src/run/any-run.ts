@@ -1,13 +1,15 @@
 import type { z } from 'zod'
+import { loadComparisonSchema, type LoadComparison } from './load-comparison.ts'
 import { loadRunSchema, type LoadRun } from './load-run.ts'
 import { runSchema, type Run } from './run.ts'
 
 /** A Run of any kind; those of scenarios have no field `kind`. */
-export type AnyRun = Run | LoadRun
+export type AnyRun = Run | LoadRun | LoadComparison
 
 /** The kinds of Run by the field `kind`; a new kind is a line here, one in `AnyRun` and one in `judgeRun`. */
 export const runKinds = {
   load: loadRunSchema,
+  'load-comparison': loadComparisonSchema,
 } as const satisfies Record<string, z.ZodType>
 
 /** The schema that a file of this kind must meet; undefined for a kind that is not known. */
@@ -19,3 +21,6 @@ export function schemaOfKind(kind: unknown): z.ZodType<AnyRun> | undefined {
 }
 
 export const isLoadRun = (run: AnyRun): run is LoadRun => 'kind' in run && run.kind === 'load'
+
+export const isLoadComparison = (run: AnyRun): run is LoadComparison =>
+  'kind' in run && run.kind === 'load-comparison'

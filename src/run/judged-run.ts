@@ -1,3 +1,5 @@
+import type { ComparisonVerdict } from './comparison-verdict.ts'
+import type { LoadComparison } from './load-comparison.ts'
 import type { LoadRun } from './load-run.ts'
 import type { LoadVerdict } from './load-verdict.ts'
 import type { Run } from './run.ts'
@@ -7,3 +9,4 @@ import type { ClaimVerdict } from './verdict.ts'
 export type JudgedRun =
   | { readonly kind: 'scenarios'; readonly run: Run; readonly verdicts: readonly ClaimVerdict[] }
   | { readonly kind: 'load'; readonly run: LoadRun; readonly verdict: LoadVerdict }
+  | { readonly kind: 'load-comparison'; readonly run: LoadComparison; readonly verdict: ComparisonVerdict }

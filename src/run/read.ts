@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
-import { isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
+import { isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
-import { runFormatVersion, type Run, type Slices } from './run.ts'
+import { runFormatVersion, type Run } from './run.ts'
 import { parseThreshold } from './threshold.ts'
 
 /**
@@ -46,6 +46,7 @@ export function parseRun(text: string, name: string): AnyRun {
   }
   const run = checked.data
   if (isLoadRun(run)) refuseUnjudgeable(run, name)
+  else if (isLoadComparison(run)) refuseRaggedColumns(run.slices, 'slices', name)
   else refuseRaggedSlices(run, name)
   return run
 }
@@ -80,12 +81,18 @@ function parseJson(text: string, name: string): unknown {
 function refuseRaggedSlices(run: Run, name: string): void {
   for (const scenario of run.scenarios) {
     for (const { operation, variant, slices } of scenario.timings) {
-      const columns = Object.values(slices) as readonly Slices['round'][]
-      if (columns.some((column) => column.length !== slices.round.length)) {
-        throw damaged(name, `${scenario.id}, ${operation} on ${variant}: slice columns of unequal length`)
-      }
+      refuseRaggedColumns(slices, `${scenario.id}, ${operation} on ${variant}`, name)
     }
   }
+}
+
+function refuseRaggedColumns(
+  slices: Readonly<Record<string, readonly unknown[]>>,
+  where: string,
+  name: string,
+): void {
+  const lengths = new Set(Object.values(slices).map((column) => column.length))
+  if (lengths.size > 1) throw damaged(name, `${where}: slice columns of unequal length`)
 }
 
 /** What a schema cannot see: histograms that cannot be read, and thresholds that say nothing. */

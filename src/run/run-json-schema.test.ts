@@ -1,9 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
+import { sampleComparison } from '../../fixtures/runs/sample-comparison.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import { loadRunJsonSchema, runJsonSchema } from './run-json-schema.ts'
+import { loadComparisonJsonSchema, loadRunJsonSchema, runJsonSchema } from './run-json-schema.ts'
 import { serializeRun } from './serialize.ts'
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -60,5 +61,27 @@ describe('loadRunJsonSchema', () => {
     ['a slice that is none', { measurement: { slices: [{}] } }],
   ])('refuses a Run with %s', (_, change) => {
     expect(isLoadRun(JSON.parse(JSON.stringify({ ...load(), ...change })))).toBe(false)
+  })
+})
+
+describe('loadComparisonJsonSchema', () => {
+  const isComparison = ajv.compile(loadComparisonJsonSchema())
+  const comparison = (): Record<string, unknown> =>
+    JSON.parse(serializeRun(sampleComparison())) as Record<string, unknown>
+
+  test('is the committed one; vitest -u renews it', async () => {
+    await expect(`${JSON.stringify(loadComparisonJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../../reports/load-comparison.schema.json',
+    )
+  })
+
+  test('accepts a comparison, and no other Run', () => {
+    expect(isComparison(comparison()), ajv.errorsText(isComparison.errors)).toBe(true)
+    expect(isComparison(sample())).toBe(false)
+    expect(isRun(comparison())).toBe(false)
+  })
+
+  test('refuses a comparison without slices', () => {
+    expect(isComparison(JSON.parse(JSON.stringify({ ...comparison(), slices: undefined })))).toBe(false)
   })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { loadComparisonSchema } from './load-comparison.ts'
 import { loadRunSchema } from './load-run.ts'
 import { runSchema } from './run.ts'
 
@@ -18,5 +19,15 @@ export function loadRunJsonSchema(): object {
     description:
       'Everything one `forgebench load` measured. Durations are nanoseconds, sizes are bytes, histograms are HdrHistogram V2, compressed, base64.',
     ...z.toJSONSchema(loadRunSchema, { target: 'draft-2020-12' }),
+  }
+}
+
+/** As `runJsonSchema`, of the Run that a comparison under load writes; `reports/load-comparison.schema.json` holds it. */
+export function loadComparisonJsonSchema(): object {
+  return {
+    title: 'forgebench Run of a comparison under load',
+    description:
+      'Everything one `forgebench load --compare-variants` measured. Durations are nanoseconds; slices are columns.',
+    ...z.toJSONSchema(loadComparisonSchema, { target: 'draft-2020-12' }),
   }
 }

@@ -8,7 +8,7 @@ const nanoseconds = z.number().int().nonnegative()
 const count = z.number().int().nonnegative()
 
 /** What the numbers depend on and a reader cannot see. */
-const environment = z.object({
+export const environment = z.object({
   node: z.string(),
   platform: z.string(),
   cpuModel: z.string(),
@@ -153,7 +153,7 @@ const claimPart = z.discriminatedUnion('measure', [
   z.object({ ...partBase, measure: z.literal('cache-memory') }),
 ])
 
-const claim = z.object({
+export const claim = z.object({
   id: z.string(),
   section: z.string(),
   recommendation: z.string(),

@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises'
+import type { LoadPlan } from '../load/load-plan.ts'
+import type { RoundStep } from '../measure/round-plan.ts'
+import type { LoadComparison } from '../run/load-comparison.ts'
+import { loadProfile, loadSequenceModule, type ProfileForSending } from '../scenario/load-profile-file.ts'
+import type { LoadData } from '../scenario/load-profile.ts'
+import { runSlice, type SliceMeasurement } from './run-slice.ts'
+
+/** What to send: kinds of requests by weight. */
+export interface LoadToCompare {
+  readonly id: string
+  readonly weights: Readonly<Record<string, number>>
+}
+
+/** What a fresh sender process does to freshly started servers. */
+export interface ComparisonTask {
+  readonly settings: Pick<
+    LoadComparison['settings'],
+    'engine' | 'model' | 'seed' | 'connections' | 'timeoutMs' | 'sliceSeconds'
+  >
+  readonly profilePath: string
+  readonly dataPath: string
+  /** URL of each variant's server. */
+  readonly targets: readonly string[]
+  readonly loads: readonly LoadToCompare[]
+  readonly round: number
+  /** Requests of each load that a server answers before anything counts: it begins with cold code. */
+  readonly warmUpRequests: number
+  readonly work:
+    | { readonly kind: 'pilot' }
+    | {
+        readonly kind: 'slices'
+        /** By load. */
+        readonly requestsPerSlice: readonly number[]
+        /** `operation` is a place in `loads`. */
+        readonly steps: readonly RoundStep[]
+      }
+}
+
+export interface ComparedSlice extends SliceMeasurement {
+  readonly load: number
+  readonly variant: number
+  readonly block: number
+  readonly order: number
+}
+
+export interface ComparisonResult {
+  /** What a pilot recommends, by load. */
+  readonly requestsPerSlice: readonly number[]
+  readonly slices: readonly ComparedSlice[]
+  /** Rows that acknowledged creations must have added, warm-up included: by variant, by table. */
+  readonly created: readonly Readonly<Record<string, number>>[]
+}
+
+/** Requests that a round may use; each variant gets the same ones. */
+const indexesPerRound = 2 ** 24
+const warmUpIndexes = 2 ** 23
+/** A slice of so few requests is all beginning and end. */
+const fewestRequests = 100
+const mostRequests = 50_000
+/** Long enough to tell the speed of a load. */
+const pilotNs = 0.15e9
+/** No closed slice gets so far unless the server hangs. */
+const longestSeconds = 60
+
+/** One round, or the pilot before the first. */
+export async function compareRound(task: ComparisonTask): Promise<ComparisonResult> {
+  const { profilePath, dataPath, loads, settings } = task
+  const profiles = await sequencesOf({ profilePath, dataPath, loads, seed: settings.seed })
+  const sender = new ComparisonSender(task, profiles)
+  await sender.warmUp()
+  if (task.work.kind === 'pilot') {
+    return { requestsPerSlice: await sender.pilot(), slices: [], created: sender.created }
+  }
+  const { requestsPerSlice, steps } = task.work
+  const slices: ComparedSlice[] = []
+  for (const { operation: load, block, order } of steps) {
+    for (const [place, variant] of order.entries()) {
+      const slice = await sender.slice(load, variant, block, requestsPerSlice[load] ?? 0)
+      slices.push({ ...slice, load, variant, block, order: place })
+    }
+  }
+  return { requestsPerSlice, slices, created: sender.created }
+}
+
+class ComparisonSender {
+  readonly created: readonly Record<string, number>[]
+  readonly #task: ComparisonTask
+  readonly #profiles: readonly ProfileForSending[]
+  readonly #firstIndex: number
+
+  constructor(task: ComparisonTask, profiles: readonly ProfileForSending[]) {
+    this.created = task.targets.map(() => ({}))
+    this.#task = task
+    this.#profiles = profiles
+    this.#firstIndex = task.round * indexesPerRound
+  }
+
+  async warmUp(): Promise<void> {
+    const { loads, targets, warmUpRequests } = this.#task
+    for (const load of loads.keys()) {
+      for (const variant of targets.keys()) {
+        await this.#closedLoop(load, variant, warmUpIndexes + load * warmUpRequests, warmUpRequests)
+      }
+    }
+  }
+
+  /** How many requests of each load the slowest variant answers in the time of a slice. */
+  async pilot(): Promise<readonly number[]> {
+    const { settings, loads, targets } = this.#task
+    const { model, sliceSeconds } = settings
+    if (model.kind === 'arrivals') return loads.map(() => Math.round(model.ratePerSec * sliceSeconds))
+    const counts: number[] = []
+    for (const load of loads.keys()) {
+      let requests = fewestRequests
+      let slowestNs = 0
+      for (;;) {
+        slowestNs = 0
+        for (const variant of targets.keys()) {
+          const { durationNs } = await this.#closedLoop(load, variant, 0, requests)
+          slowestNs = Math.max(slowestNs, durationNs)
+        }
+        if (slowestNs >= pilotNs || requests >= mostRequests) break
+        requests = Math.ceil(requests * Math.min(8, Math.max(1.5, (1.2 * pilotNs) / slowestNs)))
+      }
+      const wanted = Math.round((requests * sliceSeconds * 1e9) / slowestNs)
+      counts.push(Math.min(mostRequests, Math.max(fewestRequests, wanted)))
+    }
+    return counts
+  }
+
+  slice(load: number, variant: number, block: number, requests: number): Promise<SliceMeasurement> {
+    const { model, sliceSeconds } = this.#task.settings
+    if (model.kind === 'peak') return this.#closedLoop(load, variant, block * requests, requests)
+    return this.#send(load, variant, block * requests, { model, seconds: sliceSeconds, requests: 2 ** 31 })
+  }
+
+  #closedLoop(load: number, variant: number, first: number, requests: number): Promise<SliceMeasurement> {
+    return this.#send(load, variant, first, { model: { kind: 'peak' }, seconds: longestSeconds, requests })
+  }
+
+  async #send(
+    load: number,
+    variant: number,
+    first: number,
+    { model, seconds, requests }: { model: LoadPlan['model']; seconds: number; requests: number },
+  ): Promise<SliceMeasurement> {
+    const { settings, profilePath, dataPath, targets, loads } = this.#task
+    const { engine, seed, connections, timeoutMs } = settings
+    const loaded = this.#profiles[load]!
+    const plan: LoadPlan = {
+      url: targets[variant]!,
+      profilePath,
+      dataPath,
+      mix: loads[load]!.id,
+      seed,
+      model,
+      stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
+      warmUpSeconds: 0,
+      connections,
+      connectRatePerSec: 10_000,
+      timeoutMs,
+      maxRequests: requests,
+      workers: 1,
+      tokenEnv: null,
+    }
+    const start = this.#firstIndex + first
+    const sequence: ProfileForSending['sequence'] = (index) => loaded.sequence(start + index)
+    const slice = await runSlice(engine, plan, { ...loaded, sequence })
+    const sum = this.created[variant]!
+    for (const [table, rows] of Object.entries(slice.created)) sum[table] = (sum[table] ?? 0) + rows
+    return slice
+  }
+}
+
+/** The profile once for every load, with the sequence of that load's requests. */
+export async function sequencesOf({
+  profilePath,
+  dataPath,
+  loads,
+  seed,
+}: Pick<ComparisonTask, 'profilePath' | 'dataPath' | 'loads'> & { readonly seed: number }): Promise<
+  readonly ProfileForSending[]
+> {
+  const { profile: original } = await loadProfile(profilePath)
+  const data = JSON.parse(await readFile(dataPath, 'utf8')) as LoadData
+  const { sequenceOf } = await loadSequenceModule()
+  const profile = { ...original, mixes: Object.fromEntries(loads.map(({ id, weights }) => [id, weights])) }
+  return loads.map(({ id }) => ({
+    profile,
+    sequence: sequenceOf(profile, id, data, seed),
+    thinkMsAt: () => 0,
+  }))
+}

@@ -1,0 +1,95 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { InterruptedError } from '../core/errors.ts'
+import { judgeComparison } from '../judge/load-comparison.ts'
+import type { LoadEvent } from '../load/engine.ts'
+import { parseRun } from '../run/read.ts'
+import { serializeRun } from '../run/serialize.ts'
+import { cacheFolder } from '../seed/cache.ts'
+import { compareVariants, comparisonDefaults, type CompareVariantsOptions } from './compare-variants.ts'
+
+const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariantsOptions => ({
+  ...comparisonDefaults,
+  variants: ['baseline', 'composite'],
+  scenario: 'indexes/composite',
+  profile: 'load/prompts-api',
+  mix: 'review',
+  engine: 'autocannon',
+  model: { kind: 'peak' },
+  scale: 0.05,
+  seed: 1,
+  seconds: 2,
+  rounds: 1,
+  timeoutMs: 10_000,
+  version: '0.0.0',
+  signal: new AbortController().signal,
+  emit: () => undefined,
+  ...changes,
+})
+
+const remains = (): readonly string[] =>
+  readdirSync(join(cacheFolder(), 'stages')).filter((name) => name.startsWith(`clones-${process.pid}-`))
+
+test('variants are served, loaded with the same requests in turns, and nothing is lost or left behind', async () => {
+  const { run, failure } = await compareVariants(options())
+  expect(failure).toBeUndefined()
+  expect(parseRun(serializeRun(run), 'run.json')).toEqual(run)
+  expect(run.loads.map(({ id }) => id)).toEqual(['review', 'list alone', 'create alone'])
+  expect(run.answersCompared).toBeGreaterThan(60)
+  expect(run.variants.map(({ server }) => server['schema'])).toEqual([
+    'initial',
+    'initial, composite-indexes',
+  ])
+  const { round, load, variant, requests, failed } = run.slices
+  expect(round).toHaveLength(3 * 2)
+  for (const row of round.keys()) {
+    expect(requests[row]).toBe(run.loads[load[row]!]?.requestsPerSlice)
+  }
+  expect(new Set(variant)).toEqual(new Set([0, 1]))
+  expect(failed.every((count) => count === 0)).toBe(true)
+  const [one, two] = run.rows
+  expect(one?.acknowledged).toBeGreaterThan(100)
+  expect(one).toEqual({ ...one, variant: 'baseline', table: 'prompts', found: one?.acknowledged })
+  expect(two).toEqual({ ...one, variant: 'composite' })
+  expect(run.claims.map(({ id, parts }) => [id, parts.map(({ variant }) => variant)])).toEqual([
+    ['C2', ['composite']],
+  ])
+  expect(judgeComparison(run).claims.map(({ word }) => word)).toEqual(['inconclusive'])
+  expect(remains()).toEqual([])
+})
+
+test('at a fixed rate kinds of requests are told apart; interrupted, it keeps the rounds before', async () => {
+  const stopping = new AbortController()
+  const emit = (event: LoadEvent): void => {
+    if (event.kind === 'step' && event.text.includes('rounds') && event.done === 1) stopping.abort()
+  }
+  const { run, failure } = await compareVariants(
+    options({
+      engine: 'open',
+      model: { kind: 'arrivals', ratePerSec: 100, spacing: 'uniform' },
+      mix: 'reads',
+      rounds: 2,
+      signal: stopping.signal,
+      emit,
+    }),
+  )
+  expect(failure).toBeInstanceOf(InterruptedError)
+  expect(run.status).toBe('partial')
+  expect(run.claims).toEqual([])
+  expect(new Set(run.slices.round)).toEqual(new Set([1]))
+  const whole = run.slices.op.flatMap((op, row) => (op === null ? [run.slices.requests[row]] : []))
+  expect(whole).toEqual([run.loads[0]?.requestsPerSlice, run.loads[0]?.requestsPerSlice])
+  const { pairs } = judgeComparison(run)
+  expect(pairs.map(({ op }) => op)).toEqual([null, 'user-list', 'evaluations', 'score'])
+  expect(remains()).toEqual([])
+})
+
+test('interrupted before anything was measured, it leaves nothing', async () => {
+  const stopping = new AbortController()
+  const emit = (event: LoadEvent): void => {
+    if (event.kind === 'step' && event.text === 'comparing answers') stopping.abort()
+  }
+  await expect(compareVariants(options({ signal: stopping.signal, emit }))).rejects.toThrow(InterruptedError)
+  expect(remains()).toEqual([])
+})

@@ -1,0 +1,32 @@
+import type { PairedRatio } from '../measure/paired-ratio.ts'
+import type { ComparisonWord } from './compare-timings.ts'
+import type { ClaimVerdict } from './verdict.ts'
+
+/** One load on one variant beside the variant it is compared with. */
+export interface ComparedPair {
+  readonly load: string
+  /** Kind of request; null for all of them. */
+  readonly op: string | null
+  readonly variant: string
+  readonly versus: string
+  /** Throughput of the variant over that of the other (2 is twice as much), or its P95 over the other's. */
+  readonly ratio: PairedRatio
+  readonly word: ComparisonWord
+  /** Why the pair must not be believed; empty when it may be. */
+  readonly doubt: string
+  readonly requests: { readonly variant: number; readonly versus: number }
+  /** Requests a second, over all slices. */
+  readonly perSec: { readonly variant: number; readonly versus: number }
+  /** Median over the slices of their P95. */
+  readonly p95Ns: { readonly variant: number; readonly versus: number }
+}
+
+/** What a comparison of variants under load says. */
+export interface ComparisonVerdict {
+  readonly quantity: 'throughput' | 'p95'
+  readonly pairs: readonly ComparedPair[]
+  /** `not-measured` where the comparison must not be believed. */
+  readonly claims: readonly ClaimVerdict[]
+  /** Why the comparison must not be believed, one line each; empty when it may be. */
+  readonly invalid: readonly string[]
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { claim, environment, runFormatVersion } from './run.ts'
+
+const count = z.number().int().nonnegative()
+const nanoseconds = z.number().int().nonnegative()
+
+const settings = z.object({
+  engine: z.enum(['open', 'autocannon']),
+  model: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('arrivals'),
+      ratePerSec: z.number().positive(),
+      spacing: z.enum(['uniform', 'poisson']),
+    }),
+    z.object({ kind: z.literal('peak') }),
+  ]),
+  scale: z.number().positive(),
+  seed: count,
+  rounds: count,
+  blocksPerRound: count,
+  /** Aim for the time that the slowest variant spends in one slice. */
+  sliceSeconds: z.number().positive(),
+  connections: count,
+  timeoutMs: count,
+  /** Two-sided coverage asked of every interval; the exact coverage stands beside each. */
+  confidence: z.number().gt(0).lt(1),
+})
+
+const variant = z.object({
+  id: z.string(),
+  title: z.string(),
+  migrations: z.array(z.string()),
+  statistics: z.enum(['none', 'analyzed']),
+  /** Id of the variant it is compared with; null for the first one. */
+  versus: z.string().nullable(),
+  /** What its server says of itself. */
+  server: z.record(z.string(), z.string()),
+})
+
+const load = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** By kind of request. */
+  weights: z.record(z.string(), z.number()),
+  /** The same for every variant, and the same requests. */
+  requestsPerSlice: count,
+})
+
+/**
+ * Slices as columns of equal length. A block is one slice of every variant under the same load, back to back in random
+ * order, with the same requests; a round is fresh server processes and a fresh sender.
+ */
+const slices = z.object({
+  round: z.array(count),
+  block: z.array(count),
+  /** Place of the slice within its block. */
+  order: z.array(count),
+  /** Place in `loads`. */
+  load: z.array(count),
+  /** Place in `variants`. */
+  variant: z.array(count),
+  /** Kind of request; null where the row is about all of them. */
+  op: z.array(z.string().nullable()),
+  requests: z.array(count),
+  /** Not answered with the expected status. */
+  failed: z.array(count),
+  /** From the first request sent (or due) to the last answer. */
+  durationNs: z.array(nanoseconds),
+  /** Of service time at peak, of response time (from the intended start) for arrivals. */
+  p50Ns: z.array(nanoseconds),
+  p95Ns: z.array(nanoseconds),
+  /** CPU seconds of the sender per second; 1 is one core. */
+  senderCpuShare: z.array(z.number().nonnegative()),
+})
+
+export const loadComparisonSchema = z.object({
+  format: z.literal('forgebench-run'),
+  version: z.literal(runFormatVersion),
+  kind: z.literal('load-comparison'),
+  id: z.string(),
+  status: z.enum(['complete', 'partial']),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  forgebench: z.string(),
+  environment,
+  scenario: z.object({
+    id: z.string(),
+    title: z.string(),
+    /** SHA-256 of the scenario file. */
+    fileDigest: z.string(),
+    /** Digest of the seeded rows. */
+    dataDigest: z.string(),
+    /** Distinct values of `prompts.user_id`. */
+    users: count,
+  }),
+  profile: z.object({
+    id: z.string(),
+    title: z.string(),
+    why: z.string(),
+    /** SHA-256 of the profile, and of the rows that were drawn for it. */
+    fileDigest: z.string(),
+    dataDigest: z.string(),
+  }),
+  settings,
+  variants: z.array(variant),
+  loads: z.array(load),
+  /** Requests that every variant answered alike before anything was timed. */
+  answersCompared: count,
+  slices,
+  /** Rows that acknowledged creations must have added, and rows found afterwards. */
+  rows: z.array(z.object({ variant: z.string(), table: z.string(), acknowledged: count, found: count })),
+  /** `operation` of a part is the id of a load. */
+  claims: z.array(claim),
+})
+
+type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T
+
+/** Everything one `forgebench load --compare-variants` measured; one JSON file. */
+export type LoadComparison = DeepReadonly<z.infer<typeof loadComparisonSchema>>
+export type ComparedLoad = LoadComparison['loads'][number]
+export type ComparisonSlices = LoadComparison['slices']
