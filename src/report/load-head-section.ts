@@ -29,7 +29,7 @@ export function loadHead(run: LoadRun, detail: Detail): readonly Block[] {
       ),
       item(
         'machine',
-        `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}, load ${machine.loadAverage.join(' ')}`,
+        `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}${loadText(machine)}`,
       ),
       ...(detail === 'full'
         ? [
@@ -93,3 +93,7 @@ export function loadNotes({ environment, measurement }: LoadRun): readonly Block
       : []),
   ])
 }
+
+/** Nothing of a machine that merged what others sent. */
+const loadText = ({ loadAverage }: LoadRun['environment']): string =>
+  loadAverage.length === 0 ? '' : `, load ${loadAverage.join(' ')}`

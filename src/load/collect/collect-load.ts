@@ -41,8 +41,7 @@ export async function collectLoad(paths: readonly string[], version: string): Pr
     startedAt: startedAt.toISOString(),
     finishedAt: new Date(Math.max(...parts.map(({ finishedAtMs }) => finishedAtMs))).toISOString(),
     forgebench: version,
-    // Of the machine that sent, where there was one and it is known; else of this one.
-    environment: isOneRun ? run.environment : { ...machineStamp(), openFilesLimit: null, portRange: null },
+    environment: isOneRun ? run.environment : mergingMachine(),
     target: run?.target ?? { url: first.url, server: {} },
     profile: run?.profile ?? first.profile,
     settings: mergeSettings(parts),
@@ -53,6 +52,14 @@ export async function collectLoad(paths: readonly string[], version: string): Pr
     thresholds: first.thresholds,
   }
 }
+
+/** This machine, which merges; how busy it is says nothing of those that sent. */
+const mergingMachine = (): LoadRun['environment'] => ({
+  ...machineStamp(),
+  loadAverage: [],
+  openFilesLimit: null,
+  portRange: null,
+})
 
 async function readParts(path: string): Promise<readonly LoadPart[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
