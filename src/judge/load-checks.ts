@@ -12,18 +12,19 @@ import { plannedArrivals } from './planned-arrivals.ts'
 /** Least share of the arrivals asked for that must have been sent. */
 const leastShareSent = 0.99
 
-/** Everything that must hold before a load run is believed, whatever its latencies. */
+/** Everything that must hold before a load run is believed. `latenciesHold`: see `generatorChecks`. */
 export function loadChecks(
   run: LoadRun,
   samples: readonly LoadSample[],
   thresholds: readonly Threshold[],
+  latenciesHold: boolean,
 ): readonly LoadCheck[] {
   const measured = samples.filter(({ isMeasured }) => isMeasured)
   return [
     ...completeness(run, measured),
     ...reachability(run, samples),
     ...achievedRate(run, measured),
-    ...generatorChecks(run, thresholds),
+    ...generatorChecks(run, thresholds, latenciesHold),
     ...ledgerChecks(run, samples),
     ...toolChecks(run),
   ]

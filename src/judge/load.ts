@@ -27,7 +27,7 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
     const { metric = '', expression = '' } = run.thresholds[i] ?? {}
     return { metric, expression, unit: threshold.unit, ...judgeThreshold(threshold, evidence) }
   })
-  const checks = loadChecks(run, samples, parsed)
+  const checks = loadChecks(run, samples, parsed, latenciesHold(run, parsed, thresholds))
   const invalid = [
     ...checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : [])),
     ...thresholds.flatMap(({ word, metric, expression, note }) =>
@@ -43,6 +43,20 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
     thresholds,
     checks,
   }
+}
+
+/** True when the response time from the intended start has upper bounds, and every one holds. */
+function latenciesHold(
+  { measurement }: LoadRun,
+  thresholds: readonly Threshold[],
+  verdicts: readonly ThresholdVerdict[],
+): boolean {
+  const bounds = verdicts.filter((_, i) => {
+    const { metric, operator } = thresholds[i] as Threshold
+    return metric === 'http_req_duration' && operator.startsWith('<')
+  })
+  const isKnown = measurement.slices.every(({ response }) => response !== null)
+  return isKnown && bounds.length > 0 && bounds.every(({ word }) => word === 'pass')
 }
 
 function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence {
