@@ -19,10 +19,14 @@ export class RouteTable {
   readonly #api: FastifyInstance
   readonly #metrics: RequestMetrics
   readonly #methods = new Map<string, Method[]>()
+  #closing = false
 
   constructor(api: FastifyInstance, metrics: RequestMetrics) {
     this.#api = api
     this.#metrics = metrics
+    api.addHook('preClose', async () => {
+      this.#closing = true
+    })
   }
 
   add<Request extends FastifyRequest>({ method, url, schema, handle }: Route<Request>): void {
@@ -36,6 +40,8 @@ export class RouteTable {
         const startedMs = performance.now()
         const succeed = (answer: Answer): void => {
           record(answer.status, performance.now() - startedMs)
+          // Requests that were in work when the server began to close would leave a connection that nobody ends.
+          if (this.#closing) reply.header('connection', 'close')
           send(reply, answer)
         }
         // Fastify's own way with promises costs a second pass over the reply; errors go to its error handler.

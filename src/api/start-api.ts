@@ -82,8 +82,11 @@ function tokenOf({ tokenEnv }: ApiOptions): string | undefined {
 }
 
 async function end(api: FastifyInstance, store: ApiStore): Promise<void> {
+  // Node closes connections that are idle now, not those that have brought no request when they are accepted.
+  const sweep = setInterval(() => api.server.closeIdleConnections(), 100)
   const force = setTimeout(() => api.server.closeAllConnections(), graceMs)
   await api.close()
+  clearInterval(sweep)
   clearTimeout(force)
   await store.close()
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inspectFile, parseLocation } from './location.ts'
+import { inspectFile, parseLocation, parseTarget } from './location.ts'
 import { NativeConnection } from './native.ts'
 
 describe('--db', () => {
@@ -21,6 +21,34 @@ describe('--db', () => {
     ['file:a.db?mode=ro', 'DB_PARAMETERS'],
   ])('refuses %j with %s and exit code 2', (db, code) => {
     expect(() => parseLocation(db)).toThrow(expect.objectContaining({ code, exit: 2 }))
+  })
+})
+
+describe('--db of a command that knows servers', () => {
+  it('takes files as other commands do', () => {
+    expect(parseTarget('file:a.db')).toEqual({ kind: 'file', path: resolve('a.db') })
+    expect(() => parseTarget(':memory:')).toThrow(expect.objectContaining({ code: 'DB_MEMORY' }))
+    expect(() => parseTarget('ftp://a')).toThrow(expect.objectContaining({ code: 'DB_SCHEME' }))
+  })
+
+  it.each([
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['HTTP://localhost:8080/', 'http://localhost:8080'],
+    ['https://db.example/some/path', 'https://db.example/some/path'],
+    ['ws://[::1]:8080', 'ws://[::1]:8080'],
+    ['libsql://my-db.turso.io', 'libsql://my-db.turso.io'],
+  ])('takes %s', (db, url) => {
+    expect(parseTarget(db)).toEqual({ kind: 'remote', url })
+  })
+
+  it.each([
+    ['http://user:secret@db.example', 'DB_CREDENTIALS'],
+    ['libsql://db.example?authToken=secret', 'DB_CREDENTIALS'],
+    ['http://', 'DB_URL'],
+  ])('refuses %s with %s, and does not repeat a secret', (db, code) => {
+    expect(() => parseTarget(db)).toThrow(
+      expect.objectContaining({ code, exit: 2, message: expect.not.stringContaining('secret') }),
+    )
   })
 })
 
