@@ -212,39 +212,6 @@ describe('what is no fault', () => {
   })
 })
 
-describe('a limit on lateness', () => {
-  const late = (p99Ms: number, expression: string): string =>
-    judged({
-      ...changed({ lateness: { samples: 9000, p50Ns: 1e6, p99Ns: p99Ms * 1e6, maxNs: 1e9 } }),
-      thresholds: [{ metric: 'http_req_duration', expression }],
-    }).word
-
-  test('is 5 % of the smallest latency asked for, and 2 ms at least, where that latency does not hold', () => {
-    expect([late(2.4, 'p(0.01)<0.001'), late(1.9, 'p(95)<1'), late(2.1, 'p(95)<1')]).toEqual([
-      'invalid',
-      'fail',
-      'invalid',
-    ])
-  })
-
-  test('is half of that latency where it holds although the lateness is in it', () => {
-    expect([late(249, 'p(95)<500'), late(251, 'p(95)<500')]).toEqual(['pass', 'invalid'])
-  })
-
-  test('stays small where the threshold does not see the lateness', () => {
-    const service = (p99Ms: number): string =>
-      judged({
-        ...changed({ lateness: { samples: 9000, p50Ns: 1e6, p99Ns: p99Ms * 1e6, maxNs: 1e9 } }),
-        thresholds: [{ metric: 'service_time', expression: 'p(95)<500' }],
-      }).word
-    expect([service(24.9), service(25.1)]).toEqual(['pass', 'invalid'])
-  })
-
-  test('is 10 ms where no latency is asked for', () => {
-    expect([late(9.9, 'max>=0'), late(10.1, 'max>=0')]).toEqual(['pass', 'invalid'])
-  })
-})
-
 describe('a target that dies', () => {
   test.each([
     ['refuses', dying(14, 'refused', 0.05)],
