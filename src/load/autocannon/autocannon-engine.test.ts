@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
 import { planOf, totals } from '../../../fixtures/load/send-here.ts'
@@ -70,4 +71,20 @@ test('users who think are for other engines', async () => {
     code: 'AUTOCANNON_USERS',
     message: expect.stringContaining('--engine open'),
   })
+})
+
+test.each([
+  ['throws', 'throwing.ts', 'the profile throws: there is no 40th one (request 4'],
+  [
+    'gives what is no path',
+    'bad-path.ts',
+    '"/two words" is no path; use encodeURIComponent where it needs it',
+  ],
+])('a profile that %s ends the load', async (_, name, message) => {
+  const server = await serve()
+  const profilePath = fileURLToPath(new URL(`../../../fixtures/load/${name}`, import.meta.url))
+  const plan = planOf(server.url, { model: { kind: 'peak' }, profilePath, workers: 2 })
+  const failure = await autocannonEngine(plan, quiet).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(UsageError)
+  expect(failure).toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining(message) })
 })

@@ -50,6 +50,7 @@ export class AutocannonSender implements ClientEvents {
   #untilNs = 0
   #onTried: () => void = () => undefined
   #onStopped: () => void = () => undefined
+  #onFailed: (reason: unknown) => void = () => undefined
   #end: NodeJS.Timeout | undefined
   #pumping: NodeJS.Timeout | undefined
   #expiry: NodeJS.Timeout | undefined
@@ -89,11 +90,15 @@ export class AutocannonSender implements ClientEvents {
     onProgress(this.connections.opened)
   }
 
-  /** Sends until the load has lasted so long, requests run out, the target is given up, or it is stopped. */
+  /**
+   * Sends until the load has lasted so long, requests run out, the target is given up, or it is stopped.
+   * @throws UsageError when the profile throws
+   */
   async drive(untilNs: number): Promise<void> {
     const { clock } = this.#options
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       this.#onStopped = resolve
+      this.#onFailed = reject
       if (this.#state === 'stopped') return resolve()
       this.#state = 'sending'
       this.#untilNs = untilNs
@@ -118,6 +123,13 @@ export class AutocannonSender implements ClientEvents {
     this.#recordUnsent(dueUntilNs)
     for (const client of this.#clients) if (client.state !== 'busy') client.close()
     this.#onStopped()
+  }
+
+  /** Closes everything, whatever is under way. */
+  dispose(): void {
+    this.stop()
+    clearTimeout(this.#expiry)
+    for (const client of this.#clients) client.close()
   }
 
   #timeIsUp(): void {
@@ -163,7 +175,7 @@ export class AutocannonSender implements ClientEvents {
   /** A connection that cannot be made costs the request that would have been sent on it. */
   #refuse(client: GuardedClient, { code = 'UNKNOWN' }: NodeJS.ErrnoException, now: number): void {
     this.failures[code] = (this.failures[code] ?? 0) + 1
-    const due = this.#options.feed.take(now)
+    const due = this.#take(now)
     if (due !== undefined) {
       this.sent += 1
       this.#record({ ...due, sentNs: client.sinceNs, latenessNs: 0 }, codeOf('refused'), false)
@@ -190,10 +202,10 @@ export class AutocannonSender implements ClientEvents {
   }
 
   #sendOn(client: GuardedClient): boolean {
-    const { feed, clock, timeoutMs } = this.#options
+    const { clock, timeoutMs } = this.#options
     const now = clock.nowNs()
     if (now < 0) return false
-    const due = feed.take(now)
+    const due = this.#take(now)
     if (due === undefined) {
       this.#stopWhenSpent(now)
       return false
@@ -212,6 +224,15 @@ export class AutocannonSender implements ClientEvents {
     }
     if (this.#expiry === undefined) this.#expireIn(timeoutMs)
     return true
+  }
+
+  #take(nowNs: number): DueRequest | undefined {
+    try {
+      return this.#options.feed.take(nowNs)
+    } catch (error) {
+      this.#onFailed(error)
+      return undefined
+    }
   }
 
   #stopWhenSpent(now: number): void {
@@ -243,7 +264,7 @@ export class AutocannonSender implements ClientEvents {
     const { feed } = this.#options
     // A closed loop owes nothing.
     if (feed.isClosedLoop) return
-    for (let due = feed.take(dueUntilNs); due !== undefined; due = feed.take(dueUntilNs)) {
+    for (let due = this.#take(dueUntilNs); due !== undefined; due = this.#take(dueUntilNs)) {
       this.#record({ ...due, sentNs: 0, latenessNs: NaN }, codeOf('neverSent'), false)
     }
   }

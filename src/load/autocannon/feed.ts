@@ -1,3 +1,4 @@
+import { UsageError } from '../../core/errors.ts'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 
 export interface FeedOptions {
@@ -38,12 +39,15 @@ export class Feed {
     return first + this.#taken * stride >= maxRequests
   }
 
-  /** The next request, if it is due at that moment. */
+  /**
+   * The next request, if it is due at that moment.
+   * @throws UsageError REQUEST_INVALID: the profile may be a user's own
+   */
   take(nowNs: number): DueRequest | undefined {
     const dueNs = this.nextDueNs
     if (dueNs === undefined || dueNs > nowNs) return undefined
     const { sequence, first, stride } = this.#options
-    const planned = sequence(first + this.#taken * stride)
+    const planned = requestAt(sequence, first + this.#taken * stride)
     this.#taken += 1
     this.nextDueNs = this.#nextTime()
     return { planned, dueNs: dueNs === -Infinity ? NaN : dueNs }
@@ -54,4 +58,16 @@ export class Feed {
     if (times !== null) return times()
     return this.isCut ? undefined : -Infinity
   }
+}
+
+function requestAt(sequence: FeedOptions['sequence'], index: number): PlannedRequest {
+  const invalid = (why: string): UsageError => new UsageError('REQUEST_INVALID', `${why} (request ${index})`)
+  let planned: PlannedRequest
+  try {
+    planned = sequence(index)
+  } catch (error) {
+    throw invalid(`the profile throws: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  if (/^\/[\x21-\x7e]*$/.test(planned.path)) return planned
+  throw invalid(`${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`)
 }

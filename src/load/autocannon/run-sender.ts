@@ -6,6 +6,7 @@ import type { SenderResult, SenderTask } from '../open/messages.ts'
 import type { Engine } from '../open/serve-engine.ts'
 import { startAudit } from '../open/self-audit.ts'
 import { arrivalTimes } from '../schedule.ts'
+import { readToken } from '../token.ts'
 import { AutocannonSender } from './autocannon-sender.ts'
 import { Feed } from './feed.ts'
 import { GuardedClient } from './guarded-client.ts'
@@ -36,20 +37,23 @@ export async function runAutocannonSender(
   const instance = startInstance(plan, connections, clock, sender)
   engine.stop.addEventListener('abort', () => sender.stop(), { once: true })
   if (engine.stop.aborted) sender.stop()
-  await sender.openAll(plan.connectRatePerSec / stride, engine.stop, (opened) =>
-    engine.tell({ kind: 'opening', opened }),
-  )
-  engine.tell({ kind: 'ready' })
-  const startNs = await Promise.race([engine.start, aborted(engine.stop)])
-  if (startNs !== undefined) clock.startAt(startNs)
-  const finishAudit = startAudit()
-  const finishReports = startReports(sender, engine)
-  await sender.drive(plannedSeconds(plan) * 1e9)
-  const audit = finishAudit()
-  await instance
-  finishReports()
-  const { connections: counts, drivenNs, waited, failures, gaveUp } = sender
-  return { connections: counts, worker: audit, drivenNs, waited, failures, gaveUp }
+  try {
+    await sender.openAll(plan.connectRatePerSec / stride, engine.stop, (opened) =>
+      engine.tell({ kind: 'opening', opened }),
+    )
+    engine.tell({ kind: 'ready' })
+    const startNs = await Promise.race([engine.start, aborted(engine.stop)])
+    if (startNs !== undefined) clock.startAt(startNs)
+    const finishReports = startReports(sender, engine)
+    const finishAudit = startAudit()
+    const audit = await sender.drive(plannedSeconds(plan) * 1e9).then(finishAudit)
+    await instance
+    finishReports()
+    const { connections: counts, drivenNs, waited, failures, gaveUp } = sender
+    return { connections: counts, worker: audit, drivenNs, waited, failures, gaveUp }
+  } finally {
+    sender.dispose()
+  }
 }
 
 const timesOf = ({ model, stages, seed, maxRequests }: LoadPlan, worker: number, stride: number) =>
@@ -70,7 +74,7 @@ async function startInstance(
   sender: AutocannonSender,
 ): Promise<void> {
   const { url, tokenEnv, timeoutMs: connectTimeoutMs } = plan
-  const token = tokenEnv === null ? undefined : process.env[tokenEnv]
+  const token = readToken(tokenEnv, process.env)
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'forgebench' }
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
   const basePath = new URL(url).pathname.replace(/\/+$/, '')
@@ -100,7 +104,7 @@ function startReports(sender: AutocannonSender, engine: Engine): () => void {
     second += 1
     sentBefore = sent
   }
-  const ticks = setInterval(report, 1000)
+  const ticks = setInterval(report, 1000).unref()
   return () => {
     clearInterval(ticks)
     report()
