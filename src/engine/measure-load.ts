@@ -44,7 +44,7 @@ export async function measureLoad(
   const measurement = await engine(plan, { ...surroundings, thresholds })
   const finishedAt = new Date()
   const receivedAfter = await receivedCount(plan.url, token)
-  const rowsAfter = await rows?.(tables)
+  const counted = await countAfterwards(rows, tables)
   return assembleLoadRun(prepared, {
     engine: name,
     version,
@@ -53,11 +53,15 @@ export async function measureLoad(
     server,
     limits,
     floor,
-    measurement,
-    reconciliation: {
-      received: receivedBefore === null || receivedAfter === null ? null : receivedAfter - receivedBefore,
-      rows: addedRows(measurement, rowsBefore, rowsAfter),
-    },
+    measurement: { ...measurement, notes: [...measurement.notes, ...counted.notes] },
+    reconciliation:
+      measurement.segment === undefined
+        ? {
+            received: difference(receivedBefore, receivedAfter),
+            rows: addedRows(measurement, rowsBefore, counted.rows),
+          }
+        : // Others send the rest of the load meanwhile.
+          { received: null, rows: [] },
   })
 }
 
@@ -96,6 +100,24 @@ function createdTables({ loaded, plan }: PreparedLoad): readonly string[] {
   )
   return [...new Set(tables)]
 }
+
+/** A failure now must not cost the run that has just been measured. */
+async function countAfterwards(
+  rows: RowCounter | undefined,
+  tables: readonly string[],
+): Promise<{ readonly rows?: RowCounts; readonly notes: readonly string[] }> {
+  if (rows === undefined) return { notes: [] }
+  try {
+    return { rows: await rows(tables), notes: [] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { notes: [`rows could not be counted after the load: ${why}`] }
+  }
+}
+
+/** A counter that has fallen is that of another process: the target was started anew meanwhile. */
+const difference = (before: number | null, after: number | null): number | null =>
+  before === null || after === null || after < before ? null : after - before
 
 type RowCounts = Readonly<Record<string, number>>
 
