@@ -99,7 +99,9 @@ function scenarioOf(settings: K6Settings): Scenario {
   const unit = [1, 10, 100].find((seconds) => stages.every(isWholeIn(model.ratePerSec * seconds))) ?? 1000
   const { start, stages: ramp } = targets(model.ratePerSec * unit)
   const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...end }
-  return stages.every(({ fromLevel, toLevel }) => fromLevel === 1 && toLevel === 1)
+  // k6 refuses a constant rate for less than a second.
+  const isConstant = totalSeconds(settings) >= 1
+  return isConstant && stages.every(({ fromLevel, toLevel }) => fromLevel === 1 && toLevel === 1)
     ? {
         executor: 'constant-arrival-rate',
         rate: start,

@@ -50,7 +50,7 @@ beforeEach(async () => {
     mix: 'all',
     seed: 2,
     model: { kind: 'arrivals', ratePerSec: 100, spacing: 'uniform' },
-    stages: [{ seconds: 1, fromLevel: 1, toLevel: 1 }],
+    stages: [{ seconds: 0.5, fromLevel: 1, toLevel: 1 }],
     warmUpSeconds: 0,
     connections: 30,
     connectRatePerSec: 1000,
@@ -136,9 +136,10 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
   })
 
   it('tells of every second, and what k6 needed', async () => {
-    const { measurement, events } = await send()
+    const stages = [{ seconds: 1.5, fromLevel: 1, toLevel: 1 }]
+    const { measurement, events } = await send({ stages })
     const seconds = events.filter((event) => event.kind === 'second')
-    expect(seconds.reduce((sum, { sent }) => sum + sent, 0)).toBe(100)
+    expect(seconds.reduce((sum, { sent }) => sum + sent, 0)).toBe(150)
     expect(seconds.map(({ failed }) => failed)).toEqual(seconds.map(() => 0))
     expect(measurement.connections.opened).toBeGreaterThan(0)
     if (process.platform === 'linux') {
@@ -159,16 +160,18 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
   it('returns from a target that is not there, with everything refused', async () => {
     const engine = k6Engine(plan, { signal: new AbortController().signal, emit: () => undefined })
     const { ledger, toolVerdict } = await engine
-    expect(ledger).toMatchObject([{ sent: 100, refused: 100, answered: {} }])
+    // A load of less than a second is a ramp to k6, whose last arrival may come too late.
+    expect([49, 50]).toContain(ledger[0]?.sent)
+    expect(ledger).toMatchObject([{ refused: ledger[0]?.sent, answered: {} }])
     expect(toolVerdict?.exitCode).toBe(99)
   })
 
   it('counts what k6 drops as never sent', async () => {
     const { measurement, requests } = await send({ connections: 2 }, () => ({ status: 201, delayMs: 100 }))
     const [entry] = measurement.ledger
-    expect(entry?.neverSent).toBeGreaterThan(50)
+    expect(entry?.neverSent).toBeGreaterThan(20)
     expect(entry).toMatchObject({ sent: requests.length, planned: requests.length + (entry?.neverSent ?? 0) })
-    expect(Math.abs((entry?.planned ?? 0) - 100)).toBeLessThanOrEqual(2)
+    expect(Math.abs((entry?.planned ?? 0) - 50)).toBeLessThanOrEqual(2)
     expect(measurement.toolVerdict?.failedThresholds).toContain('dropped_iterations count==0')
     expect(measurement.notes.join('\n')).toContain('--connections')
   })
@@ -208,6 +211,15 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
     const own = join(folder, 'own.csv')
     await send({}, undefined, { toolArgs: ['--out', `csv=${own}`, '--tag', 'team=mine'] })
     expect(await readFile(own, 'utf8')).toMatch(/http_req_duration,.*team=mine/)
+  })
+
+  it('sends a segment, and says so', async () => {
+    const thresholds = [{ metric: 'http_reqs', expression: 'count>30' }]
+    const toolArgs = ['--execution-segment', '0:1/2', '--execution-segment-sequence', '0,1/2,1']
+    const { measurement, requests } = await send({}, undefined, { toolArgs, thresholds })
+    expect([24, 25]).toContain(requests.length)
+    expect(measurement.segment).toBe('0:1/2')
+    expect(measurement.toolVerdict).toEqual({ exitCode: 0, failedThresholds: [] })
   })
 
   it('judges the thresholds that it is given in place of the profile’s', async () => {

@@ -5,6 +5,7 @@ import { TargetError, UsageError } from '../../core/errors.ts'
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
 import { shownPath } from '../../scenario/script-file.ts'
+import { parseSegment, widthOf } from '../collect/segments.ts'
 import type { LoadEngine, LoadSurroundings } from '../engine.ts'
 import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { findK6, type K6 } from './find-k6.ts'
@@ -28,7 +29,14 @@ export const k6Engine: LoadEngine = async (plan, surroundings) => {
   const k6 = await findK6()
   const folder = await mkdtemp(join(tmpdir(), 'forgebench-k6-'))
   try {
-    const own = { ...variables, DATA: plan.dataPath, SUMMARY: join(folder, 'summary.json') }
+    const segment = segmentOf(args)
+    const segments = segment === null ? 1 : 1 / widthOf(parseSegment(segment, '--execution-segment'))
+    const own = {
+      ...variables,
+      DATA: plan.dataPath,
+      SUMMARY: join(folder, 'summary.json'),
+      SEGMENTS: String(segments),
+    }
     return await measure(k6, plan, surroundings, { args, variables: own, folder })
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -89,7 +97,8 @@ const isRegularEnd = ({ exitCode }: K6End, { aborted }: AbortSignal, wasStopped:
 
 /** Why k6 did not do its work, in one line: a mistake of the profile or of its arguments, or its own end. */
 function deathOf({ exitCode, killedBy, errors }: K6End, { path }: K6, { profilePath }: LoadPlan): Error {
-  const said = (errors[0] ?? '').split('\n')[0] ?? ''
+  const [first = '', second = ''] = (errors[0] ?? '').split('\n')
+  const said = first.endsWith(':') ? `${first} ${second.replace(/^\s*-?\s*/, '')}` : first
   const missing = /moduleSpecifier \\?"([^"\\]+)\\?"/.exec(said)?.[1]
   if (missing !== undefined) return k6CannotImport(profilePath, missing)
   if (killedBy !== null) return new TargetError('K6_DIED', `${path} was killed (${killedBy}): ${said}`)

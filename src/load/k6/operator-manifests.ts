@@ -110,9 +110,8 @@ function environment(plan: LoadPlan, { source, tokenSecret, ...load }: OperatorO
   return [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...token]
 }
 
-/** Requests a second that k6 sends with one core: a measured 3,800 to 4,300, with room to spare. */
+/** Requests a second for which a pod asks for a core, and megabytes for its virtual users and requests: ample. */
 const ratePerCore = 2500
-/** Measured with our script: 0.4 MB a virtual user, and k6 keeps some 180 bytes of every request in memory. */
 const mbPerUser = 0.5
 const mbPerRequest = 0.0003
 
