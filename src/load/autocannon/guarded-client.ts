@@ -9,10 +9,8 @@ export type Ending = 'answered' | 'timedOut' | 'closed' | 'broken'
 
 export interface ClientOptions {
   readonly clock: LoadClock
-  /** Headers of every request, beside its own. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Path of the URL under load, without a trailing slash. */
-  readonly basePath: string
+  /** The bytes of a request. */
+  readonly render: (planned: PlannedRequest) => string
   /** After which an attempt to connect is given up. */
   readonly connectTimeoutMs: number
 }
@@ -54,6 +52,7 @@ export class GuardedClient {
   readonly #events: ClientEvents
   readonly #openSocket: () => void
   readonly #writeRequest: () => void
+  #bytes = ''
   #isPage = false
   #mayStay = true
   #broughtAnswer = false
@@ -67,6 +66,7 @@ export class GuardedClient {
     this.#writeRequest = inner._doRequest.bind(inner)
     inner._connect = () => undefined
     inner._doRequest = () => this.#afterAnswer()
+    inner.getRequestBuffer = () => this.#bytes
     // Its timeouts tick for idle connections too, and have whole seconds.
     inner.timeout = neverMs
     // `destroy` expects a socket, opened or not.
@@ -89,16 +89,9 @@ export class GuardedClient {
   }
 
   /** Writes a request to the idle connection. */
-  send({ index, method, path, body }: PlannedRequest): void {
-    const { headers, basePath } = this.#options
-    const own = { ...headers, 'x-forgebench-request': String(index) }
-    const request = { method, path: basePath + path }
+  send(planned: PlannedRequest): void {
     this.#isPage = false
-    this.#inner.setRequests([
-      body === null
-        ? { ...request, headers: own }
-        : { ...request, headers: { ...own, 'content-type': 'application/json' }, body },
-    ])
+    this.#bytes = this.#options.render(planned)
     this.#enter('busy')
     this.#writeRequest()
   }

@@ -21,6 +21,8 @@ export interface InnerClient extends Client {
   _connect: () => void
   /** Writes the current request; called after every answer. */
   _doRequest: () => void
+  /** What `_doRequest` writes. */
+  getRequestBuffer: () => string | Buffer
   readonly destroy: () => void
 }
 

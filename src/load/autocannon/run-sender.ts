@@ -11,6 +11,7 @@ import { AutocannonSender } from './autocannon-sender.ts'
 import { Feed } from './feed.ts'
 import { GuardedClient } from './guarded-client.ts'
 import type { InnerClient, InnerOptions } from './inner-client.ts'
+import { requestRenderer } from './render-request.ts'
 
 export interface AutocannonResult extends SenderResult {
   /** Failed attempts to connect while the load ran, by the code of the error. */
@@ -74,11 +75,8 @@ async function startInstance(
   sender: AutocannonSender,
 ): Promise<void> {
   const { url, tokenEnv, timeoutMs: connectTimeoutMs } = plan
-  const token = readToken(tokenEnv, process.env)
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'forgebench' }
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-  const basePath = new URL(url).pathname.replace(/\/+$/, '')
-  const options = { clock, headers, basePath, connectTimeoutMs }
+  const render = requestRenderer(url, readToken(tokenEnv, process.env))
+  const options = { clock, render, connectTimeoutMs }
   const silent = { __custom: true as const, recordValue: nothing, destroy: nothing }
   const instance: InnerOptions = {
     url,
