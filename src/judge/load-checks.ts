@@ -11,6 +11,8 @@ import { plannedArrivals } from './planned-arrivals.ts'
 
 /** Least share of the arrivals asked for that must have been sent. */
 const leastShareSent = 0.99
+/** Least share of its time that a load must have lasted, unless its limit of requests ended it. */
+const leastShareDriven = 0.95
 
 /** Everything that must hold before a load run is believed. `latenciesHold`: see `generatorChecks`. */
 export function loadChecks(
@@ -39,8 +41,11 @@ function completeness(run: LoadRun, measured: readonly LoadSample[]): readonly L
     limit: '≥ 1',
     reason: `nothing was measured after the warm-up of ${settings.warmUpSeconds} s`,
   })
-  if (status === 'complete' && !measurement.interrupted) return [something]
-  const ran = `${formatNumber(measurement.seconds)} of ${plannedSecondsOf(settings)} s`
+  const planned = plannedSecondsOf(settings)
+  const hitLimit = sumOf(measurement.ledger, 'planned') >= settings.maxRequests * shareOfLoad(run)
+  const gaveUp = measurement.seconds < planned * leastShareDriven && !hitLimit
+  if (status === 'complete' && !measurement.interrupted && !gaveUp) return [something]
+  const ran = `${formatNumber(measurement.seconds)} of ${planned} s`
   return [
     something,
     check('ran to its end', {

@@ -139,6 +139,11 @@ describe('a load run must not be believed when', () => {
       /^open ended with exit code 107$/,
     ],
     [
+      'it ended before its time, by itself',
+      changed({ seconds: 12 }),
+      /^it was cut short after 12.0 of 25 s$/,
+    ],
+    [
       'a threshold matches nothing',
       { ...sample, thresholds: [{ metric: 'http_req_duration{op:gone}', expression: 'p(95)<200' }] },
       /^http_req_duration\{op:gone\} p\(95\)<200 cannot be judged: no request/,
@@ -167,6 +172,10 @@ describe('a load run must not be believed when', () => {
 
 describe('what is no fault', () => {
   test.each([
+    [
+      'a limit of requests that ends the load',
+      { ...changed({ seconds: 23 }), settings: { ...sample.settings, maxRequests: 11_750 } },
+    ],
     ['no schedule to be late for', changed({ lateness: null })],
     ['a target that does not count', { ...sample, reconciliation: { received: null, rows: [] } }],
     [
