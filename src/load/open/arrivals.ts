@@ -12,30 +12,38 @@ export interface ArrivalOptions {
   readonly stride: number
   readonly sequence: (index: number) => PlannedRequest
   readonly clock: LoadClock
-  /** So many arrivals were taken up. */
-  readonly onTaken: (count: number) => void
 }
 
-/** Open loop: requests come when they are due, whatever became of those before. */
+/** Timers know whole milliseconds and come up to one too late: what is due before the next one leaves now. */
+export const aheadNs = 1.25e6
+
+/**
+ * Open loop: requests come when they are due, whatever became of those before. They leave up to `aheadNs` early, those of
+ * a millisecond together: to wake for each would cost more than to send it, and to wake late would be in its response
+ * time.
+ */
 export class Arrivals implements Driver {
+  readonly finished: Promise<void>
   readonly #options: ArrivalOptions
-  readonly #sender: Sender
+  readonly #sender: Pick<Sender, 'submit'>
   readonly #nextTime: () => number | undefined
+  #finish: () => void = () => undefined
+  #timer: NodeJS.Timeout | undefined
   #taken = 0
   #dueNs: number | undefined
   #planned: PlannedRequest | undefined
   #lastDueNs = 0
   #stoppedNs: number | undefined
 
-  constructor(sender: Sender, options: ArrivalOptions) {
+  constructor(sender: Pick<Sender, 'submit'>, options: ArrivalOptions) {
     this.#options = options
     this.#sender = sender
     this.#nextTime = arrivalTimes(options.plan, options.first, options.stride)
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve
+    })
     this.#advance()
-  }
-
-  get isFinished(): boolean {
-    return this.#dueNs === undefined
+    this.#beat()
   }
 
   get drivenNs(): number {
@@ -45,31 +53,32 @@ export class Arrivals implements Driver {
     return isCut ? this.#lastDueNs : plannedSeconds(plan) * 1e9
   }
 
-  /** Sends everything that is due. */
-  fire(): void {
+  stop(): void {
     if (this.#dueNs === undefined) return
-    const now = this.#options.clock.nowNs()
-    if (this.#dueNs > now) return
-    while (this.#dueNs !== undefined && this.#dueNs <= now) {
+    clearTimeout(this.#timer)
+    this.#stoppedNs = Math.max(0, this.#options.clock.nowNs())
+    this.#dueNs = undefined
+    this.#finish()
+  }
+
+  #beat(): void {
+    const horizonNs = this.#options.clock.nowNs() + aheadNs
+    while (this.#dueNs !== undefined && this.#dueNs <= horizonNs) {
       const planned = this.#planned!
       this.#lastDueNs = this.#dueNs
       this.#taken += 1
       this.#sender.submit(planned, this.#dueNs)
       this.#advance()
     }
-    this.#options.onTaken(this.#taken)
-  }
-
-  stop(): void {
-    if (this.isFinished) return
-    this.#stoppedNs = Math.max(0, this.#options.clock.nowNs())
-    this.#dueNs = undefined
+    if (this.#dueNs === undefined) return
+    const leftMs = Math.floor((this.#dueNs - horizonNs) / 1e6)
+    this.#timer = setTimeout(() => this.#beat(), Math.max(1, leftMs))
   }
 
   /** The next request is made before its time. */
   #advance(): void {
     this.#dueNs = this.#nextTime()
-    if (this.#dueNs === undefined) return
+    if (this.#dueNs === undefined) return this.#finish()
     const { first, stride, sequence } = this.#options
     this.#planned = sequence(first + this.#taken * stride)
   }

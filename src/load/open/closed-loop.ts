@@ -28,10 +28,10 @@ export class ClosedLoop implements Driver {
   readonly #options: ClosedLoopOptions
   readonly #sender: Sender
   readonly #endNs: number
+  readonly finished: Promise<void>
   readonly #resume = new Map<number, (ending: Ending) => void>()
   readonly #stopping = new AbortController()
   #asked = 0
-  #working = 0
   #lastNs = 0
 
   constructor(sender: Sender, options: ClosedLoopOptions) {
@@ -39,11 +39,9 @@ export class ClosedLoop implements Driver {
     this.#sender = sender
     this.#endNs = plannedSeconds(options.plan) * 1e9
     sender.onSettled = (sending, ending) => this.#settled(sending, ending)
-    for (let user = options.first; user < options.users; user += options.stride) void this.#live(user)
-  }
-
-  get isFinished(): boolean {
-    return this.#working === 0
+    const lives: Promise<void>[] = []
+    for (let user = options.first; user < options.users; user += options.stride) lives.push(this.#live(user))
+    this.finished = Promise.all(lives).then(() => undefined)
   }
 
   get drivenNs(): number {
@@ -56,11 +54,9 @@ export class ClosedLoop implements Driver {
   }
 
   async #live(user: number): Promise<void> {
-    this.#working += 1
     await this.#askAgainAndAgain(user).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) throw error
     })
-    this.#working -= 1
     if (!this.#stopping.signal.aborted) this.#lastNs = this.#options.clock.nowNs()
   }
 

@@ -16,7 +16,7 @@ export interface PoolOptions {
   readonly onFree: () => void
 }
 
-const repairEveryMs = 20
+const mendEveryMs = 20
 
 /** Connections that are all held open and take turns. */
 export class ConnectionPool {
@@ -32,7 +32,8 @@ export class ConnectionPool {
   #allowance = 0
   #allowedAtMs = 0
   #lastOpenFailed = false
-  #repair: NodeJS.Timeout | undefined
+  #holds = false
+  #mending: NodeJS.Timeout | undefined
   readonly counts = { opened: 0, reopened: 0, peak: 0 }
 
   constructor(options: PoolOptions) {
@@ -43,7 +44,7 @@ export class ConnectionPool {
       clock: options.clock,
       onSocket: (socket, again) => this.#count(socket, again),
       onOpened: (connection) => this.#opened(connection),
-      onDown: (connection) => this.#down.add(connection),
+      onDown: (connection) => this.#mend(connection),
       onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),
     }
     this.#connections = new Set(
@@ -75,12 +76,13 @@ export class ConnectionPool {
           tried.add(connection)
         }
         onProgress(this.counts.opened)
-      }, repairEveryMs)
+      }, mendEveryMs)
       signal.addEventListener('abort', done, { once: true })
       if (signal.aborted) done()
     })
     onProgress(this.counts.opened)
-    this.#repair = setInterval(() => this.#repairSome(), repairEveryMs)
+    this.#holds = true
+    this.#mendLater()
   }
 
   /**
@@ -104,7 +106,7 @@ export class ConnectionPool {
   /** Takes a connection back whose request is over. */
   giveBack(connection: Connection): void {
     if (connection.state === 'idle') this.#offer(connection)
-    else this.#down.add(connection)
+    else this.#mend(connection)
   }
 
   /** Closes a connection for good and puts another one in its place. */
@@ -113,11 +115,12 @@ export class ConnectionPool {
     const fresh = new Connection(this.#around, true)
     this.#connections.delete(connection)
     this.#connections.add(fresh)
-    this.#down.add(fresh)
+    this.#mend(fresh)
   }
 
   close(): void {
-    clearInterval(this.#repair)
+    this.#holds = false
+    clearTimeout(this.#mending)
     for (const connection of this.#connections) connection.drop()
   }
 
@@ -131,20 +134,27 @@ export class ConnectionPool {
     this.#lastOpenFailed = connection.state !== 'idle'
     this.giveBack(connection)
     this.#settled?.()
-    if (connection.state === 'idle') this.#options.onFree()
+    // One that could not be opened is free too: for a request that will be refused, and must not wait.
+    this.#options.onFree()
   }
 
-  #repairSome(): void {
-    if (this.#down.size === 0) {
-      this.#allowance = 1
-      this.#allowedAtMs = performance.now()
-      return
-    }
-    for (const connection of this.#allowedOpens()) {
-      connection.open()
-      // What refuses one connection will refuse more.
-      if (this.#lastOpenFailed) break
-    }
+  /** Takes in a connection that is down; it is opened again soon, or for a request that finds no other. */
+  #mend(connection: Connection): void {
+    this.#down.add(connection)
+    this.#mendLater()
+  }
+
+  #mendLater(): void {
+    if (!this.#holds || this.#mending !== undefined || this.#down.size === 0) return
+    this.#mending = setTimeout(() => {
+      this.#mending = undefined
+      for (const connection of this.#allowedOpens()) {
+        connection.open()
+        // What refuses one connection will refuse more.
+        if (this.#lastOpenFailed) break
+      }
+      this.#mendLater()
+    }, mendEveryMs)
   }
 
   /** Takes as many connections that are down as may be opened by now. */

@@ -39,7 +39,8 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#around = around
     this.#hadSocket = hadSocket
     this.#client = new Client(around.endpoint.url.origin, {
-      pipelining: 1,
+      // Never more than one: `idempotent: false` sees to that. With 1, undici waits a turn of the loop after each answer.
+      pipelining: 2,
       // Timeouts are ours: these are checked about once a second.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -79,7 +80,15 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.sending = sending
     const headers = [...endpoint.headers, 'x-forgebench-request', String(index)]
     if (body !== null) headers.push('content-type', 'application/json')
-    this.#client.dispatch({ method, path: endpoint.basePath + path, body, headers }, this)
+    const options = {
+      method,
+      path: endpoint.basePath + path,
+      body,
+      headers,
+      idempotent: false,
+      blocking: false,
+    }
+    this.#client.dispatch(options, this)
   }
 
   /** Closes it, with whatever is under way on it, for good. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { UsageError } from '../../core/errors.ts'
 import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
@@ -9,13 +8,11 @@ import type { Driver } from './driver.ts'
 import { endpointOf } from './endpoint.ts'
 import { LoadClock } from './load-clock.ts'
 import type { SenderResult, SenderTask } from './messages.ts'
-import { Metronome } from './metronome.ts'
 import { Sender } from './sender.ts'
 import { startAudit } from './self-audit.ts'
 import type { Engine } from './serve-engine.ts'
 
 const tickMs = 1000
-const pollMs = 10
 
 /** This sender's part of something that all senders share. */
 const partOf = (total: number, { worker, plan }: SenderTask): number =>
@@ -38,49 +35,30 @@ export async function runSender(
     connections: partOf(plan.connections, task),
     opensPerSec: plan.connectRatePerSec / plan.workers,
   })
-  const metronome = await metronomeFor(task)
   try {
     await sender.pool.openAll(engine.stop, (opened) => engine.tell({ kind: 'opening', opened }))
     engine.tell({ kind: 'ready' })
     const startNs = await Promise.race([engine.start, aborted(engine.stop)])
     if (startNs === undefined) return resultOf(sender, 0, startAudit()())
     clock.startAt(startNs)
-    const driver = startDriver(task, { sender, clock, loaded, metronome, startNs })
-    return await drive(sender, driver, { ...plan, clock, engine })
+    const driver = startDriver(task, { sender, clock, loaded })
+    return await drive(sender, driver, { ...plan, engine })
   } finally {
     sender.close()
-    await metronome?.stop()
   }
-}
-
-function metronomeFor({ plan, worker }: SenderTask): Promise<Metronome> | undefined {
-  const { model, stages, seed, maxRequests } = plan
-  if (model.kind !== 'arrivals') return undefined
-  return Metronome.ready({ stages, seed, maxRequests, ...model }, worker, plan.workers)
 }
 
 interface Load {
   readonly sender: Sender
   readonly clock: LoadClock
   readonly loaded: ProfileForSending
-  readonly metronome: Metronome | undefined
-  readonly startNs: number
 }
 
-function startDriver({ plan, worker: first }: SenderTask, load: Load): Driver {
-  const { sender, clock, loaded, metronome, startNs } = load
+function startDriver({ plan, worker: first }: SenderTask, { sender, clock, loaded }: Load): Driver {
   const common = { first, stride: plan.workers, sequence: namingFailures(loaded.sequence), clock }
-  const { model } = plan
+  const { model, stages, seed, maxRequests } = plan
   if (model.kind === 'arrivals') {
-    const { stages, seed, maxRequests } = plan
-    const driver = new Arrivals(sender, {
-      ...common,
-      plan: { stages, seed, maxRequests, ...model },
-      onTaken: (count) => metronome?.taken(count),
-    })
-    metronome?.start(startNs, () => driver.fire())
-    sender.onSettled = () => driver.fire()
-    return driver
+    return new Arrivals(sender, { ...common, plan: { stages, seed, maxRequests, ...model } })
   }
   const users = model.kind === 'users' ? model.users : plan.connections
   const thinkMsAt = model.kind === 'users' ? loaded.thinkMsAt : () => 0
@@ -100,14 +78,13 @@ const namingFailures =
   }
 
 interface Drive extends Pick<LoadPlan, 'timeoutMs' | 'warmUpSeconds'> {
-  readonly clock: LoadClock
   readonly engine: Engine
 }
 
 async function drive(
   sender: Sender,
   driver: Driver,
-  { clock, timeoutMs, warmUpSeconds, engine }: Drive,
+  { timeoutMs, warmUpSeconds, engine }: Drive,
 ): Promise<SenderResult> {
   let finishAudit = startAudit()
   // What warming up costs says nothing of the load that is measured.
@@ -116,10 +93,10 @@ async function drive(
   let second = 0
   const ticks = setInterval(() => tell(second++), tickMs)
   try {
-    while (!driver.isFinished && !engine.stop.aborted) await pause(pollMs)
+    await Promise.race([driver.finished, aborted(engine.stop)])
     if (engine.stop.aborted) driver.stop()
     const worker = finishAudit()
-    await drain(sender, clock, timeoutMs, engine.stop)
+    await drain(sender, timeoutMs, engine.stop)
     return resultOf(sender, driver.drivenNs, worker)
   } finally {
     clearInterval(ticks)
@@ -130,12 +107,14 @@ async function drive(
 }
 
 /** Waits for what is under way; a stopped load gives up what waits for a connection at once, others after a while. */
-async function drain(sender: Sender, clock: LoadClock, timeoutMs: number, stop: AbortSignal): Promise<void> {
-  const giveUpNs = clock.nowNs() + timeoutMs * 1e6
-  while (sender.pending > 0) {
-    if (stop.aborted || clock.nowNs() >= giveUpNs) sender.giveUpWaiting()
-    await pause(pollMs)
-  }
+async function drain(sender: Sender, timeoutMs: number, stop: AbortSignal): Promise<void> {
+  const giveUp = (): void => sender.giveUpWaiting()
+  const patience = setTimeout(giveUp, timeoutMs)
+  if (stop.aborted) giveUp()
+  else stop.addEventListener('abort', giveUp, { once: true })
+  await sender.whenIdle()
+  clearTimeout(patience)
+  stop.removeEventListener('abort', giveUp)
 }
 
 function reporter(sender: Sender, engine: Engine): (second: number) => void {

@@ -30,6 +30,7 @@ export class Sender {
   /** Busy connections, the longest busy one first. */
   readonly #busy = new Set<Connection>()
   #timeout: NodeJS.Timeout | undefined
+  #onIdle: () => void = () => undefined
 
   constructor({ profile, endpoint, clock, connections, opensPerSec }: SenderOptions) {
     this.#clock = clock
@@ -45,9 +46,12 @@ export class Sender {
     })
   }
 
-  /** Requests that are not over. */
-  get pending(): number {
-    return this.#busy.size + this.#waiting.length
+  /** Resolves when every request is over. */
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve
+      this.#tellIdle()
+    })
   }
 
   /** Sends a request on the connection whose turn it is, or as soon as one is free. `dueNs` is NaN without schedule. */
@@ -66,6 +70,7 @@ export class Sender {
     for (let sending = this.#waiting.shift(); sending !== undefined; sending = this.#waiting.shift()) {
       this.#record(sending, codeOf('neverSent'), false, this.#clock.nowNs())
     }
+    this.#tellIdle()
   }
 
   close(): void {
@@ -132,6 +137,10 @@ export class Sender {
     this.#serveWaiting()
   }
 
+  #tellIdle(): void {
+    if (this.#busy.size === 0 && this.#waiting.length === 0) this.#onIdle()
+  }
+
   #settle(sending: Sending, ending: Ending): void {
     const now = this.#clock.nowNs()
     const { status, isHtml } = sending
@@ -139,6 +148,7 @@ export class Sender {
       ending === 'answered' && status === this.#kinds.get(sending.planned.op)!.status && !isHtml
     this.#record(sending, ending === 'answered' ? status : codeOf(ending), isExpected, now)
     this.onSettled(sending, ending)
+    this.#tellIdle()
   }
 
   #record(sending: Sending, code: number, isExpected: boolean, now: number): void {
@@ -151,9 +161,10 @@ export class Sender {
       isExpected,
       second,
       now - begunNs,
-      now - dueNs,
+      // What leaves early has waited for nothing.
+      now - Math.min(begunNs, dueNs),
       // Whoever waits for a connection is late because of the target: its turn counts, not its writing.
-      (hasWaited ? turnNs : begunNs) - dueNs,
+      Math.max(0, (hasWaited ? turnNs : begunNs) - dueNs),
     )
   }
 }
