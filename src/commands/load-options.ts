@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
+import type { CompareVariantsOptions } from '../engine/comparison.ts'
 import { loadEngineNames, type LoadEngineName } from '../engine/load-engines.ts'
 import type { LoadWishes } from '../engine/plan-load.ts'
 import type { LoadThreshold } from '../engine/prepare-load.ts'
@@ -13,7 +14,7 @@ export interface LoadFlags {
   readonly url?: string
   readonly profile: string
   readonly mix?: string
-  readonly engine: LoadEngineName | 'k6-operator'
+  readonly engine?: LoadEngineName | 'k6-operator'
   readonly rate?: number
   readonly users?: number
   readonly peak?: true
@@ -34,6 +35,10 @@ export interface LoadFlags {
   readonly data?: string
   readonly drawData?: true
   readonly collect?: readonly string[]
+  readonly compareVariants?: readonly string[]
+  readonly scenario: string
+  readonly scale: number
+  readonly rounds: number
   readonly print?: true
   readonly parallelism: number
   readonly name: string
@@ -44,6 +49,8 @@ export interface LoadFlags {
   readonly out?: string
   readonly json?: JsonOption
 }
+
+export const defaultEngine = 'open'
 
 /** Requests a second where nobody says how many. */
 const defaultRate = 100
@@ -56,7 +63,7 @@ export function sendingOptions(command: Command): Command {
     .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', 'load/prompts-api')
     .option('--mix <name>', 'mix of requests in the profile; default: its first')
     .addOption(
-      new Option('--engine <name>', 'what sends it')
+      new Option('--engine <name>', `what sends it; default ${defaultEngine}`)
         .choices([...loadEngineNames, 'k6-operator'])
         .default('open'),
     )
@@ -129,6 +136,19 @@ export function otherOptions(command: Command): Command {
         'merge summaries or logs of k6 pods, or Runs of several machines, into one Run',
       ).conflicts(['url', 'print', 'drawData']),
     )
+    .option(
+      '--compare-variants <ids>',
+      'serve variants of a scenario, such as baseline,composite, and load them in turns',
+      (text: string) => text.split(',').map((id) => id.trim()),
+    )
+    .option('--scenario <id>', 'the scenario that has the variants', 'indexes/composite')
+    .option('--scale <n>', 'size of the data behind the variants', decimalNumber(0.01, 100), 1)
+    .option(
+      '--rounds <n>',
+      'fresh processes of a comparison; 6 or more give 95 % intervals',
+      wholeNumber(1, 100),
+      7,
+    )
     .option('--print', 'with --engine k6-operator: print its manifests')
     .option('--parallelism <n>', 'pods that share the load', wholeNumber(1, 1000), 2)
     .option('--name <name>', 'name of the TestRun and of its ConfigMap', 'forgebench-load')
@@ -161,7 +181,7 @@ export function urlOf({ url }: Pick<LoadFlags, 'url'>): URL {
 }
 
 /** @throws UsageError for words that mean nothing here */
-export function refuseToolArgs(toolArgs: readonly string[], { engine }: LoadFlags): void {
+export function refuseToolArgs(toolArgs: readonly string[], { engine = defaultEngine }: LoadFlags): void {
   if (toolArgs.length === 0 || engine === 'k6' || engine === 'k6-operator') return
   throw new UsageError(
     'UNEXPECTED_ARGUMENTS',
@@ -192,4 +212,23 @@ function modelOf({ engine, rate, users, peak, arrivals }: LoadFlags): LoadModel 
   if (users !== undefined) return { kind: 'users', users }
   if (peak === true || (engine === 'autocannon' && rate === undefined)) return { kind: 'peak' }
   return { kind: 'arrivals', ratePerSec: rate ?? defaultRate, spacing: arrivals }
+}
+
+/**
+ * Engine and model of a comparison: the highest throughput, by the engine that is best at it, unless a rate is given.
+ * @throws UsageError for what cannot be compared
+ */
+export function comparedLoad(flags: LoadFlags): Pick<CompareVariantsOptions, 'engine' | 'model'> {
+  const { rate, users, arrivals, engine = rate === undefined ? 'autocannon' : 'open' } = flags
+  if (users !== undefined || (engine !== 'open' && engine !== 'autocannon')) {
+    throw new UsageError(
+      'COMPARE_ENGINE',
+      '--compare-variants measures the highest throughput, or --rate, with --engine open or autocannon',
+    )
+  }
+  const model =
+    rate === undefined
+      ? { kind: 'peak' as const }
+      : { kind: 'arrivals' as const, ratePerSec: rate, spacing: arrivals }
+  return { engine, model }
 }

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { InterruptedError } from '../core/errors.ts'
+import type { ComparisonOutcome } from '../engine/compare-variants.ts'
+import { comparisonExitCode, judgeComparison } from '../judge/load-comparison.ts'
 import { judgeLoad, loadExitCode } from '../judge/load.ts'
-import { formats } from '../report/formats.ts'
+import { formats, type Render } from '../report/formats.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
@@ -10,29 +12,48 @@ import { serializeRun, writeRun } from '../run/write.ts'
 import { asFileError } from '../target/file-error.ts'
 import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './console.ts'
 
-/**
- * Writes a load to its folder, prints what it says, and sets the exit code.
- * @throws InterruptedError for a partial run, when everything is saved
- */
+/** Writes a load to its folder, prints what it says, and sets the exit code. */
 export async function showLoad(run: LoadRun, out: string, json: JsonOption): Promise<void> {
   const verdict = judgeLoad(run)
-  const judged: JudgedRun = { kind: 'load', run, verdict }
-  const path = await writeRun(out, run)
-  const beside = (name: string): string => join(dirname(path), name)
-  const files = [
-    [beside('report.md'), formats.markdown(judged)],
-    [beside(knowResponse(loadSamples(run)) ? 'response.hlog' : 'service.hlog'), formats.hlog(judged)],
-  ] as const
-  for (const [file, text] of files) await writeText(file, text)
+  const log = knowResponse(loadSamples(run)) ? 'response.hlog' : 'service.hlog'
+  await show({ kind: 'load', run, verdict }, out, json, { [log]: formats.hlog })
+  process.exitCode = loadExitCode(verdict, run)
+  if (run.status === 'partial') throw new InterruptedError()
+}
+
+/** As `showLoad`, for a comparison. @throws `failure`, when everything is saved */
+export async function showComparison(
+  { run, failure }: ComparisonOutcome,
+  out: string,
+  json: JsonOption,
+): Promise<void> {
+  const verdict = judgeComparison(run)
+  await show({ kind: 'load-comparison', run, verdict }, out, json, {})
+  process.exitCode = comparisonExitCode(verdict, run)
+  if (failure !== undefined) throw failure
+}
+
+async function show(
+  judged: JudgedRun,
+  out: string,
+  json: JsonOption,
+  others: Readonly<Record<string, Render>>,
+): Promise<void> {
+  const options = { color: false }
+  const path = await writeRun(out, judged.run)
+  const shown = [path]
+  const renderers: Readonly<Record<string, Render>> = { 'report.md': formats.markdown, ...others }
+  for (const [name, render] of Object.entries(renderers)) {
+    const file = join(dirname(path), name)
+    await writeText(file, render(judged, options))
+    shown.push(file)
+  }
   if (json !== true) {
     print(formats.terminal(judged, { color: wantsColor(process.stdout), width: outputWidth() }))
   }
-  const shown = [path, ...files.map(([file]) => file)].map((file) => relative('.', file))
-  process.stderr.write(`\nRun: ${shown.join('\n     ')}\n`)
+  process.stderr.write(`\nRun: ${shown.map((file) => relative('.', file)).join('\n     ')}\n`)
   // Last: where it cannot be written, the Run is saved and named all the same.
-  await writeJson(json, serializeRun(run))
-  process.exitCode = loadExitCode(verdict, run)
-  if (run.status === 'partial') throw new InterruptedError()
+  await writeJson(json, serializeRun(judged.run))
 }
 
 /** Writes a text to a file, or to stdout where none is named. */

@@ -6,7 +6,6 @@ import type { LoadEngineName } from '../engine/load-engines.ts'
 import { measureLoad } from '../engine/measure-load.ts'
 import { prepareLoad, type PreparedLoad } from '../engine/prepare-load.ts'
 import { rowCounter } from '../engine/row-counter.ts'
-import { collectLoad } from '../load/collect/collect-load.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
 import { readToken } from '../load/token.ts'
@@ -17,6 +16,8 @@ import { openReader } from '../target/open-reader.ts'
 import { interruptSignal } from './console.ts'
 import { operatorManifests } from './load-operator.ts'
 import {
+  comparedLoad,
+  defaultEngine,
   otherOptions,
   refuseToolArgs,
   sendingOptions,
@@ -26,7 +27,7 @@ import {
   type LoadFlags,
 } from './load-options.ts'
 import { loadProgress } from './load-progress.ts'
-import { printTo, showLoad } from './load-result.ts'
+import { printTo, showComparison, showLoad } from './load-result.ts'
 import { loadSummary } from './load-summary.ts'
 
 const help = `
@@ -37,7 +38,8 @@ Examples:
   $ forgebench load --url http://127.0.0.1:8787 --engine autocannon
   $ forgebench load --draw-data --db file:bench.db --profile ./my-profile.ts
   $ forgebench load --url https://staging.example.org --engine k6-operator --print --parallelism 4 > load.yaml
-  $ forgebench load --collect pods.log`
+  $ forgebench load --collect pods.log
+  $ forgebench load --compare-variants baseline,composite`
 
 const defaultOut = 'reports'
 
@@ -57,9 +59,11 @@ export function loadCommand(): Command {
 async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void> {
   if (flags.drawData === true) return drawData(flags)
   if (flags.collect !== undefined) {
+    const { collectLoad } = await import('../load/collect/collect-load.ts')
     const run = await collectLoad(flags.collect, forgebenchVersion())
     return showLoad(run, flags.out ?? defaultOut, flags.json)
   }
+  if (flags.compareVariants !== undefined) return compare(flags.compareVariants, flags)
   refuseToolArgs(toolArgs, flags)
   const url = urlOf(flags)
   const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
@@ -68,7 +72,7 @@ async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void
   }
   const { load: config } = await readConfig(process.cwd())
   await refuseForeignHost(url, [...flags.allowHost, ...(config?.allowHosts ?? [])])
-  await send(prepared, flags.engine, toolArgs, flags)
+  await send(prepared, flags.engine ?? defaultEngine, toolArgs, flags)
 }
 
 async function send(
@@ -89,6 +93,31 @@ async function send(
     { signal: interruptSignal(), emit: progress.listen, toolArgs },
   ).finally(progress.end)
   await showLoad(run, out, flags.json)
+}
+
+async function compare(variants: readonly string[], flags: LoadFlags): Promise<void> {
+  // Loaded when it is asked for: it brings the generator and the reference API.
+  const { compareVariants, comparisonDefaults } = await import('../engine/compare-variants.ts')
+  const { out = defaultOut, duration = comparisonDefaults.seconds } = flags
+  await refuseClosedFolder(out)
+  const progress = loadProgress(process.stderr, duration)
+  const outcome = await compareVariants({
+    ...comparedLoad(flags),
+    variants,
+    scenario: flags.scenario,
+    profile: flags.profile,
+    mix: flags.mix,
+    scale: flags.scale,
+    seed: flags.seed,
+    seconds: duration,
+    rounds: flags.rounds,
+    connections: flags.connections ?? comparisonDefaults.connections,
+    timeoutMs: flags.timeout,
+    version: forgebenchVersion(),
+    signal: interruptSignal(),
+    emit: progress.listen,
+  }).finally(progress.end)
+  await showComparison(outcome, out, flags.json)
 }
 
 const dbToken = ({ dbAuthTokenEnv }: LoadFlags): string | undefined =>
