@@ -1,5 +1,6 @@
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
 import type { LedgerEntry, LoadSlice } from '../run/load-run.ts'
+import { mergeSlices } from './merge-measurements.ts'
 
 /** What became of one planned request. */
 export type Outcome =
@@ -34,10 +35,16 @@ export interface Settled {
   readonly responseNs: number | null
 }
 
+/** So long answers to a second's requests are waited for; later ones make a slice of their own until the end. */
+const openSeconds = 8
+
 /** Accounts for every request of one sender: a ledger by kind, and a second's latencies by kind. */
 export class RequestLog {
   readonly #ledger = new Map<string, LedgerDraft>()
   readonly #slices = new Map<string, SliceDraft>()
+  /** Encoded, which takes a hundredth of the memory; a long load has thousands. */
+  readonly #sealed: LoadSlice[] = []
+  #newestSecond = 0
   readonly #warmUpSeconds: number
 
   /** Seconds below `warmUpSeconds` are marked as warm-up. */
@@ -74,17 +81,27 @@ export class RequestLog {
   }
 
   slices(): readonly LoadSlice[] {
-    return [...this.#slices.values()]
-      .toSorted((a, b) => a.second - b.second || (a.op < b.op ? -1 : 1))
-      .map(({ second, op, requests, failed, failures, ...histograms }) => ({
-        second,
-        op,
-        phase: second < this.#warmUpSeconds ? 'warm-up' : 'measured',
-        requests,
-        failed,
-        ...encoded(histograms),
-        ...(failures === undefined ? {} : { failures: encoded(failures) }),
-      }))
+    return mergeSlices([this.#sealed, [...this.#slices.values()].map((draft) => this.#encode(draft))])
+  }
+
+  #encode({ second, op, requests, failed, failures, ...histograms }: SliceDraft): LoadSlice {
+    return {
+      second,
+      op,
+      phase: second < this.#warmUpSeconds ? 'warm-up' : 'measured',
+      requests,
+      failed,
+      ...encoded(histograms),
+      ...(failures === undefined ? {} : { failures: encoded(failures) }),
+    }
+  }
+
+  #sealBefore(second: number): void {
+    for (const [key, draft] of this.#slices) {
+      if (draft.second >= second) continue
+      this.#slices.delete(key)
+      this.#sealed.push(this.#encode(draft))
+    }
   }
 
   #entry(op: string): LedgerDraft {
@@ -103,6 +120,10 @@ export class RequestLog {
     if (slice === undefined) {
       slice = { second, op, requests: 0, failed: 0, failures: undefined, ...newHistograms(hasResponse) }
       this.#slices.set(key, slice)
+      if (second > this.#newestSecond) {
+        this.#newestSecond = second
+        this.#sealBefore(second - openSeconds)
+      }
     }
     return slice
   }

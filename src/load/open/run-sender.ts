@@ -12,8 +12,6 @@ import { Sender } from './sender.ts'
 import { startAudit } from './self-audit.ts'
 import type { Engine } from './serve-engine.ts'
 
-const tickMs = 1000
-
 /** This sender's part of something that all senders share. */
 const partOf = (total: number, { worker, plan }: SenderTask): number =>
   Math.floor(total / plan.workers) + (worker < total % plan.workers ? 1 : 0)
@@ -42,7 +40,7 @@ export async function runSender(
     if (startNs === undefined) return resultOf(sender, 0, startAudit()())
     clock.startAt(startNs)
     const driver = startDriver(task, { sender, clock, loaded })
-    return await drive(sender, driver, { ...plan, engine })
+    return await drive(sender, driver, { ...plan, clock, engine })
   } finally {
     sender.close()
   }
@@ -78,20 +76,19 @@ const namingFailures =
   }
 
 interface Drive extends Pick<LoadPlan, 'timeoutMs' | 'warmUpSeconds'> {
+  readonly clock: LoadClock
   readonly engine: Engine
 }
 
 async function drive(
   sender: Sender,
   driver: Driver,
-  { timeoutMs, warmUpSeconds, engine }: Drive,
+  { clock, timeoutMs, warmUpSeconds, engine }: Drive,
 ): Promise<SenderResult> {
   let finishAudit = startAudit()
   // What warming up costs says nothing of the load that is measured.
-  const warm = setTimeout(() => (finishAudit = startAudit()), warmUpSeconds * 1000)
-  const tell = reporter(sender, engine)
-  let second = 0
-  const ticks = setInterval(() => tell(second++), tickMs)
+  const warm = setTimeout(() => (finishAudit = startAudit()), warmUpSeconds * 1000 - clock.nowNs() / 1e6)
+  const finishReports = startReports(sender, clock, engine)
   try {
     await Promise.race([driver.finished, aborted(engine.stop)])
     if (engine.stop.aborted) driver.stop()
@@ -99,10 +96,9 @@ async function drive(
     await drain(sender, timeoutMs, engine.stop)
     return resultOf(sender, driver.drivenNs, worker)
   } finally {
-    clearInterval(ticks)
     clearTimeout(warm)
     sender.close()
-    tell(second)
+    finishReports()
   }
 }
 
@@ -117,11 +113,24 @@ async function drain(sender: Sender, timeoutMs: number, stop: AbortSignal): Prom
   stop.removeEventListener('abort', giveUp)
 }
 
-function reporter(sender: Sender, engine: Engine): (second: number) => void {
+/** Tells the engine at the end of each second what happened in it; the function that it returns tells the rest. */
+function startReports(sender: Sender, clock: LoadClock, { tell }: Engine): () => void {
+  let second = 0
   let sentBefore = 0
-  return (second) => {
-    engine.tell({ kind: 'outcomes', second, sent: sender.sent - sentBefore, rows: sender.outcomes.take() })
+  let timer: NodeJS.Timeout | undefined
+  const report = (): void => {
+    tell({ kind: 'outcomes', second, sent: sender.sent - sentBefore, rows: sender.outcomes.take() })
     sentBefore = sender.sent
+    second += 1
+  }
+  const reportLater = (): void => {
+    const leftMs = (second + 1) * 1000 - clock.nowNs() / 1e6
+    timer = setTimeout(() => (report(), reportLater()), leftMs)
+  }
+  reportLater()
+  return () => {
+    clearTimeout(timer)
+    report()
   }
 }
 
