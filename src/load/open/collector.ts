@@ -41,14 +41,12 @@ export class Collector {
     total.reports += 1
     total.sent += sent
     for (let row = 0; row < rows.length; row += 1) this.#addRow(rows, row, total)
-    if (total.reports < this.#senders) return
-    this.#seconds.delete(second)
-    const { answered, failed, latencies } = total
-    const p95Ns = latencies.totalCount === 0 ? null : latencies.getValueAtPercentile(95)
-    this.#emit({ kind: 'second', second, sent: total.sent, answered, failed, p95Ns })
+    if (total.reports === this.#senders) this.#tell(second, total)
   }
 
   finish(): Pick<LoadMeasurement, 'ledger' | 'slices' | 'lateness' | 'created'> {
+    // Senders do not all end in the same second.
+    for (const [second, total] of [...this.#seconds].toSorted(([a], [b]) => a - b)) this.#tell(second, total)
     const lateness = this.#lateness
     return {
       ledger: this.#log.ledger(),
@@ -64,6 +62,12 @@ export class Collector {
             },
       created: this.created,
     }
+  }
+
+  #tell(second: number, { sent, answered, failed, latencies }: Second): void {
+    this.#seconds.delete(second)
+    const p95Ns = latencies.totalCount === 0 ? null : latencies.getValueAtPercentile(95)
+    this.#emit({ kind: 'second', second, sent, answered, failed, p95Ns })
   }
 
   #addRow(rows: OutcomeColumns, row: number, total: Second): void {
