@@ -121,5 +121,4 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 
 /** Everything one `forgebench load --compare-variants` measured; one JSON file. */
 export type LoadComparison = DeepReadonly<z.infer<typeof loadComparisonSchema>>
-export type ComparedLoad = LoadComparison['loads'][number]
 export type ComparisonSlices = LoadComparison['slices']
