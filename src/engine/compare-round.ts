@@ -59,7 +59,7 @@ const warmUpIndexes = 2 ** 23
 const fewestRequests = 100
 const mostRequests = 50_000
 /** Long enough to tell the speed of a load. */
-const pilotNs = 0.15e9
+const pilotNs = 0.08e9
 /** No closed slice gets so far unless the server hangs. */
 const longestSeconds = 60
 
@@ -165,7 +165,8 @@ class ComparisonSender {
       tokenEnv: null,
     }
     const start = this.#firstIndex + first
-    const sequence: ProfileForSending['sequence'] = (index) => loaded.sequence(start + index)
+    // Senders know a request by the place that they asked for.
+    const sequence: ProfileForSending['sequence'] = (index) => ({ ...loaded.sequence(start + index), index })
     const slice = await runSlice(engine, plan, { ...loaded, sequence })
     const sum = this.created[variant]!
     for (const [table, rows] of Object.entries(slice.created)) sum[table] = (sum[table] ?? 0) + rows

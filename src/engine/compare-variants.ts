@@ -33,7 +33,8 @@ export interface ComparisonOutcome {
 /** Seven rounds are 95.3 % sure, and a minute holds them. */
 export const comparisonDefaults = { rounds: 7, seconds: 60, connections: 16 } as const
 
-const blocksPerRound = 1
+/** The shorter the turns, the more alike is the machine in both. */
+const blocksPerRound = 3
 
 /**
  * Serves variants of a scenario side by side, each by a process of the reference API on a database of its own, and

@@ -36,8 +36,8 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
     collector.add(0, pilot)
   })
   for (let round = 1; round <= rounds; round += 1) {
-    if (signal.aborted) throw new InterruptedError()
     emit({ kind: 'step', text: 'measuring in rounds', done: round - 1, total: rounds })
+    if (signal.aborted) throw new InterruptedError()
     const work = workOf(comparison, round)
     await withServers(databases.paths, async (servers) => {
       const urls = servers.map(({ url }) => url)

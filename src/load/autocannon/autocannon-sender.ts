@@ -21,7 +21,7 @@ interface Flight extends DueRequest {
 /** How long nobody may have listened before the target is given up. */
 const patienceNs = 3e9
 const longestPauseMs = 500
-const rampTickMs = 20
+const rampTickMs = 5
 
 /** Gives requests to autocannon's connections as they become free, and accounts for what becomes of each. */
 export class AutocannonSender implements ClientEvents {

@@ -82,7 +82,8 @@ async function startInstance(
     url,
     connections,
     duration: neverSeconds,
-    sampleInt: 50,
+    // It looks so often whether its connections have closed.
+    sampleInt: 10,
     skipAggregateResult: true,
     setupClient: (client) => sender.add(new GuardedClient(client as InnerClient, options, sender)),
     histograms: { latencies: silent, requests: silent, throughput: silent },
