@@ -63,9 +63,10 @@ export function sendingOptions(command: Command): Command {
     .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', 'load/prompts-api')
     .option('--mix <name>', 'mix of requests in the profile; default: its first')
     .addOption(
-      new Option('--engine <name>', `what sends it; default ${defaultEngine}`)
-        .choices([...loadEngineNames, 'k6-operator'])
-        .default('open'),
+      new Option('--engine <name>', `what sends it; default ${defaultEngine}`).choices([
+        ...loadEngineNames,
+        'k6-operator',
+      ]),
     )
     .addOption(
       new Option('--rate <n>', `arrivals a second, waiting for nobody; default ${defaultRate}`)
