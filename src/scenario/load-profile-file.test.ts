@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UsageError } from '../core/errors.ts'
 import { listLoadProfiles, listScenarios } from './built-in.ts'
@@ -14,6 +16,24 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'forgebench-profiles-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
+
+/** What the type checker says of a file of a user, who has forgebench installed. */
+function typeErrors(path: string, root: string): readonly string[] {
+  const program = ts.createProgram([path], {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    exactOptionalPropertyTypes: true,
+    allowImportingTsExtensions: true,
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    types: [],
+    paths: { forgebench: [join(root, 'src/index.ts')] },
+  })
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((each) => ts.flattenDiagnosticMessageText(each.messageText, '\n'))
+}
 
 const refusal = (error: unknown): string =>
   error instanceof UsageError
@@ -61,6 +81,18 @@ describe('loadProfile', () => {
       await tryRequests(loaded, data)
     }
     expect((await loadProfile('prompts-api')).id).toBe('load/prompts-api')
+  })
+
+  test('the example of the README loads from anywhere on the disk, and passes the type checker', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const readme = await readFile(join(root, 'scenarios/README.md'), 'utf8')
+    const text = /```ts\n(import type \{ LoadProfile.*?)```/s.exec(readme)?.[1] ?? ''
+    const path = join(folder, 'my-profile.ts')
+    await writeFile(path, text)
+    const loaded = await loadProfile(path)
+    expect(loaded).toMatchObject({ id: 'my-profile', dataPath: join(folder, 'my-profile.data.json') })
+    await tryRequests(loaded, { owners: [{ user_id: 'user_1' }] })
+    expect(typeErrors(path, root)).toEqual([])
   })
 
   test('profiles are no scenarios', async () => {
