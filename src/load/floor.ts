@@ -10,7 +10,7 @@ const extension = import.meta.url.slice(-3)
 const entry = fileURLToPath(new URL(`./null-server.process${extension}`, import.meta.url))
 
 const connections = 100
-const maxRequests = 100_000
+const maxRequests = 1_000_000
 
 /**
  * What this machine and the `open` sender can do without a target: the plan's model and rate for a second, after one to
@@ -46,7 +46,7 @@ const floorPlan = (plan: LoadPlan, port: number): LoadPlan => ({
   connections: Math.min(plan.connections, connections),
   connectRatePerSec: 1000,
   timeoutMs: 2000,
-  maxRequests: Math.min(plan.maxRequests, maxRequests),
+  maxRequests,
   tokenEnv: null,
 })
 

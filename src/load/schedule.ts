@@ -95,13 +95,3 @@ function poissonPlaces(seed: number): (index: number) => number {
     return place
   }
 }
-
-/** How many arrivals a plan has; for Poisson arrivals this counts through them. */
-export function plannedArrivals(plan: ArrivalPlan): number {
-  const total = expectedArrivals(plan.stages, plan.ratePerSec)
-  if (plan.spacing === 'uniform') return Math.min(plan.maxRequests, Math.max(0, Math.ceil(total - tolerance)))
-  const placeOf = poissonPlaces(plan.seed)
-  let count = 0
-  while (count < plan.maxRequests && placeOf(count) < total - tolerance) count += 1
-  return count
-}

@@ -35,6 +35,8 @@ export class ConnectionPool {
   #holds = false
   #mending: NodeJS.Timeout | undefined
   readonly counts = { opened: 0, reopened: 0, peak: 0 }
+  /** Sockets that could not be opened, by the code of the error. */
+  readonly failures: Record<string, number> = {}
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -43,6 +45,10 @@ export class ConnectionPool {
       openSocket: socketOpener(options.endpoint),
       clock: options.clock,
       onSocket: (socket, again) => this.#count(socket, again),
+      onSocketFailed: ({ code, name }) => {
+        const why = code ?? name
+        this.failures[why] = (this.failures[why] ?? 0) + 1
+      },
       onOpened: (connection) => this.#opened(connection),
       onDown: (connection) => this.#mend(connection),
       onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),

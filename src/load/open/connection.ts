@@ -11,6 +11,7 @@ export interface ConnectionSurroundings {
   readonly clock: LoadClock
   /** A socket is open; `again` when the connection had one before. */
   readonly onSocket: (socket: Socket, again: boolean) => void
+  readonly onSocketFailed: (error: NodeJS.ErrnoException) => void
   /** `open` has ended; look at `state`. */
   readonly onOpened: (connection: Connection) => void
   /** It was idle, and the other side closed it. */
@@ -144,7 +145,7 @@ export class Connection implements Dispatcher.DispatchHandler {
       if (socket !== null) {
         this.#around.onSocket(socket, this.#hadSocket)
         this.#hadSocket = true
-      }
+      } else if (error !== null) this.#around.onSocketFailed(error)
       callback(error, socket)
     })
   }

@@ -110,6 +110,8 @@ describe('every planned request ends in one column of the ledger', () => {
     const sent = await sendHere(planOf(server.url.replace(/:0$/, ':1')))
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, refused: 200 })
     expect(sent.connections).toEqual({ opened: 0, reopened: 0, peak: 0 })
+    expect(Object.keys(sent.connectFailures)).toEqual(['ECONNREFUSED'])
+    expect(sent.connectFailures['ECONNREFUSED']).toBeGreaterThanOrEqual(200)
   })
 
   test('never sent: what found no free connection until long after the end', async () => {

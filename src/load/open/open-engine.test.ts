@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
@@ -89,6 +90,7 @@ describe('the open engine', () => {
     const { planned, sent, refused = 0, closed = 0, 200: answered = 0 } = totals(measurement)
     expect([planned, sent, answered + refused + closed]).toEqual([800, 800, 800])
     expect(refused).toBeGreaterThan(300)
+    expect(measurement.notes).toContainEqual(expect.stringMatching(/could not be opened: \d+ ECONNREFUSED/))
     expect(answered).toBeGreaterThanOrEqual(200 - 10)
     expect(measurement.interrupted).toBe(false)
   })
@@ -146,6 +148,17 @@ describe('the open engine', () => {
     while (sendingProcesses().length > 0) await pause(5)
   })
 
+  test('leaves no sending process behind when it is killed itself', async () => {
+    const server = await serve()
+    const plan = planOf(server.url, { workers: 2, stages: [{ seconds: 60, fromLevel: 1, toLevel: 1 }] })
+    const script = fileURLToPath(new URL('../../../fixtures/load/run-open.ts', import.meta.url))
+    const loader = ['--import', import.meta.resolve('jiti/register')]
+    const engine = spawn(process.execPath, [...loader, script, JSON.stringify(plan)], { stdio: 'ignore' })
+    while (server.requests.length < 50) await pause(5)
+    engine.kill('SIGKILL')
+    while (server.open > 0) await pause(5)
+  })
+
   test('refuses a path that cannot be sent, with the request that has it', async () => {
     const server = await serve()
     const plan = planOf(server.url, {
@@ -192,6 +205,9 @@ describe.skipIf(!openssl)('TLS (needs openssl)', () => {
     const plan = planOf(`https://localhost:${port}`)
     const distrusted = await send(plan)
     expect(totals(distrusted.measurement)).toEqual({ planned: 200, sent: 200, refused: 200 })
+    expect(distrusted.measurement.notes.join()).toMatch(
+      /could not be opened: \d+ DEPTH_ZERO_SELF_SIGNED_CERT/,
+    )
     process.env['NODE_EXTRA_CA_CERTS'] = certPath
     const trusted = await send(plan)
     expect(totals(trusted.measurement)).toEqual({ planned: 200, sent: 200, 200: 200 })

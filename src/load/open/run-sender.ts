@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts'
+import type { LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { readToken } from '../token.ts'
@@ -12,6 +13,11 @@ import { Sender } from './sender.ts'
 import { startAudit } from './self-audit.ts'
 import type { Engine } from './serve-engine.ts'
 
+export interface OpenResult extends SenderResult {
+  /** Connections that could not be opened, by the code of the error. */
+  readonly connectFailures: Readonly<Record<string, number>>
+}
+
 /** This sender's part of something that all senders share. */
 const partOf = (total: number, { worker, plan }: SenderTask): number =>
   Math.floor(total / plan.workers) + (worker < total % plan.workers ? 1 : 0)
@@ -21,7 +27,7 @@ export async function runSender(
   task: SenderTask,
   engine: Engine,
   given?: ProfileForSending,
-): Promise<SenderResult> {
+): Promise<OpenResult> {
   const { plan } = task
   const loaded = given ?? (await loadProfileForSending(plan))
   const clock = new LoadClock()
@@ -84,7 +90,7 @@ async function drive(
   sender: Sender,
   driver: Driver,
   { clock, timeoutMs, warmUpSeconds, engine }: Drive,
-): Promise<SenderResult> {
+): Promise<OpenResult> {
   let finishAudit = startAudit()
   // What warming up costs says nothing of the load that is measured.
   const warm = setTimeout(() => (finishAudit = startAudit()), warmUpSeconds * 1000 - clock.nowNs() / 1e6)
@@ -134,8 +140,9 @@ function startReports(sender: Sender, clock: LoadClock, { tell }: Engine): () =>
   }
 }
 
-const resultOf = (sender: Sender, drivenNs: number, worker: SenderResult['worker']): SenderResult => ({
+const resultOf = (sender: Sender, drivenNs: number, worker: LoadWorker): OpenResult => ({
   connections: sender.pool.counts,
+  connectFailures: sender.pool.failures,
   worker,
   drivenNs,
   waited: sender.waited,
