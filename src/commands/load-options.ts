@@ -197,6 +197,7 @@ export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
     mix: flags.mix,
     seed: flags.seed,
     model: modelOf(flags),
+    whenBusy: flags.engine?.startsWith('k6') === true ? 'drops' : 'waits',
     seconds: flags.duration,
     connections: flags.connections,
     connectRatePerSec: flags.connectRate,

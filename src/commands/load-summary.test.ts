@@ -12,6 +12,7 @@ const summaryOf = async (mix: string, model: LoadModel): Promise<string> => {
       mix,
       seed: 1,
       model,
+      whenBusy: 'waits',
       seconds: 20,
       connections: undefined,
       connectRatePerSec: 1000,

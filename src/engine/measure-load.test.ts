@@ -32,6 +32,7 @@ const prepared = (url: string, mix: string): Promise<PreparedLoad> =>
       mix,
       seed: 1,
       model: { kind: 'arrivals', ratePerSec: 40, spacing: 'uniform' },
+      whenBusy: 'waits',
       seconds: 1,
       connections: 4,
       connectRatePerSec: 1000,

@@ -33,6 +33,7 @@ const wishes: LoadWishes = {
   mix: undefined,
   seed: 1,
   model: { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' },
+  whenBusy: 'waits',
   seconds: undefined,
   connections: undefined,
   connectRatePerSec: 1000,
@@ -129,6 +130,12 @@ describe('planLoad', () => {
     ['the peak has 50', { kind: 'peak' }, 50, 1],
   ] as const)('%s', (_name, model, connections, workers) => {
     expect(plan({ model })).toMatchObject({ connections, workers })
+  })
+
+  test('a tool that drops what finds every connection busy has a second of them', () => {
+    const dropping = (ratePerSec: number) =>
+      plan({ whenBusy: 'drops', model: { kind: 'arrivals', ratePerSec, spacing: 'uniform' } }).connections
+    expect([dropping(60), dropping(500), dropping(9000)]).toEqual([60, 500, 2000])
   })
 
   test('no worker is without a connection', () => {

@@ -10,6 +10,8 @@ export interface LoadWishes {
   readonly mix: string | undefined
   readonly seed: number
   readonly model: LoadModel
+  /** What becomes of an arrival that finds every connection busy: k6 drops it. */
+  readonly whenBusy: 'waits' | 'drops'
   /** Length of the load, warm-up included. */
   readonly seconds: number | undefined
   readonly connections: number | undefined
@@ -37,7 +39,7 @@ export function planLoad(
   if (!mixes.includes(mix)) {
     throw new UsageError('MIX_UNKNOWN', `${shown} has no mix ${mix}; it has ${mixes.join(', ')}`)
   }
-  const connections = wishes.connections ?? connectionsFor(model)
+  const connections = wishes.connections ?? connectionsFor(model, wishes.whenBusy)
   const plan: LoadPlan = {
     url,
     profilePath: path,
@@ -81,14 +83,20 @@ function planStages(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-/** Seconds that an answer may take before arrivals find every connection busy: the review's own budget. */
-const expectedAnswerSeconds = 0.2
+/**
+ * Seconds that an answer may take before arrivals find every connection busy: the review's own budget where they wait
+ * for one, and more where a single stall would cost requests.
+ */
+const answerSeconds = { waits: 0.2, drops: 1 } as const
+const mostConnections = { waits: 1000, drops: 2000 } as const
 
 /** Little's law for arrivals; a user has a connection of their own. */
-function connectionsFor(model: LoadModel): number {
+function connectionsFor(model: LoadModel, whenBusy: LoadWishes['whenBusy']): number {
   switch (model.kind) {
-    case 'arrivals':
-      return Math.min(1000, Math.max(10, Math.ceil(model.ratePerSec * expectedAnswerSeconds)))
+    case 'arrivals': {
+      const wanted = Math.ceil(model.ratePerSec * answerSeconds[whenBusy])
+      return Math.min(mostConnections[whenBusy], Math.max(10, wanted))
+    }
     case 'users':
       return model.users
     case 'peak':
