@@ -1,4 +1,6 @@
+import type { Row } from '../target/connection.ts'
 import { ApiError } from './api-error.ts'
+import { pageBody } from './json-sql.ts'
 
 /** What a handler answers: JSON as text or bytes, or nothing. */
 export interface Answer {
@@ -20,8 +22,17 @@ export const created = (location: string, body: string | Uint8Array): Answer => 
 
 export const noContent: Answer = { status: 204, body: null }
 
+const missing = (what: string): ApiError =>
+  new ApiError(404, 'NOT_FOUND', `no such ${what}, or it is deleted`)
+
 /** The one JSON value of a row, or 404 where there is no row. */
-export function jsonOf(row: readonly unknown[] | undefined, what: string): string | Uint8Array {
-  if (row === undefined) throw new ApiError(404, 'NOT_FOUND', `no such ${what}, or it is deleted`)
+export function jsonOf(row: Row | undefined, what: string): string | Uint8Array {
+  if (row === undefined) throw missing(what)
   return row[0] as string | Uint8Array
+}
+
+/** A page of what belongs to something, or 404 where there is no row because that is not there. */
+export function pageOf(row: Row | undefined, limit: number, owner: string): string | Uint8Array {
+  if (row === undefined) throw missing(owner)
+  return pageBody(row, limit)
 }

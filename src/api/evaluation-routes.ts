@@ -1,5 +1,4 @@
-import type { FastifyRequest } from 'fastify'
-import { created, jsonOf, ok } from './answer.ts'
+import { created, jsonOf, ok, pageOf } from './answer.ts'
 import { ApiError } from './api-error.ts'
 import {
   insertEvaluation,
@@ -9,58 +8,53 @@ import {
   selectScore,
   type NewEvaluation,
 } from './evaluation-sql.ts'
+import { freshRow } from './fresh-row.ts'
 import { idParams, newEvaluation, noQuery, pageQuery } from './input-schema.ts'
-import { newId } from './new-id.ts'
-import { fresh, limitOf, pageOf, whenRead, type PageQuery } from './prompt-routes.ts'
+import { limitOf, type ChangeById, type PageRequestById, type RequestById } from './page-request.ts'
 import type { RouteTable } from './route-table.ts'
 import type { ApiStore } from './store.ts'
 import { isoTime } from './timestamp.ts'
 
-interface ById {
-  readonly Params: { readonly id: string }
-}
-
 /** Evaluations of a prompt, one evaluation, and its score. */
 export function evaluationRoutes(routes: RouteTable, store: ApiStore): void {
+  const { jsonForm } = store
   const ofPrompt = '/api/v1/prompts/:id/evaluations'
-  routes.add<FastifyRequest<ById & { Querystring: PageQuery }>>({
+  const one = '/api/v1/evaluations/:id'
+  routes.add<PageRequestById>({
     method: 'GET',
     url: ofPrompt,
     schema: { params: idParams, querystring: pageQuery },
-    handle: ({ params, query }) => {
+    handle: async ({ params, query }) => {
       const limit = limitOf(query)
-      const found = store.readRow(selectEvaluations(store.jsonForm, params.id, limit, query.cursor))
-      return whenRead(found, (row) => ok(pageOf(row, limit)))
+      const row = await store.readRow(selectEvaluations(jsonForm, params.id, limit, query.cursor))
+      return ok(pageOf(row, limit, 'prompt'))
     },
   })
-  routes.add<FastifyRequest<ById & { Body: NewEvaluation }>>({
+  routes.add<ChangeById<NewEvaluation>>({
     method: 'POST',
     url: ofPrompt,
     schema: { params: idParams, body: newEvaluation, querystring: noQuery },
     handle: async ({ params, body }) => {
-      const { id, now } = fresh()
-      const nowMs = Date.now()
-      const resultIds = (body.results ?? []).map(() => newId(nowMs))
+      const { id, now } = freshRow()
+      const resultIds = (body.results ?? []).map(() => freshRow().id)
       const [effect] = await store.write(insertEvaluation(params.id, id, body, resultIds, now))
       if (effect?.rowsChanged !== 1) throw new ApiError(404, 'NOT_FOUND', 'no such prompt, or it is deleted')
-      return created(`/api/v1/evaluations/${id}`, createdEvaluation(id, params.id, body, isoTime(now)))
+      return created(one.replace(':id', id), createdEvaluation(id, params.id, body, isoTime(now)))
     },
   })
-  routes.add<FastifyRequest<ById>>({
+  routes.add<RequestById>({
     method: 'GET',
-    url: '/api/v1/evaluations/:id',
+    url: one,
     schema: { params: idParams, querystring: noQuery },
-    handle: ({ params }) =>
-      whenRead(store.readRow(selectEvaluation(store.jsonForm, params.id)), (row) =>
-        ok(jsonOf(row, 'evaluation')),
-      ),
+    handle: async ({ params }) =>
+      ok(jsonOf(await store.readRow(selectEvaluation(jsonForm, params.id)), 'evaluation')),
   })
-  routes.add<FastifyRequest<ById>>({
+  routes.add<RequestById>({
     method: 'GET',
-    url: '/api/v1/evaluations/:id/score',
+    url: `${one}/score`,
     schema: { params: idParams, querystring: noQuery },
-    handle: ({ params }) =>
-      whenRead(store.readRow(selectScore(store.jsonForm, params.id)), (row) => ok(jsonOf(row, 'evaluation'))),
+    handle: async ({ params }) =>
+      ok(jsonOf(await store.readRow(selectScore(jsonForm, params.id)), 'evaluation')),
   })
 }
 

@@ -1,10 +1,8 @@
-import { bindable } from '../target/bindable.ts'
 import type { SqlValue } from '../target/connection.ts'
 import { placeOf } from './cursor.ts'
-import { keyColumns, newestFirst, sqlAfter, sqlJson, sqlObject, sqlPage } from './json-sql.ts'
-import type { ApiStore, Statement } from './store.ts'
-
-type JsonForm = ApiStore['jsonForm']
+import { keyColumns, newestFirst, sqlAfter, sqlJson, sqlObject, sqlPageOfPrompt } from './json-sql.ts'
+import { remembered } from './remembered.ts'
+import type { JsonForm, Statement } from './store.ts'
 
 const listed = [
   'prompt_id',
@@ -34,6 +32,13 @@ const resultColumns = [
   'created_at',
 ]
 
+const listSql = remembered((form: JsonForm, hasCursor: boolean) => {
+  const where = `prompt_id = ?${hasCursor ? ` AND ${sqlAfter('evaluations')}` : ''}`
+  const places = `SELECT rowid AS place FROM evaluations WHERE ${where} ${newestFirst} LIMIT ?`
+  const items = `SELECT ${sqlObject(listed)} AS item FROM (${places}) CROSS JOIN evaluations ON evaluations.rowid = place`
+  return sqlPageOfPrompt(form, items)
+})
+
 /** A page of a prompt's evaluations, newest first; no row when the prompt is unknown or deleted. */
 export function selectEvaluations(
   form: JsonForm,
@@ -41,24 +46,31 @@ export function selectEvaluations(
   limit: number,
   cursor: string | undefined,
 ): Statement {
-  const after = cursor === undefined ? undefined : sqlAfter('evaluations', placeOf(cursor))
-  const where = `prompt_id = ?${after === undefined ? '' : ` AND ${after.sql}`}`
-  const items = `SELECT ${sqlObject(listed)} AS item FROM (SELECT rowid AS place FROM evaluations WHERE ${where} ${newestFirst} LIMIT ?) CROSS JOIN evaluations ON evaluations.rowid = place`
-  return {
-    sql: `SELECT page.* FROM prompts JOIN (${sqlPage(form, items)}) AS page WHERE prompts.id = ? AND deleted_at IS NULL`,
-    args: bindable([promptId, ...(after?.args ?? []), limit, promptId]),
-  }
+  const place = cursor === undefined ? [] : Object.values(placeOf(cursor))
+  return { sql: listSql(form, cursor !== undefined), args: [promptId, ...place, BigInt(limit), promptId] }
 }
+
+const oneSql = remembered((form: JsonForm) => {
+  const items = `SELECT ${sqlObject(resultColumns)} AS item FROM test_results WHERE evaluation_id = ? ORDER BY rowid`
+  const results = `(SELECT json_group_array(json(item)) FROM (${items}))`
+  const whole = `json_set(${sqlObject(listed)}, '$.results', json(${results}))`
+  return `SELECT ${sqlJson(form, whole)} FROM evaluations WHERE id = ?`
+})
 
 /** One evaluation with its test results, in the order in which they were stored. */
 export const selectEvaluation = (form: JsonForm, id: string): Statement => ({
-  sql: `SELECT ${sqlJson(form, `json_set(${sqlObject(listed)}, '$.results', json((SELECT json_group_array(json(item)) FROM (SELECT ${sqlObject(resultColumns)} AS item FROM test_results WHERE evaluation_id = ? ORDER BY rowid))))`)} FROM evaluations WHERE id = ?`,
+  sql: oneSql(form),
   args: [id, id],
+})
+
+const scoreSql = remembered((form: JsonForm) => {
+  const mean = '(SELECT AVG(score) FROM test_results WHERE evaluation_id = ? AND passed = TRUE)'
+  return `SELECT ${sqlJson(form, `json_object('evaluation_id', id, 'mean_score', ${mean})`)} FROM evaluations WHERE id = ?`
 })
 
 /** Q3 of the review: the mean score of the results that passed; null where none did. */
 export const selectScore = (form: JsonForm, id: string): Statement => ({
-  sql: `SELECT ${sqlJson(form, `json_object('evaluation_id', id, 'mean_score', (SELECT AVG(score) FROM test_results WHERE evaluation_id = ? AND passed = TRUE))`)} FROM evaluations WHERE id = ?`,
+  sql: scoreSql(form),
   args: [id, id],
 })
 

@@ -2,6 +2,7 @@ import type { Row } from '../target/connection.ts'
 import { PreparedConnection } from '../target/prepared-connection.ts'
 import { engineVersions } from '../target/versions.ts'
 import { GroupCommit } from './group-commit.ts'
+import { ReadBatch } from './read-batch.ts'
 import type { ApiStore, Effect, Statement } from './store.ts'
 
 /**
@@ -27,16 +28,18 @@ const synchronousNames = ['OFF', 'NORMAL', 'FULL', 'EXTRA']
 export class FileStore implements ApiStore {
   readonly jsonForm = 'bytes'
   readonly #connection: PreparedConnection
+  readonly #reads: ReadBatch
   readonly #writes: GroupCommit
 
   /** @throws TargetError when the file cannot be opened */
   constructor(path: string) {
     this.#connection = new PreparedConnection(path, { busyTimeoutMs, pragmas })
+    this.#reads = new ReadBatch(this.#connection)
     this.#writes = new GroupCommit(this.#connection, patienceMs)
   }
 
-  readRow({ sql, args }: Statement): Row | undefined {
-    return this.#connection.firstRow(sql, args)
+  readRow(statement: Statement): Promise<Row | undefined> {
+    return this.#reads.readRow(statement)
   }
 
   write(unit: readonly Statement[]): Promise<readonly Effect[]> {
@@ -56,6 +59,7 @@ export class FileStore implements ApiStore {
   }
 
   async close(): Promise<void> {
+    this.#reads.run()
     await this.#writes.drain()
     this.#connection.close()
   }

@@ -1,23 +1,26 @@
-import { cursorOf, type Place } from './cursor.ts'
+import { cursorOf } from './cursor.ts'
 import type { SqlValue } from '../target/connection.ts'
-import type { ApiStore } from './store.ts'
+import type { JsonForm } from './store.ts'
 
 /** Columns that hold JSON; what is no JSON after all comes out as null rather than failing the whole answer. */
 const jsonColumns = new Set(['tags', 'meta_data', 'metrics', 'input_data'])
 const booleanColumns = new Set(['passed'])
 
-const member = (column: string): string => {
-  if (column.endsWith('_at')) return `'${column}', replace(${column}, ' ', 'T') || 'Z'`
-  if (jsonColumns.has(column)) return `'${column}', iif(json_valid(${column}), json(${column}), NULL)`
-  if (booleanColumns.has(column)) return `'${column}', json(iif(${column}, 'true', 'false'))`
-  return `'${column}', ${column}`
+/** SQL arguments for one member: its name and its value. */
+const member = (column: string, index: number): string => {
+  const name = `${index === 0 ? '{' : ','}"${column}":`
+  if (column.endsWith('_at')) return `'${name}"', replace(${column}, ' ', 'T'), 'Z"'`
+  if (jsonColumns.has(column)) return `'${name}', iif(json_valid(${column}), ${column}, 'null')`
+  if (booleanColumns.has(column)) return `'${name}', iif(${column}, 'true', 'false')`
+  return `'${name}', json_quote(${column})`
 }
 
-/** SQL for a JSON object of those columns, with timestamps as ISO 8601. */
+/**
+ * SQL for a JSON object of those columns, with timestamps as ISO 8601. Put together by hand: it takes a tenth less time
+ * than `json_object`, which parses stored JSON in order to print it again.
+ */
 export const sqlObject = (columns: readonly string[]): string =>
-  `json_object(${columns.map(member).join(', ')})`
-
-type JsonForm = ApiStore['jsonForm']
+  `concat(${columns.map(member).join(', ')}, '}')`
 
 /** SQL that gives JSON text in the form of the store. */
 export const sqlJson = (form: JsonForm, expression: string): string =>
@@ -30,14 +33,13 @@ export const sqlJson = (form: JsonForm, expression: string): string =>
 export const sqlPage = (form: JsonForm, items: string): string =>
   `SELECT ${sqlJson(form, `'{"items":[' || coalesce(group_concat(item), '')`)}, count(*) FROM (${items})`
 
-/** The condition that a row comes after a place in a list that is ordered by `newestFirst`, and its arguments. */
-export const sqlAfter = (
-  table: string,
-  { createdAt, id }: Place,
-): { readonly sql: string; readonly args: readonly SqlValue[] } => ({
-  sql: `(created_at, rowid) < (?, coalesce((SELECT rowid FROM ${table} WHERE id = ?), -9223372036854775808))`,
-  args: [createdAt, id],
-})
+/** The same for what belongs to a prompt: no row where the prompt of the last argument is unknown or deleted. */
+export const sqlPageOfPrompt = (form: JsonForm, items: string): string =>
+  `SELECT page.* FROM prompts JOIN (${sqlPage(form, items)}) AS page WHERE prompts.id = ? AND deleted_at IS NULL`
+
+/** The condition that a row comes after a place, whose moment and id are arguments, in the order `newestFirst`. */
+export const sqlAfter = (table: string): string =>
+  `(created_at, rowid) < (?, coalesce((SELECT rowid FROM ${table} WHERE id = ?), -9223372036854775808))`
 
 /**
  * Rows of the same moment come in the order in which they were stored. With `id` in place of `rowid` SQLite would have

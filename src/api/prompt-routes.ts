@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { created, jsonOf, noContent, ok, type Answer } from './answer.ts'
+import { created, jsonOf, noContent, ok, pageOf } from './answer.ts'
 import { ApiError } from './api-error.ts'
+import { freshRow } from './fresh-row.ts'
 import {
   idParams,
   newPrompt,
@@ -11,7 +12,13 @@ import {
   promptListQuery,
 } from './input-schema.ts'
 import { pageBody } from './json-sql.ts'
-import { newId } from './new-id.ts'
+import {
+  limitOf,
+  type ChangeById,
+  type PageQuery,
+  type PageRequestById,
+  type RequestById,
+} from './page-request.ts'
 import {
   deletePrompt,
   insertPrompt,
@@ -27,66 +34,54 @@ import type { RouteTable } from './route-table.ts'
 import type { ApiStore } from './store.ts'
 import { isoTime, timestamp } from './timestamp.ts'
 
-export interface PageQuery {
-  readonly limit?: string
-  readonly cursor?: string
-}
-
 interface ListQuery extends PageQuery {
   readonly user_id?: string
   readonly status?: string
 }
 
-interface ById {
-  readonly Params: { readonly id: string }
-}
-
 const prompts = '/api/v1/prompts'
-
-/** The number of rows of a page; 20 unless asked otherwise. */
-export const limitOf = ({ limit }: PageQuery): number => (limit === undefined ? 20 : Number(limit))
 
 /** Prompts: list, one, create, change, delete. */
 export function promptRoutes(routes: RouteTable, store: ApiStore): void {
+  const { jsonForm } = store
   routes.add<FastifyRequest<{ Querystring: ListQuery }>>({
     method: 'GET',
     url: prompts,
     schema: { querystring: promptListQuery },
-    handle: ({ query }) => {
+    handle: async ({ query }) => {
       const { user_id: userId, status, cursor } = query
       const limit = limitOf(query)
-      const found = store.readRow(selectPrompts(store.jsonForm, { limit, userId, status, cursor }))
-      return whenRead(found, (row) => ok(pageBody(row, limit)))
+      const row = await store.readRow(selectPrompts(jsonForm, { limit, userId, status, cursor }))
+      return ok(pageBody(row, limit))
     },
   })
-  routes.add<FastifyRequest<ById>>({
+  routes.add<RequestById>({
     method: 'GET',
     url: `${prompts}/:id`,
     schema: { params: idParams, querystring: noQuery },
-    handle: ({ params }) =>
-      whenRead(store.readRow(selectPrompt(store.jsonForm, params.id)), (row) => ok(jsonOf(row, 'prompt'))),
+    handle: async ({ params }) =>
+      ok(jsonOf(await store.readRow(selectPrompt(jsonForm, params.id)), 'prompt')),
   })
   routes.add<FastifyRequest<{ Body: NewPrompt }>>({
     method: 'POST',
     url: prompts,
     schema: { body: newPrompt, querystring: noQuery },
     handle: async ({ body }) => {
-      const { id, now } = fresh()
+      const { id, now } = freshRow()
       await store.write([insertPrompt(id, body, now)])
       return created(`${prompts}/${id}`, createdPrompt(id, body, isoTime(now)))
     },
   })
-  routes.add<FastifyRequest<ById & { Body: Partial<PromptFields> }>>({
+  routes.add<ChangeById<Partial<PromptFields>>>({
     method: 'PATCH',
     url: `${prompts}/:id`,
     schema: { params: idParams, body: promptChange, querystring: noQuery },
     handle: async ({ params, body }) => {
-      const change = updatePrompt(store.jsonForm, params.id, body, timestamp(Date.now()))
-      const [effect] = await store.write([change])
+      const [effect] = await store.write([updatePrompt(jsonForm, params.id, body, timestamp(Date.now()))])
       return ok(jsonOf(effect?.row, 'prompt'))
     },
   })
-  routes.add<FastifyRequest<ById>>({
+  routes.add<RequestById>({
     method: 'DELETE',
     url: `${prompts}/:id`,
     schema: { params: idParams, querystring: noQuery },
@@ -100,47 +95,28 @@ export function promptRoutes(routes: RouteTable, store: ApiStore): void {
 
 /** Versions of a prompt: the tree it belongs to, and a new one. */
 export function versionRoutes(routes: RouteTable, store: ApiStore): void {
+  const { jsonForm } = store
   const url = `${prompts}/:id/versions`
-  routes.add<FastifyRequest<ById & { Querystring: PageQuery }>>({
+  routes.add<PageRequestById>({
     method: 'GET',
     url,
     schema: { params: idParams, querystring: pageQuery },
-    handle: ({ params, query }) => {
+    handle: async ({ params, query }) => {
       const limit = limitOf(query)
-      const found = store.readRow(selectVersions(store.jsonForm, params.id, limit, query.cursor))
-      return whenRead(found, (row) => ok(pageOf(row, limit)))
+      const row = await store.readRow(selectVersions(jsonForm, params.id, limit, query.cursor))
+      return ok(pageOf(row, limit, 'prompt'))
     },
   })
-  routes.add<FastifyRequest<ById & { Body: Partial<PromptFields> }>>({
+  routes.add<ChangeById<Partial<PromptFields>>>({
     method: 'POST',
     url,
     schema: { params: idParams, body: newVersion, querystring: noQuery },
     handle: async ({ params, body }) => {
-      const { id, now } = fresh()
-      const [effect] = await store.write([insertVersion(store.jsonForm, params.id, id, body, now)])
+      const { id, now } = freshRow()
+      const [effect] = await store.write([insertVersion(jsonForm, params.id, id, body, now)])
       return created(`${prompts}/${id}`, jsonOf(effect?.row, 'prompt'))
     },
   })
-}
-
-/** A page of what belongs to a prompt, or 404 where there is no such prompt. */
-export function pageOf(row: Parameters<typeof pageBody>[0], limit: number): string | Buffer {
-  if (row === undefined) throw new ApiError(404, 'NOT_FOUND', 'no such prompt, or it is deleted')
-  return pageBody(row, limit)
-}
-
-/** The answer at once where the row is there at once: an await would put it off to the end of the turn. */
-export function whenRead(
-  found: ReturnType<ApiStore['readRow']>,
-  answer: (row: Awaited<typeof found>) => Answer,
-): Answer | Promise<Answer> {
-  return found instanceof Promise ? found.then(answer) : answer(found)
-}
-
-/** Id and stored timestamp of a row that is made now. */
-export function fresh(): { readonly id: string; readonly now: string } {
-  const nowMs = Date.now()
-  return { id: newId(nowMs), now: timestamp(nowMs) }
 }
 
 const createdPrompt = (id: string, prompt: NewPrompt, now: string): string =>

@@ -13,15 +13,17 @@ export interface Effect {
   readonly row: Row | undefined
 }
 
+/** How JSON leaves the engine: bytes are spared the way through a JavaScript string, but travel badly over a network. */
+export type JsonForm = 'bytes' | 'text'
+
 /**
  * The database as the API sees it. A read is one statement that gives one row, because SQLite builds the JSON.
  * Both reject (or throw) with `TargetError`.
  */
 export interface ApiStore {
-  /** How JSON leaves the engine: a blob is spared the way through a JavaScript string, but travels badly. */
-  readonly jsonForm: 'bytes' | 'text'
-  /** The first row of a query, or undefined. At once where the engine is in this process. */
-  readRow(statement: Statement): Row | undefined | Promise<Row | undefined>
+  readonly jsonForm: JsonForm
+  /** The first row of a query, or undefined. */
+  readRow(statement: Statement): Promise<Row | undefined>
   /**
    * Runs statements as one atomic unit: all of them or none. Resolves after COMMIT, never before, so that a caller
    * may acknowledge what it gets.
