@@ -59,7 +59,7 @@ export function assembleComparison(
     variants: variants.map((variant, index) => ({ ...variant, server: collector.servers[index] ?? {} })),
     loads: loads.map((load, index) => ({
       ...load,
-      requestsPerSlice: collector.requestsPerSlice[index] ?? 0,
+      requestsPerSlice: collector.paces[index]?.requestsPerSlice ?? 0,
     })),
     answersCompared: collector.answersCompared,
     slices: collector.slices,

@@ -25,14 +25,19 @@ export async function compareApiAnswers(
   let compared = 0
   for (const { op, method, path } of requests) {
     if (method !== 'GET') continue
+    const answers = await Promise.all(
+      variants.map(async ({ url }) => {
+        const answer = await fetch(url + path, { signal })
+        return { status: answer.status, text: await answer.text() }
+      }),
+    )
     let first: unknown
-    for (const [place, { id, url }] of variants.entries()) {
-      const answer = await fetch(url + path, { signal })
-      const text = await answer.text()
-      if (answer.status !== expected.get(op)) {
+    for (const [place, { id }] of variants.entries()) {
+      const { status, text } = answers[place]!
+      if (status !== expected.get(op)) {
         throw new InvalidMeasurementError(
           'ANSWER_UNEXPECTED',
-          `${op}: GET ${path} is answered with ${answer.status} on ${id}, not ${expected.get(op)}; nothing was timed`,
+          `${op}: GET ${path} is answered with ${status} on ${id}, not ${expected.get(op)}; nothing was timed`,
         )
       }
       const value = JSON.parse(text) as unknown

@@ -24,17 +24,23 @@ export interface ComparisonTask {
   readonly targets: readonly string[]
   readonly loads: readonly LoadToCompare[]
   readonly round: number
-  /** Requests of each load that a server answers before anything counts: it begins with cold code. */
-  readonly warmUpRequests: number
   readonly work:
-    | { readonly kind: 'pilot' }
+    | { readonly kind: 'pilot'; readonly mostBlocks: number }
     | {
         readonly kind: 'slices'
         /** By load. */
-        readonly requestsPerSlice: readonly number[]
+        readonly paces: readonly LoadPace[]
         /** `operation` is a place in `loads`. */
         readonly steps: readonly RoundStep[]
       }
+}
+
+/** How much of a load is sent at a time. */
+export interface LoadPace {
+  readonly requestsPerSlice: number
+  readonly blocksPerRound: number
+  /** Requests that a server answers before anything counts: it begins with cold code. */
+  readonly warmUpRequests: number
 }
 
 export interface ComparedSlice extends SliceMeasurement {
@@ -45,8 +51,8 @@ export interface ComparedSlice extends SliceMeasurement {
 }
 
 export interface ComparisonResult {
-  /** What a pilot recommends, by load. */
-  readonly requestsPerSlice: readonly number[]
+  /** By load; what a pilot recommends. */
+  readonly paces: readonly LoadPace[]
   readonly slices: readonly ComparedSlice[]
   /** Rows that acknowledged creations must have added, warm-up included: by variant, by table. */
   readonly created: readonly Readonly<Record<string, number>>[]
@@ -55,8 +61,10 @@ export interface ComparisonResult {
 /** Requests that a round may use; each variant gets the same ones. */
 const indexesPerRound = 2 ** 24
 const warmUpIndexes = 2 ** 23
-/** A slice of so few requests is all beginning and end. */
-const fewestRequests = 100
+const warmUpRequests = { from: 8, to: 250 } as const
+const warmUpNs = 0.1e9
+/** A slice of fewer requests is all beginning and end. */
+const fewestRequests = 32
 const mostRequests = 50_000
 /** Long enough to tell the speed of a load. */
 const pilotNs = 0.08e9
@@ -68,19 +76,19 @@ export async function compareRound(task: ComparisonTask): Promise<ComparisonResu
   const { profilePath, dataPath, loads, settings } = task
   const profiles = await sequencesOf({ profilePath, dataPath, loads, seed: settings.seed })
   const sender = new ComparisonSender(task, profiles)
-  await sender.warmUp()
   if (task.work.kind === 'pilot') {
-    return { requestsPerSlice: await sender.pilot(), slices: [], created: sender.created }
+    return { paces: await sender.pilot(task.work.mostBlocks), slices: [], created: sender.created }
   }
-  const { requestsPerSlice, steps } = task.work
+  const { paces, steps } = task.work
+  await sender.warmUp(paces)
   const slices: ComparedSlice[] = []
   for (const { operation: load, block, order } of steps) {
     for (const [place, variant] of order.entries()) {
-      const slice = await sender.slice(load, variant, block, requestsPerSlice[load] ?? 0)
+      const slice = await sender.slice(load, variant, block, paces[load]?.requestsPerSlice ?? 0)
       slices.push({ ...slice, load, variant, block, order: place })
     }
   }
-  return { requestsPerSlice, slices, created: sender.created }
+  return { paces, slices, created: sender.created }
 }
 
 class ComparisonSender {
@@ -96,37 +104,34 @@ class ComparisonSender {
     this.#firstIndex = task.round * indexesPerRound
   }
 
-  async warmUp(): Promise<void> {
-    const { loads, targets, warmUpRequests } = this.#task
-    for (const load of loads.keys()) {
-      for (const variant of targets.keys()) {
-        await this.#closedLoop(load, variant, warmUpIndexes + load * warmUpRequests, warmUpRequests)
+  async warmUp(paces: readonly LoadPace[]): Promise<void> {
+    for (const [load, { warmUpRequests: requests }] of paces.entries()) {
+      for (const variant of this.#task.targets.keys()) {
+        await this.#closedLoop(load, variant, warmUpIndexes + load * warmUpRequests.to, requests)
       }
     }
   }
 
-  /** How many requests of each load the slowest variant answers in the time of a slice. */
-  async pilot(): Promise<readonly number[]> {
-    const { settings, loads, targets } = this.#task
-    const { model, sliceSeconds } = settings
-    if (model.kind === 'arrivals') return loads.map(() => Math.round(model.ratePerSec * sliceSeconds))
-    const counts: number[] = []
-    for (const load of loads.keys()) {
-      let requests = fewestRequests
-      let slowestNs = 0
-      for (;;) {
-        slowestNs = 0
-        for (const variant of targets.keys()) {
-          const { durationNs } = await this.#closedLoop(load, variant, 0, requests)
-          slowestNs = Math.max(slowestNs, durationNs)
-        }
-        if (slowestNs >= pilotNs || requests >= mostRequests) break
-        requests = Math.ceil(requests * Math.min(8, Math.max(1.5, (1.2 * pilotNs) / slowestNs)))
-      }
-      const wanted = Math.round((requests * sliceSeconds * 1e9) / slowestNs)
-      counts.push(Math.min(mostRequests, Math.max(fewestRequests, wanted)))
+  async pilot(mostBlocks: number): Promise<readonly LoadPace[]> {
+    const paces: LoadPace[] = []
+    for (const load of this.#task.loads.keys()) {
+      paces.push(paceOf(this.#task.settings, await this.#slowestNs(load), mostBlocks))
     }
-    return counts
+    return paces
+  }
+
+  /** Time that a request of a load takes on the slowest variant; more and more requests are tried. */
+  async #slowestNs(load: number): Promise<number> {
+    let requests = fewestRequests
+    for (;;) {
+      let slowestNs = 0
+      for (const variant of this.#task.targets.keys()) {
+        const { durationNs } = await this.#closedLoop(load, variant, 0, requests)
+        slowestNs = Math.max(slowestNs, durationNs)
+      }
+      if (slowestNs >= pilotNs || requests >= mostRequests) return slowestNs / requests
+      requests = Math.ceil(requests * Math.min(8, Math.max(1.5, (1.2 * pilotNs) / slowestNs)))
+    }
   }
 
   slice(load: number, variant: number, block: number, requests: number): Promise<SliceMeasurement> {
@@ -172,6 +177,28 @@ class ComparisonSender {
     for (const [table, rows] of Object.entries(slice.created)) sum[table] = (sum[table] ?? 0) + rows
     return slice
   }
+}
+
+/**
+ * How much of a load fits into the time of a slice, when a request takes so long on the slowest variant. Where the fewest
+ * requests take longer, there are fewer blocks.
+ */
+export function paceOf(
+  { model, sliceSeconds }: Pick<ComparisonTask['settings'], 'model' | 'sliceSeconds'>,
+  requestNs: number,
+  mostBlocks: number,
+): LoadPace {
+  const within = (value: number, from: number, to: number): number =>
+    Math.min(to, Math.max(from, Math.round(value)))
+  const sliceNs = sliceSeconds * 1e9
+  const pace = { warmUpRequests: within(warmUpNs / requestNs, warmUpRequests.from, warmUpRequests.to) }
+  if (model.kind === 'arrivals') {
+    const requestsPerSlice = Math.round(model.ratePerSec * sliceSeconds)
+    return { ...pace, requestsPerSlice, blocksPerRound: mostBlocks }
+  }
+  const requestsPerSlice = within(sliceNs / requestNs, fewestRequests, mostRequests)
+  const share = sliceNs / (requestsPerSlice * requestNs)
+  return { ...pace, requestsPerSlice, blocksPerRound: within(mostBlocks * share, 1, mostBlocks) }
 }
 
 /** The profile once for every load, with the sequence of that load's requests. */

@@ -1,5 +1,5 @@
 import type { LoadComparison } from '../run/load-comparison.ts'
-import type { ComparedSlice, ComparisonResult } from './compare-round.ts'
+import type { ComparedSlice, ComparisonResult, LoadPace } from './compare-round.ts'
 import type { SliceStatistics } from './run-slice.ts'
 
 type Columns = LoadComparison['slices']
@@ -7,8 +7,8 @@ type Draft = { readonly [K in keyof Columns]: Columns[K][number][] }
 
 /** Gathers what the rounds of a comparison measured. */
 export class ComparisonCollector {
-  /** What a request of each load was found to take, as requests a slice. */
-  requestsPerSlice: readonly number[] = []
+  /** By load. */
+  paces: readonly LoadPace[] = []
   answersCompared = 0
   servers: readonly Readonly<Record<string, string>>[] = []
   rows: LoadComparison['rows'] = []

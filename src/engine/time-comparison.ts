@@ -9,10 +9,8 @@ import { withServers } from './compared-servers.ts'
 import type { Comparison } from './comparison.ts'
 import { rowCounter } from './row-counter.ts'
 
-/** Requests of each load that a server answers before anything counts: it begins with cold code. */
-const warmUpRequests = 250
-/** Requests of each load whose answers are compared. */
-const comparedRequests = 60
+/** Requests of each kind whose answers are compared. */
+const comparedRequests = 40
 const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, import.meta.url)
 
 /**
@@ -31,8 +29,8 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
     emit({ kind: 'step', text: 'comparing answers' })
     collector.answersCompared = await compareAnswers(comparison, urls)
     emit({ kind: 'step', text: 'finding out how fast it is' })
-    const pilot = await send(comparison, urls, 0, { kind: 'pilot' })
-    collector.requestsPerSlice = pilot.requestsPerSlice
+    const pilot = await send(comparison, urls, 0, { kind: 'pilot', mostBlocks: comparison.blocksPerRound })
+    collector.paces = pilot.paces
     collector.add(0, pilot)
   })
   for (let round = 1; round <= rounds; round += 1) {
@@ -59,7 +57,9 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
 async function compareAnswers(comparison: Comparison, urls: readonly string[]): Promise<number> {
   const { variants, loads, profile, options } = comparison
   const { signal } = options
-  const sequences = await sequencesOf({ ...filesOf(comparison), loads, seed: options.seed })
+  const ops = new Set(loads.flatMap(({ weights }) => Object.keys(weights)))
+  const each = [...ops].map((op) => ({ id: op, weights: { [op]: 1 } }))
+  const sequences = await sequencesOf({ ...filesOf(comparison), loads: each, seed: options.seed })
   const requests = sequences.flatMap(({ sequence }) =>
     Array.from({ length: comparedRequests }, (_, index) => sequence(index)),
   )
@@ -69,18 +69,16 @@ async function compareAnswers(comparison: Comparison, urls: readonly string[]): 
   })
 }
 
-function workOf(
-  { options, variants, loads, collector, blocksPerRound }: Comparison,
-  round: number,
-): ComparisonTask['work'] {
+function workOf({ options, variants, collector }: Comparison, round: number): ComparisonTask['work'] {
   const random = randomSequence(streamKey(options.seed, 'comparison', String(round)))
+  const { paces } = collector
   const everyone = [...variants.keys()]
-  const operations = loads.map(() => ({ variants: everyone, blocks: blocksPerRound, firstBlock: 0 }))
-  return {
-    kind: 'slices',
-    requestsPerSlice: collector.requestsPerSlice,
-    steps: planSteps(operations, random),
-  }
+  const operations = paces.map(({ blocksPerRound: blocks }) => ({
+    variants: everyone,
+    blocks,
+    firstBlock: 0,
+  }))
+  return { kind: 'slices', paces, steps: planSteps(operations, random) }
 }
 
 function send(
@@ -98,7 +96,6 @@ function send(
     targets,
     loads,
     round,
-    warmUpRequests,
     work,
   }
   return runInChild<ComparisonTask, ComparisonResult>(entry, task, signal)

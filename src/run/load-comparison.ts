@@ -17,6 +17,7 @@ const settings = z.object({
   scale: z.number().positive(),
   seed: count,
   rounds: count,
+  /** At most; a load whose fewest requests take longer than a slice has fewer. */
   blocksPerRound: count,
   /** Aim for the time that the slowest variant spends in one slice. */
   sliceSeconds: z.number().positive(),
