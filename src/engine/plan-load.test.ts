@@ -115,10 +115,10 @@ describe('planLoad', () => {
     ['a slow rate has 10 connections', { kind: 'arrivals', ratePerSec: 1, spacing: 'uniform' }, 10, 1],
     ['500/s have 100', { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' }, 100, 1],
     [
-      '5,000/s have 1,000 and two workers',
+      '5,000/s have 1,000 and one worker',
       { kind: 'arrivals', ratePerSec: 5000, spacing: 'poisson' },
       1000,
-      2,
+      1,
     ],
     [
       '20,000/s have no more, on two processors',

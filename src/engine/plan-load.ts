@@ -105,7 +105,7 @@ function connectionsFor(model: LoadModel, whenBusy: LoadWishes['whenBusy']): num
 }
 
 /** Requests a second, and connections, that one worker takes without being late, with room to spare. */
-const ratePerWorker = 3000
+const ratePerWorker = 8000
 const connectionsPerWorker = 5000
 
 function workersFor(model: LoadModel, connections: number, cpus: number): number {

@@ -22,9 +22,9 @@ const open = (workers: number): LoadTool => openTool('open', { workers, warmUpSe
 export const speedEntries: readonly SpeedEntry[] = [
   arrivals(open(1), 2000),
   arrivals(k6, 2000),
-  arrivals(open(2), promisedRate),
+  arrivals(open(1), promisedRate),
   arrivals(k6, promisedRate),
-  arrivals(open(2), 10_000),
+  arrivals(open(1), 10_000),
   peak(open(1)),
   peak(autocannon),
   peak(hey),
