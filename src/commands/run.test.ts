@@ -110,11 +110,16 @@ describe('an interruption', () => {
   })
 
   test('before anything was measured leaves no Run', async () => {
-    const { status, stderr } = await run(quick, { onStderr: interruptAt('staging databases') })
+    // Nothing is in this cache, so that staging takes long enough to be interrupted.
+    const fresh = join(root, 'fresh-cache')
+    const { status, stderr } = await run(quick, {
+      env: { FORGEBENCH_CACHE: fresh },
+      onStderr: interruptAt('staging databases'),
+    })
     expect(status).toBe(130)
     expect(stderr).toMatch(/^forgebench: interrupted$/m)
     expect(readdirSync(cwd)).toEqual(['tiny.ts'])
-    expect(leftovers(cache)).toEqual([])
+    expect(leftovers(fresh)).toEqual([])
   })
 })
 
