@@ -107,6 +107,7 @@ const planFor = (url: string, mix: string, ratePerSec: number): LoadPlan =>
       mix,
       seed: 1,
       model: { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
+      whenBusy: 'waits',
       seconds,
       connections: undefined,
       connectRatePerSec: 1000,

@@ -38,6 +38,7 @@ describe('the settings of a script', () => {
             mix: undefined,
             seed: 1,
             model: { kind: 'arrivals', ratePerSec: 1, spacing: 'uniform' },
+            whenBusy: 'drops',
             seconds: seconds ?? undefined,
             connections: undefined,
             connectRatePerSec: 1,
