@@ -2,8 +2,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { overStore } from '../../fixtures/servers/reference-api.ts'
+import { seededCopy } from '../../fixtures/servers/seeded-copy.ts'
+import { findSqld, startSqld } from '../target/sqld-process.ts'
 import { openStore } from './open-store.ts'
 import { RemoteStore } from './remote-store.ts'
+import { startApi } from './start-api.ts'
 
 let server: Server | undefined
 afterEach(() => void server?.close())
@@ -63,5 +66,35 @@ describe('a database server', () => {
       exit: 5,
       message: expect.stringMatching(/refuses the token; .* --auth-token-env$/),
     })
+  })
+})
+
+describe.skipIf((await findSqld()) === undefined)('a libSQL server (needs sqld)', () => {
+  it('is served without statistics, and says what it is', async () => {
+    const copy = await seededCopy()
+    const sqld = await startSqld({ databasePath: copy.path })
+    const location = { kind: 'remote', url: sqld.url } as const
+    const api = await startApi({ location, port: 0, host: '127.0.0.1' })
+    expect(api.facts).toMatchObject({
+      database: sqld.url,
+      server: expect.stringMatching(/^sqld /),
+      schema: 'initial',
+      statistics: 'none',
+      journal_mode: 'wal',
+    })
+    expect((await fetch(`${api.url}/api/v1/prompts?limit=1`)).status).toBe(200)
+    await api.close()
+    await sqld.stop()
+    copy.remove()
+  })
+
+  it('without the schema is refused with the remedy', async () => {
+    const sqld = await startSqld()
+    await expect(openStore({ kind: 'remote', url: sqld.url }, undefined)).rejects.toMatchObject({
+      code: 'API_SCHEMA',
+      exit: 2,
+      message: expect.stringContaining('lacks the table prompts'),
+    })
+    await sqld.stop()
   })
 })

@@ -21,12 +21,21 @@ const byStatus: Readonly<Record<number, TargetErrorCode>> = {
 /** Codes of the client for a connection that could not be made or did not last. */
 const connectionCodes = new Set(['HRANA_WEBSOCKET_ERROR', 'HRANA_CLOSED_ERROR'])
 
+const isAboutSql = /no such (?:table|column|function)|has no column|syntax error/
+
 function remoteErrorCode(error: unknown): TargetErrorCode {
   const status = httpStatus(error)
   if (status !== undefined) return byStatus[status] ?? 'TARGET_FAILED'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   // `fetch` reports every failure of the network as a TypeError.
   if (error instanceof TypeError || connectionCodes.has(code)) return 'TARGET_UNREACHABLE'
+  // The server calls what it cannot prepare unknown, and says in words only that it is the statement's fault.
+  if (
+    code === 'SQL_PARSE_ERROR' ||
+    (code === 'SQLITE_UNKNOWN' && isAboutSql.test((error as Error).message))
+  ) {
+    return 'TARGET_SQL'
+  }
   return targetErrorCode(error)
 }
 

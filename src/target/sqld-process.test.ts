@@ -51,10 +51,12 @@ describe.skipIf(sqld === undefined)('a libSQL server (needs sqld)', () => {
       code: 'TARGET_CONSTRAINT',
       exit: 5,
     })
-    await expect(remote.query('SELEC 1')).rejects.toMatchObject({
-      code: expect.stringMatching(/^TARGET_/),
-      message: expect.stringMatching(/^http:\/\/127.0.0.1:\d+: [^\n]+$/),
-    })
+    for (const sql of ['SELEC 1', 'SELECT 1 FROM nowhere', 'SELECT nothing FROM t']) {
+      await expect(remote.query(sql)).rejects.toMatchObject({
+        code: 'TARGET_SQL',
+        message: expect.stringMatching(/^http:\/\/127.0.0.1:\d+: [^\n]+$/),
+      })
+    }
     expect((await remote.query('SELECT count(*) FROM t')).rows).toEqual([[0]])
     remote.close()
     await server.stop()
