@@ -7,7 +7,7 @@ import { compareApiAnswers } from './compare-api-answers.ts'
 import { sequencesOf, type ComparisonResult, type ComparisonTask } from './compare-round.ts'
 import { withServers } from './compared-servers.ts'
 import type { Comparison } from './comparison.ts'
-import { rowCounter } from './row-counter.ts'
+import { countRows } from './count-rows.ts'
 
 /** Requests of each kind whose answers are compared. */
 const comparedRequests = 40
@@ -22,7 +22,7 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
   const { options, databases, collector } = comparison
   const { rounds, signal, emit } = options
   const tables = createdTables(comparison)
-  const before = await countRows(comparison, tables)
+  const before = await countEach(comparison, tables)
   await withServers(databases.paths, async (servers) => {
     const urls = servers.map(({ url }) => url)
     collector.servers = servers.map(({ facts }) => facts)
@@ -43,7 +43,7 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
     })
   }
   emit({ kind: 'step', text: 'measuring in rounds', done: rounds, total: rounds })
-  const after = await countRows(comparison, tables)
+  const after = await countEach(comparison, tables)
   collector.rows = comparison.variants.flatMap(({ id }, variant) =>
     tables.map((table) => ({
       variant: id,
@@ -115,8 +115,8 @@ function createdTables({ profile, loads }: Comparison): readonly string[] {
   return [...new Set(tables)]
 }
 
-const countRows = (
+const countEach = (
   { databases }: Comparison,
   tables: readonly string[],
 ): Promise<readonly Readonly<Record<string, number>>[]> =>
-  Promise.all(databases.paths.map((path) => rowCounter(`file:${path}`, undefined)(tables)))
+  Promise.all(databases.paths.map((path) => countRows({ path, tables })))
