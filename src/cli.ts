@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'fill a database with realistic data',
     async () => (await import('./commands/seed.ts')).seedCommand(),
   ],
+  gate: [
+    'is the candidate slower than the baseline?',
+    async () => (await import('./commands/gate.ts')).gateCommand(),
+  ],
   report: ['render a Run again', async () => (await import('./commands/report.ts')).reportCommand()],
 }
 

@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { constants, readFileSync } from 'node:fs'
+import { access, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
 
@@ -93,4 +95,30 @@ function interrupt(): void {
   if (interruption.signal.aborted) process.kill(process.pid, 'SIGKILL')
   process.stderr.write('\nstopping; Ctrl-C again to stop at once and save nothing\n')
   interruption.abort()
+}
+
+/** The version in package.json. */
+export function forgebenchVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+/**
+ * What takes minutes to measure must not be lost for want of a place to put it; nothing is made yet.
+ * @throws UsageError OUT_UNWRITABLE
+ */
+export async function refuseClosedFolder(folder: string): Promise<void> {
+  let nearest = resolve(folder)
+  let found = await stat(nearest).catch(() => undefined)
+  while (found === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest)
+    found = await stat(nearest).catch(() => undefined)
+  }
+  const writable = await access(nearest, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!writable || found?.isDirectory() !== true) {
+    throw new UsageError('OUT_UNWRITABLE', `cannot write below ${nearest}; name another folder with --out`)
+  }
 }

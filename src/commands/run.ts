@@ -1,8 +1,6 @@
-import { constants, readFileSync } from 'node:fs'
-import { access, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { Command } from 'commander'
-import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureRun } from '../engine/measure-run.ts'
 import { defaultSampling } from '../engine/sampling.ts'
@@ -16,9 +14,11 @@ import { loadScenario } from '../scenario/load.ts'
 import { asFileError } from '../target/file-error.ts'
 import {
   dataOptions,
+  forgebenchVersion,
   interruptSignal,
   outputWidth,
   print,
+  refuseClosedFolder,
   wantsColor,
   wholeNumber,
   writeJson,
@@ -108,26 +108,4 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   // Last: where it cannot be written, the Run is saved and named all the same.
   await writeJson(options.json, serializeRun(run))
   if (failure !== undefined) throw failure
-}
-
-function forgebenchVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
-}
-
-/** What takes minutes to measure must not be lost for want of a place to put it; nothing is made yet. */
-async function refuseClosedFolder(folder: string): Promise<void> {
-  let nearest = resolve(folder)
-  let found = await stat(nearest).catch(() => undefined)
-  while (found === undefined && nearest !== dirname(nearest)) {
-    nearest = dirname(nearest)
-    found = await stat(nearest).catch(() => undefined)
-  }
-  const writable = await access(nearest, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  if (!writable || found?.isDirectory() !== true) {
-    throw new UsageError('OUT_UNWRITABLE', `cannot write below ${nearest}; name another folder with --out`)
-  }
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { InterruptedError } from '../core/errors.ts'
 import { environmentStamp } from '../run/environment.ts'
+import { newRunId } from '../run/run-id.ts'
 import { runFormatVersion, type ClaimRun, type Run, type ScenarioRun } from '../run/run.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { engineVersions } from '../target/versions.ts'
@@ -43,7 +43,7 @@ export async function measureRun(
   const run: Run = {
     format: 'forgebench-run',
     version: runFormatVersion,
-    id: `${startedAt.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
+    id: newRunId(startedAt),
     status: failure === undefined ? 'complete' : 'partial',
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),

@@ -21,9 +21,14 @@ export function renderTerminal(
   verdicts: readonly ClaimVerdict[],
   options: TerminalOptions,
 ): string {
+  return renderBlocks(reportDocument(run, verdicts, 'brief'), options)
+}
+
+/** Any document for a terminal. */
+export function renderBlocks(blocks: readonly Block[], options: TerminalOptions): string {
   const width = Math.max(options.width ?? defaultWidth, narrowest)
   const paint = painter(options.color)
-  const lines = reportDocument(run, verdicts, 'brief').flatMap((block) => blockLines(block, width, paint))
+  const lines = blocks.flatMap((block) => blockLines(block, width, paint))
   return `${lines.join('\n').trimStart()}\n`
 }
 

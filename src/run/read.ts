@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
-import { runFormatVersion, runSchema, type Run, type Slices } from './run.ts'
+import { gateRunSchema, type GateRun } from './gate-run.ts'
+import { runFormatVersion, runSchema, type Run, type ScenarioRun, type Slices } from './run.ts'
 
 /**
  * Reads and checks a Run file.
@@ -12,27 +14,51 @@ export async function readRun(path: string): Promise<Run> {
 
 /** Checks the text of a Run file; `name` stands in the messages. Throws as `readRun`. */
 export function parseRun(text: string, name: string): Run {
+  const run = parseAs(runSchema, undefined, text, name)
+  refuseRaggedSlices(run.scenarios, name)
+  return run
+}
+
+/** Reads and checks the Run of a gate. Throws as `readRun`. */
+export async function readGateRun(path: string): Promise<GateRun> {
+  return parseGateRun(await readText(path), path)
+}
+
+/** As `parseRun`, for the Run of a gate. */
+export function parseGateRun(text: string, name: string): GateRun {
+  const run = parseAs(gateRunSchema, 'gate', text, name)
+  refuseRaggedSlices([run.scenario], name)
+  return run
+}
+
+function parseAs<T>(schema: z.ZodType<T>, kind: string | undefined, text: string, name: string): T {
   const value = parseJson(text, name)
-  const { format, version } = (typeof value === 'object' && value !== null ? value : {}) as {
+  const found = (typeof value === 'object' && value !== null ? value : {}) as {
     format?: unknown
     version?: unknown
+    kind?: unknown
   }
-  if (format !== 'forgebench-run') {
+  if (found.format !== 'forgebench-run') {
     throw new UsageError('RUN_NOT_A_RUN', `${name}: JSON, but not a Run; ${remedy}`)
   }
-  if (typeof version === 'number' && version > runFormatVersion) {
+  if (typeof found.version === 'number' && found.version > runFormatVersion) {
     throw new UsageError(
       'RUN_TOO_NEW',
-      `${name}: a Run of format version ${version}, but this forgebench reads up to ${runFormatVersion}; read it with a newer forgebench`,
+      `${name}: a Run of format version ${found.version}, but this forgebench reads up to ${runFormatVersion}; read it with a newer forgebench`,
     )
   }
-  const checked = runSchema.safeParse(value)
-  if (!checked.success) {
-    const [issue] = checked.error.issues
-    throw damaged(name, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
+  if (found.kind !== kind) {
+    const words = (of: unknown): string =>
+      of === undefined ? '`forgebench run`' : `\`forgebench ${String(of)}\``
+    throw new UsageError(
+      'RUN_OF_ANOTHER_KIND',
+      `${name}: a Run of ${words(found.kind)}; name one that ${words(kind)} wrote`,
+    )
   }
-  refuseRaggedSlices(checked.data, name)
-  return checked.data
+  const checked = schema.safeParse(value)
+  if (checked.success) return checked.data
+  const [issue] = checked.error.issues
+  throw damaged(name, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
 }
 
 const remedy = 'name a run.json that `forgebench run` wrote'
@@ -62,8 +88,8 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-function refuseRaggedSlices(run: Run, name: string): void {
-  for (const scenario of run.scenarios) {
+function refuseRaggedSlices(scenarios: readonly ScenarioRun[], name: string): void {
+  for (const scenario of scenarios) {
     for (const { operation, variant, slices } of scenario.timings) {
       const columns = Object.values(slices) as readonly Slices['round'][]
       if (columns.some((column) => column.length !== slices.round.length)) {

@@ -8,7 +8,7 @@ const nanoseconds = z.number().int().nonnegative()
 const count = z.number().int().nonnegative()
 
 /** What the numbers depend on and a reader cannot see. */
-const environment = z.object({
+export const environmentSchema = z.object({
   node: z.string(),
   platform: z.string(),
   cpuModel: z.string(),
@@ -163,7 +163,7 @@ const claim = z.object({
   parts: z.array(claimPart),
 })
 
-const scenarioRun = z.object({
+export const scenarioRunSchema = z.object({
   id: z.string(),
   title: z.string(),
   why: z.string(),
@@ -190,12 +190,12 @@ export const runSchema = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   forgebench: z.string(),
-  environment,
+  environment: environmentSchema,
   settings,
-  scenarios: z.array(scenarioRun),
+  scenarios: z.array(scenarioRunSchema),
 })
 
-type DeepReadonly<T> = T extends readonly (infer E)[]
+export type DeepReadonly<T> = T extends readonly (infer E)[]
   ? readonly DeepReadonly<E>[]
   : T extends object
     ? { readonly [K in keyof T]: DeepReadonly<T[K]> }

@@ -1,10 +1,11 @@
+import type { GateRun } from './gate-run.ts'
 import type { Run } from './run.ts'
 
 /**
  * A Run as JSON that is compact and still makes useful diffs: two spaces of indentation, but an array without
  * objects inside stands on one line. Ends with a newline.
  */
-export const serializeRun = (run: Run): string => `${jsonAt(run, '')}\n`
+export const serializeRun = (run: Run | GateRun): string => `${jsonAt(run, '')}\n`
 
 function jsonAt(value: unknown, indent: string): string {
   const inner = `${indent}  `

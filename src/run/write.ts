@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import type { GateRun } from './gate-run.ts'
 import type { Run } from './run.ts'
 import { serializeRun } from './serialize.ts'
 
@@ -25,14 +26,14 @@ export function runFolderName(run: Pick<Run, 'id' | 'startedAt'>): string {
  * either the whole file or none, and a second write of the same run replaces the first.
  * @throws UsageError RUN_UNWRITABLE
  */
-export async function writeRun(folder: string, run: Run): Promise<string> {
+export async function writeRun(folder: string, run: Run | GateRun): Promise<string> {
   const path = join(folder, runFolderName(run), 'run.json')
   await writeRunFile(path, run)
   return path
 }
 
 /** As `writeRun`, to a file of the caller's choice. */
-export async function writeRunFile(path: string, run: Run): Promise<void> {
+export async function writeRunFile(path: string, run: Run | GateRun): Promise<void> {
   // The temporary file lies beside the final one because a rename is atomic within one file system only.
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
