@@ -13,7 +13,20 @@ const rooms = {
   load: ['core', 'random', 'measure', 'scenario', 'run'],
   api: ['core', 'target', 'schema'],
   stage: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
-  engine: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure', 'stage', 'run', 'load', 'api'],
+  engine: [
+    'core',
+    'random',
+    'target',
+    'schema',
+    'seed',
+    'scenario',
+    'measure',
+    'stage',
+    'run',
+    'load',
+    'api',
+  ],
+  validate: ['core', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({

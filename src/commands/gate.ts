@@ -1,18 +1,19 @@
+import { randomInt } from 'node:crypto'
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { exitCode, UsageError, type ExitCode } from '../core/errors.ts'
-import { defaultGateSampling } from '../engine/gate-sampling.ts'
+import { gateSettings } from '../engine/gate-settings.ts'
 import { gateSide } from '../engine/gate-side.ts'
 import { measureGate } from '../engine/measure-gate.ts'
 import { judgeGate } from '../judge/gate.ts'
 import type { DecisionWord } from '../measure/decide-gate.ts'
-import { gateBudget } from '../measure/gate-looks.ts'
 import { gateDocument } from '../report/gate-text.ts'
 import { renderBlocks } from '../report/terminal.ts'
 import type { GateRun, GateSettings } from '../run/gate-run.ts'
 import { readGateRun } from '../run/read.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
-import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
+import { loadScenario } from '../scenario/load.ts'
+import { withOperations } from '../scenario/with-operations.ts'
 import {
   dataOptions,
   decimalNumber,
@@ -36,6 +37,7 @@ interface GateOptions extends DataOptions {
   readonly tolerance: number
   readonly smallestEffect: number
   readonly maxSeconds: number
+  readonly orderSeed?: number
   readonly from?: string
   readonly out: string
   readonly json?: JsonOption
@@ -64,6 +66,7 @@ export function gateCommand(): Command {
     .option('--tolerance <percent>', 'slower by no more than this is no failure', decimalNumber(0, 50), 2)
     .option('--smallest-effect <percent>', 'slower by this matters', decimalNumber(1, 1000), 10)
     .option('--max-seconds <n>', 'begin no round after this time', wholeNumber(1, 86_400), 600)
+    .option('--order-seed <n>', 'repeat the roles and the order of another gate', wholeNumber(0, 2 ** 32 - 1))
     .option('--from <run.json>', 'judge a gate that was measured before, offline')
     .option('--out <folder>', 'where the Run goes', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
@@ -84,7 +87,7 @@ async function gate(id: string | undefined, options: GateOptions): Promise<void>
     )
   }
   const whole = await loadScenario(id)
-  const loaded = withOperations(whole, options.operations)
+  const loaded = withOperations(whole, options.operations?.split(','))
   const sides = {
     baseline: gateSide(loaded, '--baseline', baseline),
     candidate: gateSide(loaded, '--candidate', candidate),
@@ -92,7 +95,7 @@ async function gate(id: string | undefined, options: GateOptions): Promise<void>
   await refuseClosedFolder(options.out)
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureGate(
-    { loaded, ...sides, settings: gateSettings(options), emit: progress.listen, signal: interruptSignal() },
+    { loaded, ...sides, settings: settingsOf(options), emit: progress.listen, signal: interruptSignal() },
     forgebenchVersion(),
   )
   progress.end()
@@ -113,34 +116,12 @@ async function show(run: GateRun, options: GateOptions): Promise<void> {
   process.exitCode = exitCodes[verdict.word]
 }
 
-function gateSettings({ seed, scale, tolerance, smallestEffect, maxSeconds }: GateOptions): GateSettings {
-  return {
-    seed,
-    scale,
-    quantile: 'p95',
-    rule: {
-      toleranceRatio: 1 + tolerance / 100,
-      smallestEffectRatio: 1 + smallestEffect / 100,
-      budget: gateBudget,
-      fewestSamples: defaultGateSampling.fewestSamples,
-    },
-    sampling: defaultGateSampling,
-    maxSeconds,
-  }
-}
-
-/** The scenario with the operations asked for, in its own order. */
-function withOperations(loaded: LoadedScenario, ids: string | undefined): LoadedScenario {
-  if (ids === undefined) return loaded
-  const wanted = ids.split(',').map((id) => id.trim())
-  const known = loaded.scenario.operations.map(({ id }) => id)
-  const unknown = wanted.find((id) => !known.includes(id))
-  if (unknown !== undefined) {
-    throw new UsageError(
-      'UNKNOWN_OPERATION',
-      `--operations: ${loaded.id} has no operation ${unknown}; it has ${known.join(', ')}`,
-    )
-  }
-  const operations = loaded.scenario.operations.filter(({ id }) => wanted.includes(id))
-  return { ...loaded, scenario: { ...loaded.scenario, operations } }
+function settingsOf({ tolerance, smallestEffect, orderSeed, ...options }: GateOptions): GateSettings {
+  return gateSettings({
+    ...options,
+    // Any seed will do, but not the same for every gate; the Run says which it was.
+    orderSeed: orderSeed ?? randomInt(2 ** 32),
+    toleranceRatio: 1 + tolerance / 100,
+    smallestEffectRatio: 1 + smallestEffect / 100,
+  })
 }

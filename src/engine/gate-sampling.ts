@@ -10,8 +10,8 @@ export interface GateSampling {
   readonly roundMs: number
   /** Time that one side of an operation is warmed up in a round; none of it counts. */
   readonly warmupMs: number
-  /** Time after which the other side takes its turn; slower operations take turns sample by sample. */
-  readonly turnMs: number
+  /** A slice that takes longer than this is cut: the sides take turns sample by sample. */
+  readonly longestSliceMs: number
   /** Samples of each side in a round below which a 95th percentile means nothing. */
   readonly fewestSamples: number
 }
@@ -19,10 +19,10 @@ export interface GateSampling {
 export const defaultGateSampling: GateSampling = {
   sliceMs: 20,
   samplesPerPair: 200,
-  operationMs: 1800,
-  roundMs: 6500,
-  warmupMs: 150,
-  turnMs: 20,
+  operationMs: 1500,
+  roundMs: 5000,
+  warmupMs: 60,
+  longestSliceMs: 40,
   fewestSamples: 40,
 }
 
@@ -47,7 +47,8 @@ export function cutPairs(medianNs: number, sampling: GateSampling): PairCut {
   return {
     pairs: Math.min(Math.floor(fitting / samplesPerPair), mostPairs),
     samplesPerPair,
-    samplesPerTurn: Math.min(Math.max(samplesIn(sampling.turnMs), 1), samplesPerPair),
+    // A few samples a turn would put the first of each, which finds cold caches, close to the 95th percentile.
+    samplesPerTurn: samplesPerPair <= samplesIn(sampling.longestSliceMs) ? samplesPerPair : 1,
     warmupSamples: Math.max(samplesIn(sampling.warmupMs), 1),
   }
 }

@@ -66,7 +66,7 @@ export async function measureGate(request: GateRequest, version: string): Promis
     kind: 'gate',
     id: newRunId(startedAt),
     status: failure === undefined ? 'complete' : 'partial',
-    cutShort: failure === undefined ? null : failure instanceof Error ? failure.message : String(failure),
+    cutShort: failure === undefined ? null : causeOf(failure),
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     forgebench: version,
@@ -129,3 +129,6 @@ async function measureSides(
     await clones.remove()
   }
 }
+
+const causeOf = (failure: unknown): string =>
+  failure instanceof Error ? failure.message : 'a failure without words'

@@ -47,21 +47,14 @@ export async function timeGateRounds(
   progress(0)
   let medians: SlowerMedians = new Map()
   for (const pilot of pilots) {
-    const result = await oneRound(
-      measurement,
-      drawn,
-      { ...settings.sampling, ...pilot },
-      medians,
-      0,
-      runRound,
-    )
+    const result = await oneRound(measurement, drawn, pilotSettings(settings, pilot), medians, 0, runRound)
     medians = slowerMedians(result.round)
   }
   let open = drawn
   for (let round = 1; round <= mostRounds && open.length > 0; round++) {
     if ((performance.now() - startMs) / 1000 > settings.maxSeconds) return
     if (options.signal.aborted) throw new InterruptedError()
-    const result = await oneRound(measurement, open, settings.sampling, medians, round, runRound)
+    const result = await oneRound(measurement, open, settings, medians, round, runRound)
     found.collector.add(result.round)
     found.rounds.push(result.record)
     progress(round)
@@ -76,6 +69,11 @@ export async function timeGateRounds(
   }
 }
 
+const pilotSettings = (settings: GateSettings, pilot: Partial<GateSampling>): GateSettings => ({
+  ...settings,
+  sampling: { ...settings.sampling, ...pilot },
+})
+
 /** The operations to measure further: none once the gate is decided. */
 function undecided(
   { word, operations }: GateDecision,
@@ -89,12 +87,12 @@ function undecided(
 async function oneRound(
   { variants, stages, options }: Measurement,
   drawn: readonly DrawnOperation[],
-  sampling: GateSampling,
+  { sampling, orderSeed }: Pick<GateSettings, 'sampling' | 'orderSeed'>,
   medians: SlowerMedians,
   round: number,
   runRound: RunRound,
 ): Promise<{ readonly round: RoundResult; readonly record: GateRound }> {
-  const roles = roundRoles(options.seed, round)
+  const roles = roundRoles(orderSeed, round)
   return withCopies(stages, roles, async (paths) => {
     const side = (index: number): RoundVariant => ({
       id: variants[index]?.id ?? '',
@@ -102,7 +100,7 @@ async function oneRound(
       readPath: paths[index] ?? '',
       writePath: null,
     })
-    const plan = planGateRound(round, [side(0), side(1)], drawn, medians, sampling, options.seed)
+    const plan = planGateRound(round, [side(0), side(1)], drawn, medians, sampling, orderSeed)
     const before = machineState()
     const startMs = performance.now()
     const result = await runRound(plan, options.signal)

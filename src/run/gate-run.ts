@@ -15,7 +15,10 @@ const side = z.object({
 })
 
 const gateSettings = z.object({
+  /** Of the data and the arguments. */
   seed: count,
+  /** Of the roles and the order of the pairs: another for every gate, so that gates are independent. */
+  orderSeed: count,
   scale: z.number().positive(),
   /** The quantile that is compared, pair by pair. */
   quantile: z.literal('p95'),
@@ -31,7 +34,7 @@ const gateSettings = z.object({
     operationMs: z.number(),
     roundMs: z.number(),
     warmupMs: z.number(),
-    turnMs: z.number(),
+    longestSliceMs: z.number(),
     fewestSamples: count,
   }),
   maxSeconds: z.number().positive(),

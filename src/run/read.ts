@@ -49,7 +49,7 @@ function parseAs<T>(schema: z.ZodType<T>, kind: string | undefined, text: string
   }
   if (found.kind !== kind) {
     const words = (of: unknown): string =>
-      of === undefined ? '`forgebench run`' : `\`forgebench ${String(of)}\``
+      typeof of === 'string' ? `\`forgebench ${of}\`` : '`forgebench run`'
     throw new UsageError(
       'RUN_OF_ANOTHER_KIND',
       `${name}: a Run of ${words(found.kind)}; name one that ${words(kind)} wrote`,
