@@ -16,14 +16,21 @@ import type { DrawnOperation } from './round-work.ts'
 /** Median time of the slower side, by operation. */
 export type SlowerMedians = ReadonlyMap<string, number>
 
-/** Medians of the slower sides in a pilot. */
-export function slowerMedians(pilot: RoundResult): SlowerMedians {
-  const slower = new Map<string, number>()
-  for (const { operation, durationsNs } of pilot.slices) {
-    const medianNs = quantile(sortNumbers(durationsNs), 0.5)
-    slower.set(operation, Math.max(slower.get(operation) ?? 1, medianNs))
+/** Medians of the slower sides in a round: the median over slices of their medians. */
+export function slowerMedians({ slices }: RoundResult): SlowerMedians {
+  const samples = new Map<string, Map<string, number[]>>()
+  for (const { operation, variant, durationsNs } of slices) {
+    const sides = samples.get(operation) ?? new Map<string, number[]>()
+    samples.set(operation, sides)
+    // The median of a slice stands for it: hundreds of thousands of samples need not be sorted again.
+    sides.set(variant, [...(sides.get(variant) ?? []), quantile(sortNumbers(durationsNs), 0.5)])
   }
-  return slower
+  return new Map(
+    [...samples].map(([operation, sides]) => [
+      operation,
+      Math.max(...[...sides.values()].map((medians) => quantile(sortNumbers(medians), 0.5)), 1),
+    ]),
+  )
 }
 
 /** Which side is copied and opened first in a round: a toss that makes the sides exchangeable when they are alike. */

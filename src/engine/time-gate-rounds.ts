@@ -21,10 +21,10 @@ const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, im
 export const runRoundInChild: RunRound = (plan, signal) =>
   runInChild<RoundPlan, RoundResult>(entry, plan, signal)
 
-/** Short rounds before the first that set the length of slices: the first with a cold cache and few samples. */
+/** Short rounds before the first that set the length of slices: one with cold caches, one that knows a little. */
 const pilots: readonly Partial<GateSampling>[] = [
   { operationMs: 1, warmupMs: 1, fewestSamples: 4 },
-  { operationMs: 100, warmupMs: 20, fewestSamples: 10 },
+  { operationMs: 100, warmupMs: 50, fewestSamples: 10 },
 ]
 
 /**
@@ -55,6 +55,8 @@ export async function timeGateRounds(
     if ((performance.now() - startMs) / 1000 > settings.maxSeconds) return
     if (options.signal.aborted) throw new InterruptedError()
     const result = await oneRound(measurement, open, settings, medians, round, runRound)
+    // How long a slice is may follow from earlier rounds: it does not depend on which side was the slower one.
+    medians = new Map([...medians, ...slowerMedians(result.round)])
     found.collector.add(result.round)
     found.rounds.push(result.record)
     progress(round)
