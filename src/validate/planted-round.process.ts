@@ -2,8 +2,10 @@ import { answerParent } from '../measure/child-process.ts'
 import { processWorld } from '../measure/round-world.ts'
 import { runRound } from '../measure/round.ts'
 import { planted } from './plant.ts'
+import { raisePriority } from './raise-priority.ts'
 import { plantedSide, type PlantedRound } from './planted-round.ts'
 
+raisePriority()
 answerParent(({ plan, plants }: PlantedRound) =>
   runRound(plan, {
     ...processWorld,
