@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { exitCode, UsageError, type ExitCode } from '../core/errors.ts'
+import { defaultGateSampling } from '../engine/gate-sampling.ts'
 import { gateSettings } from '../engine/gate-settings.ts'
 import { gateSide } from '../engine/gate-side.ts'
 import { measureGate } from '../engine/measure-gate.ts'
@@ -37,6 +38,7 @@ interface GateOptions extends DataOptions {
   readonly tolerance: number
   readonly smallestEffect: number
   readonly maxSeconds: number
+  readonly operationMs: number
   readonly orderSeed?: number
   readonly from?: string
   readonly out: string
@@ -65,6 +67,12 @@ export function gateCommand(): Command {
   return dataOptions(command)
     .option('--tolerance <percent>', 'slower by no more than this is no failure', decimalNumber(0, 50), 2)
     .option('--smallest-effect <percent>', 'slower by this matters', decimalNumber(1, 1000), 10)
+    .option(
+      '--operation-ms <ms>',
+      'time of each operation in a round, both sides together',
+      wholeNumber(1, 60_000),
+      defaultGateSampling.operationMs,
+    )
     .option('--max-seconds <n>', 'begin no round after this time', wholeNumber(1, 86_400), 600)
     .option('--order-seed <n>', 'repeat the roles and the order of another gate', wholeNumber(0, 2 ** 32 - 1))
     .option('--from <run.json>', 'judge a gate that was measured before, offline')
