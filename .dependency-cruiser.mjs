@@ -31,6 +31,7 @@ const rooms = {
     'load',
     'api',
   ],
+  validate: ['core', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({

@@ -21,7 +21,7 @@ async function refused(args: readonly string[], message: RegExp | string): Promi
 }
 
 describe('forgebench', () => {
-  const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'report']
+  const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'report']
   const deeper = ['up', 'down', 'status', 'verify'].map((verb) => `migrate ${verb}`)
 
   test.each([...verbs, ...deeper])('%s --help shows an example that begins with it', async (verb) => {

@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     async () => (await import('./commands/serve.ts')).serveCommand(),
   ],
   load: ['put load on a running API', async () => (await import('./commands/load.ts')).loadCommand()],
+  gate: [
+    'is the candidate slower than the baseline?',
+    async () => (await import('./commands/gate.ts')).gateCommand(),
+  ],
   report: ['render a Run again', async () => (await import('./commands/report.ts')).reportCommand()],
 }
 

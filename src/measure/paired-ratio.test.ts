@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { pairedRatio, type SliceSeries } from './paired-ratio.ts'
+import { pairedRatio } from './paired-ratio.ts'
+import type { SliceSeries } from './round-effects.ts'
 
 const confidence = 0.95
 

@@ -1,12 +1,6 @@
 import { hodgesLehmann } from './hodges-lehmann.ts'
+import { roundEffects, type SliceSeries } from './round-effects.ts'
 import { signedRankInterval, type Interval } from './signed-rank.ts'
-
-/** One quantity per slice, in parallel arrays: which round and block it belongs to, and its value (> 0). */
-export interface SliceSeries {
-  readonly round: readonly number[]
-  readonly block: readonly number[]
-  readonly value: readonly number[]
-}
 
 /**
  * Ratio candidate / baseline of a per-slice quantity, from slices that ran back to back in the same block of the
@@ -20,21 +14,9 @@ export type PairedRatio =
   | { readonly state: 'too-few-rounds'; readonly rounds: number; readonly estimate: number }
   | { readonly state: 'no-pairs' }
 
-const key = (round: number | undefined, block: number | undefined): string => `${round}/${block}`
-
 /** See `PairedRatio`. `confidence` is two-sided, such as 0.95. */
 export function pairedRatio(candidate: SliceSeries, baseline: SliceSeries, confidence: number): PairedRatio {
-  const baselineAt = new Map(
-    baseline.value.map((value, i) => [key(baseline.round[i], baseline.block[i]), value]),
-  )
-  const byRound = new Map<number, number[]>()
-  candidate.value.forEach((value, i) => {
-    const round = candidate.round[i]
-    const other = baselineAt.get(key(round, candidate.block[i]))
-    if (round === undefined || other === undefined || !(value > 0) || !(other > 0)) return
-    byRound.set(round, [...(byRound.get(round) ?? []), Math.log(value / other)])
-  })
-  const rounds = [...byRound.values()].map(hodgesLehmann)
+  const rounds = [...roundEffects(candidate, baseline).values()]
   if (rounds.length === 0) return { state: 'no-pairs' }
   const estimate = hodgesLehmann(rounds)
   const interval = signedRankInterval(rounds, confidence, estimate)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomSequence } from '../random/sequence.ts'
 import type { Row } from '../target/connection.ts'
-import { planSteps, shuffled, sliceArguments } from './round-plan.ts'
+import { planSteps, shuffled, sliceArguments, spreadSteps } from './round-plan.ts'
 
 const operation = fc.record({
   blocks: fc.integer({ min: 0, max: 5 }),
@@ -106,5 +106,40 @@ describe('the arguments of a slice', () => {
     const slice = { samplesPerSlice: 3, statementsPerSample: 2, firstBlock: 4 }
     expect(sliceArguments(rows(8), slice, 5)).toEqual([[6], [7], [0], [1], [2], [3]])
     expect(sliceArguments(rows(8), slice, 5)).toEqual(sliceArguments(rows(8), slice, 5))
+  })
+})
+
+describe('spreadSteps', () => {
+  const counts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
+  const operations = (blocks: readonly number[]) =>
+    blocks.map((count) => ({ variants: [0, 1], blocks: count, firstBlock: 3 }))
+
+  test('has every block of every operation once, in its order', () => {
+    fc.assert(
+      fc.property(counts, fc.integer(), (blocks, seed) => {
+        const steps = spreadSteps(operations(blocks), randomSequence(seed))
+        blocks.forEach((count, operation) => {
+          const own = steps.filter((step) => step.operation === operation).map(({ block }) => block)
+          expect(own).toEqual(Array.from({ length: count }, (_, i) => 3 + i))
+        })
+        for (const { order } of steps) expect(order.toSorted((a, b) => a - b)).toEqual([0, 1])
+      }),
+    )
+  })
+
+  test('has done about the same share of every operation wherever it is cut off', () => {
+    fc.assert(
+      fc.property(counts, fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (blocks, seed, cut) => {
+        const steps = spreadSteps(operations(blocks), randomSequence(seed))
+        const done = steps.slice(0, Math.floor(steps.length * cut))
+        const shares = blocks.map((count, operation) => {
+          const own = done.filter((step) => step.operation === operation).length
+          return { low: (own - 1) / count, high: (own + 1) / count }
+        })
+        const latestLow = Math.max(...shares.map(({ low }) => low))
+        const earliestHigh = Math.min(...shares.map(({ high }) => high))
+        expect(latestLow).toBeLessThanOrEqual(earliestHigh + 1e-9)
+      }),
+    )
   })
 })

@@ -17,6 +17,11 @@ export interface RoundOperation {
   readonly sql: string
   /** Timed samples a slice; the same for every variant, on the same arguments. */
   readonly samplesPerSlice: number
+  /**
+   * Samples after which the next variant takes its turn, in the order of the block and back again; the whole slice
+   * when absent. The shorter the turns, the more the variants of a block share what the machine does meanwhile.
+   */
+  readonly samplesPerTurn?: number
   /** Statements in one sample: 1 for a read, a transaction's length for a write. */
   readonly statementsPerSample: number
   /** Untimed samples before the first block, on the round's first arguments; writes have none. */
@@ -35,9 +40,11 @@ export interface RoundPlan {
   readonly variants: readonly RoundVariant[]
   readonly operations: readonly RoundOperation[]
   readonly steps: readonly RoundStep[]
+  /** Milliseconds of measuring after which no step begins, once every operation has had one. None when absent. */
+  readonly timeLimitMs?: number
 }
 
-/** One block of one operation: a slice of every variant, back to back, in this order. */
+/** One block of one operation: a slice of every variant, back to back or in turns, in this order. */
 export interface RoundStep {
   readonly block: number
   /** Index into `operations`. */
@@ -90,6 +97,25 @@ export function planSteps(
       order: shuffled(operations[operation]?.variants ?? [], random),
     }))
   }).flat()
+}
+
+/**
+ * As `planSteps`, but every operation's blocks are spread over the whole round, however many it has: a block stands at a
+ * random place within its share of the round. A round that is cut off has thus measured all operations alike.
+ */
+export function spreadSteps(
+  operations: readonly Pick<RoundOperation, 'variants' | 'blocks' | 'firstBlock'>[],
+  random: () => number,
+): readonly RoundStep[] {
+  return operations
+    .flatMap(({ blocks, firstBlock, variants }, operation) =>
+      Array.from({ length: blocks }, (_, block) => ({
+        place: (block + random()) / blocks,
+        step: { block: firstBlock + block, operation, order: shuffled(variants, random) },
+      })),
+    )
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ step }) => step)
 }
 
 /**

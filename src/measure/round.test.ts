@@ -92,6 +92,46 @@ describe('a round', () => {
     })
   })
 
+  test('in turns goes through a slice sample by sample, there and back, on the same arguments', async () => {
+    const world = new FakeWorld()
+    const [step] = plan.steps
+    const inTurns = { ...read, samplesPerSlice: 3, samplesPerTurn: 1 }
+    const result = await runRound(
+      { ...plan, operations: [inTurns], steps: step === undefined ? [] : [step] },
+      world,
+    )
+    expect(result.slices).toEqual([
+      { operation: 'Q1', variant: 'slow', block: 0, order: 0, durationsNs: floats(33, 63, 93), rows: 6 },
+      { operation: 'Q1', variant: 'plain', block: 0, order: 1, durationsNs: floats(10, 20, 30), rows: 6 },
+    ])
+    expect(world.log.slice(-6).join(', ')).toBe(
+      'slow read 11, plain read 10, plain read 20, slow read 21, slow read 31, plain read 30',
+    )
+  })
+
+  test('in turns writes whole transactions, also in a last turn that is shorter', async () => {
+    const world = new FakeWorld()
+    const args = [[[1], [2], [3], [4], [5], [6]], []]
+    const inTurns = { ...write, args, samplesPerSlice: 3, samplesPerTurn: 2 }
+    const result = await runRound(
+      { ...plan, operations: [inTurns], steps: [{ block: 0, operation: 0, order: [0] }] },
+      world,
+    )
+    expect(result.slices).toMatchObject([{ durationsNs: floats(3, 7, 11), rows: 12 }])
+  })
+
+  test('whose time is up begins no further block, but leaves no operation out', async () => {
+    const operations = [read, { ...read, id: 'Q2' }]
+    const steps = [0, 0, 1].map((operation, block) => ({ block: block % 2, operation, order: [0, 1] }))
+    const { slices } = await runRound({ ...plan, operations, steps, timeLimitMs: 0 }, new FakeWorld())
+    expect(slices.map(({ operation, block }) => `${operation}/${block}`)).toEqual([
+      'Q1/0',
+      'Q1/0',
+      'Q2/0',
+      'Q2/0',
+    ])
+  })
+
   test('opens and warms up everything first, and collects all garbage before a pass', async () => {
     const world = new FakeWorld()
     await runRound(plan, world)

@@ -5,6 +5,7 @@ import {
   type RoundOperation,
   type RoundPlan,
   type RoundResult,
+  type RoundStep,
   type RoundVariant,
   type SliceResult,
 } from './round-plan.ts'
@@ -29,28 +30,60 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
     await warmUp(plan, runners)
     const slices: SliceResult[] = []
     let pass = -1
+    const startNs = world.clock.nowNs()
+    const begun = new Set<number>()
     for (const step of plan.steps) {
+      const elapsedMs = (world.clock.nowNs() - startNs) / 1e6
+      if (elapsedMs > (plan.timeLimitMs ?? Infinity) && begun.has(step.operation)) continue
+      begun.add(step.operation)
       const operation = at(plan.operations, step.operation)
       const passOfStep = step.block - operation.firstBlock
       world.collectGarbage(passOfStep === pass ? 'young' : 'all')
       pass = passOfStep
-      for (const [order, variantIndex] of step.order.entries()) {
-        const run = at(at(runners, step.operation), variantIndex)
-        const args = sliceArguments(at(operation.args, variantIndex), operation, step.block)
-        const samples = await run(args)
-        slices.push({
-          operation: operation.id,
-          variant: at(plan.variants, variantIndex).id,
-          block: step.block,
-          order,
-          ...samples,
-        })
-      }
+      slices.push(...(await runBlock(plan, step, at(runners, step.operation))))
     }
     return { round: plan.round, slices, rssBytes: world.rssBytes() }
   } finally {
     for (const connection of connections) connection.close()
   }
+}
+
+/** One slice of every variant of a block, in turns. */
+async function runBlock(
+  plan: RoundPlan,
+  step: RoundStep,
+  runners: readonly (Runner | undefined)[],
+): Promise<readonly SliceResult[]> {
+  const operation = at(plan.operations, step.operation)
+  const { samplesPerSlice, samplesPerTurn = samplesPerSlice, statementsPerSample } = operation
+  const sides = step.order.map((variantIndex, order) => ({
+    order,
+    variant: at(plan.variants, variantIndex).id,
+    run: at(runners, variantIndex),
+    args: sliceArguments(at(operation.args, variantIndex), operation, step.block),
+    durationsNs: new Float64Array(samplesPerSlice),
+    rows: 0,
+  }))
+  const backwards = sides.toReversed()
+  for (let done = 0, turn = 0; done < samplesPerSlice; done += samplesPerTurn, turn++) {
+    for (const side of turn % 2 === 0 ? sides : backwards) {
+      const turnsArguments = side.args.slice(
+        done * statementsPerSample,
+        (done + samplesPerTurn) * statementsPerSample,
+      )
+      const samples = await side.run(turnsArguments)
+      side.durationsNs.set(samples.durationsNs, done)
+      side.rows += samples.rows
+    }
+  }
+  return sides.map(({ variant, order, durationsNs, rows }) => ({
+    operation: operation.id,
+    variant,
+    block: step.block,
+    order,
+    durationsNs,
+    rows,
+  }))
 }
 
 async function openRunners(
@@ -88,7 +121,7 @@ function runnerOf(connection: Connection, operation: RoundOperation, clock: Cloc
   const transaction: TimedTransaction = connection.prepareTimedTransaction(operation.sql)
   const size = operation.statementsPerSample
   return (args) => {
-    const batches = Array.from({ length: operation.samplesPerSlice }, (_, i) =>
+    const batches = Array.from({ length: Math.ceil(args.length / size) }, (_, i) =>
       args.slice(i * size, (i + 1) * size),
     )
     return timeTransactions(transaction, batches, clock)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hash32 } from '../random/hash.ts'
 import { hodgesLehmann, walshAverages } from './hodges-lehmann.ts'
-import { signedRankCumulative, signedRankInterval } from './signed-rank.ts'
+import { signedRankBounds, signedRankCumulative, signedRankInterval } from './signed-rank.ts'
 
 const confidence = 0.95
 
@@ -119,6 +119,77 @@ describe('signedRankInterval', () => {
     const [narrow, wide] = [intervalOf(values, 0.8), intervalOf(values, 0.99)]
     expect(wide?.low).toBeLessThan(narrow?.low ?? 0)
     expect(wide?.high).toBeGreaterThan(narrow?.high ?? 0)
+  })
+})
+
+describe('signedRankBounds', () => {
+  const alphas = [1 / 256, 0.003, 0.003 / 3, 0.025]
+
+  test('need n values for 2^−n, and then are the smallest and the largest', () => {
+    const values = [5, 1, 4, 2, 3, 8, 7, 6]
+    expect(signedRankBounds(values, 1 / 257)).toBeUndefined()
+    expect(signedRankBounds(values, 1 / 256)).toEqual({
+      low: { value: 1, alpha: 1 / 256 },
+      high: { value: 8, alpha: 1 / 256 },
+    })
+    expect(signedRankBounds([], 0.5)).toBeUndefined()
+  })
+
+  test('are the ends of the two-sided interval with twice the error', () => {
+    const values = [3, -1, 4, 1.5, -5, 9, 2.6, 5.3, 5.8, 9.7]
+    const interval = signedRankInterval(values, 0.95, 0)
+    const bounds = signedRankBounds(values, 0.025)
+    expect([bounds?.low.value, bounds?.high.value]).toEqual([interval?.low, interval?.high])
+    expect(1 - 2 * (bounds?.low.alpha ?? 0)).toBe(interval?.confidence)
+  })
+
+  test('are where the one-sided test of stdlib begins to reject', () => {
+    const values = fc.uniqueArray(fc.integer({ min: -5000, max: 5000 }), { minLength: 8, maxLength: 18 })
+    fc.assert(
+      fc.property(values, fc.constantFrom(...alphas), (integers, alpha) => {
+        const sample = integers.map((value) => value + Math.sqrt(Math.abs(value) + 1) * Math.PI * 1e-3)
+        const bounds = signedRankBounds(sample, alpha)
+        fc.pre(bounds !== undefined)
+        const step = smallestGap(walshAverages(sample)) / 2
+        fc.pre(step > 1e-9)
+        const rejects = (mu: number, alternative: 'greater' | 'less'): boolean =>
+          wilcoxon(sample, { mu, alternative }).pValue <= alpha + 1e-9
+        const low = bounds?.low.value ?? 0
+        const high = bounds?.high.value ?? 0
+        expect(rejects(low - step, 'greater')).toBe(true)
+        expect(rejects(low + step, 'greater')).toBe(false)
+        expect(rejects(high + step, 'less')).toBe(true)
+        expect(rejects(high - step, 'less')).toBe(false)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('fail as often as they say: for symmetric noise of any width, round by round', () => {
+    const trials = 15_000
+    for (const [n, alpha] of [
+      [8, 1 / 256],
+      [12, 0.003],
+      [18, 0.003],
+    ] as const) {
+      let above = 0
+      let below = 0
+      let exact = 0
+      for (let trial = 0; trial < trials; trial++) {
+        const values = Array.from({ length: n }, (_, i) => {
+          const u = hash32(n + 100, trial * n + i) / 2 ** 32 - 0.5
+          return u * 10 ** (i % 3)
+        })
+        const bounds = signedRankBounds(values, alpha)
+        exact = bounds?.low.alpha ?? 1
+        expect(exact).toBeLessThanOrEqual(alpha)
+        if ((bounds?.low.value ?? 0) > 0) above++
+        if ((bounds?.high.value ?? 0) < 0) below++
+      }
+      const margin = 5 * Math.sqrt((exact * (1 - exact)) / trials)
+      expect(Math.abs(above / trials - exact)).toBeLessThan(margin)
+      expect(Math.abs(below / trials - exact)).toBeLessThan(margin)
+    }
   })
 })
 

@@ -48,3 +48,30 @@ export function signedRankInterval(
   if (low === undefined || high === undefined) return undefined
   return { estimate, low, high, confidence: 1 - 2 * (cumulative[outside] ?? 0) }
 }
+
+/** A one-sided bound; `alpha` is the exact probability that the centre lies beyond it. */
+export interface Bound {
+  readonly value: number
+  readonly alpha: number
+}
+
+/**
+ * One-sided bounds of the centre of symmetric differences, by inverting the signed-rank test: the (k+1)-th smallest
+ * and largest Walsh averages, with k the largest integer for which P(W ≤ k) ≤ `alpha`. For independent signs they are
+ * exact whatever the noise, so that each fails with probability at most `alpha`.
+ *
+ * `undefined` when so few values cannot reach it: n values reach 2^−n at best.
+ */
+export function signedRankBounds(
+  values: readonly number[],
+  alpha: number,
+): { readonly low: Bound; readonly high: Bound } | undefined {
+  const cumulative = signedRankCumulative(values.length)
+  const outside = cumulative.findIndex((p) => p > alpha) - 1
+  const averages = walshAverages(values)
+  const low = averages[outside]
+  const high = averages[averages.length - 1 - outside]
+  if (outside < 0 || low === undefined || high === undefined) return undefined
+  const exact = cumulative[outside] ?? 0
+  return { low: { value: low, alpha: exact }, high: { value: high, alpha: exact } }
+}

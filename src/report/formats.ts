@@ -4,6 +4,7 @@ import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { comparisonDocument } from './comparison-document.ts'
 import type { Block, Detail } from './document.ts'
+import { gateDocument } from './gate-document.ts'
 import { histogramLog } from './histogram-log.ts'
 import { loadCsv } from './load-csv.ts'
 import { loadDocument } from './load-document.ts'
@@ -33,6 +34,8 @@ export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] 
   switch (judged.kind) {
     case 'scenarios':
       return reportDocument(judged.run, judged.verdicts, detail)
+    case 'gate':
+      return gateDocument(judged.run, judged.verdict)
     case 'load':
       return loadDocument(judged.run, judged.verdict, detail)
     case 'load-comparison':

@@ -1,13 +1,15 @@
 import type { z } from 'zod'
+import { gateRunSchema, type GateRun } from './gate-run.ts'
 import { loadComparisonSchema, type LoadComparison } from './load-comparison.ts'
 import { loadRunSchema, type LoadRun } from './load-run.ts'
 import { runSchema, type Run } from './run.ts'
 
 /** A Run of any kind; those of scenarios have no field `kind`. */
-export type AnyRun = Run | LoadRun | LoadComparison
+export type AnyRun = Run | GateRun | LoadRun | LoadComparison
 
 /** The kinds of Run by the field `kind`; a new kind is a line here, one in `AnyRun` and one in `judgeRun`. */
 export const runKinds = {
+  gate: gateRunSchema,
   load: loadRunSchema,
   'load-comparison': loadComparisonSchema,
 } as const satisfies Record<string, z.ZodType>
@@ -19,6 +21,8 @@ export function schemaOfKind(kind: unknown): z.ZodType<AnyRun> | undefined {
     ? runKinds[kind as keyof typeof runKinds]
     : undefined
 }
+
+export const isGateRun = (run: AnyRun): run is GateRun => 'kind' in run && run.kind === 'gate'
 
 export const isLoadRun = (run: AnyRun): run is LoadRun => 'kind' in run && run.kind === 'load'
 

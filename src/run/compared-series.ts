@@ -1,4 +1,4 @@
-import type { SliceSeries } from '../measure/paired-ratio.ts'
+import type { SliceSeries } from '../measure/round-effects.ts'
 import type { ComparisonSlices } from './load-comparison.ts'
 
 /** A quantity that every slice of a comparison has: requests a second, their inverse, or a quantile in nanoseconds. */

@@ -1,4 +1,6 @@
 import type { ComparisonVerdict } from './comparison-verdict.ts'
+import type { GateRun } from './gate-run.ts'
+import type { GateVerdict } from './gate-verdict.ts'
 import type { LoadComparison } from './load-comparison.ts'
 import type { LoadRun } from './load-run.ts'
 import type { LoadVerdict } from './load-verdict.ts'
@@ -8,5 +10,6 @@ import type { ClaimVerdict } from './verdict.ts'
 /** A run of any kind with what it says; what reports are made of. */
 export type JudgedRun =
   | { readonly kind: 'scenarios'; readonly run: Run; readonly verdicts: readonly ClaimVerdict[] }
+  | { readonly kind: 'gate'; readonly run: GateRun; readonly verdict: GateVerdict }
   | { readonly kind: 'load'; readonly run: LoadRun; readonly verdict: LoadVerdict }
   | { readonly kind: 'load-comparison'; readonly run: LoadComparison; readonly verdict: ComparisonVerdict }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
-import { isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
+import type { GateRun } from './gate-run.ts'
+import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
-import { runFormatVersion, type Run } from './run.ts'
+import { runFormatVersion, type ScenarioRun } from './run.ts'
 import { parseThreshold } from './threshold.ts'
 
 /**
@@ -47,11 +48,29 @@ export function parseRun(text: string, name: string): AnyRun {
   const run = checked.data
   if (isLoadRun(run)) refuseUnjudgeable(run, name)
   else if (isLoadComparison(run)) refuseRaggedColumns(run.slices, 'slices', name)
-  else refuseRaggedSlices(run, name)
+  else refuseRaggedSlices(isGateRun(run) ? [run.scenario] : run.scenarios, name)
   return run
 }
 
-const remedy = 'name a run.json that `forgebench run` or `forgebench load` wrote'
+/**
+ * Reads and checks the Run of a gate.
+ * @throws UsageError as `readRun`, and RUN_OF_ANOTHER_KIND
+ */
+export async function readGateRun(path: string): Promise<GateRun> {
+  return parseGateRun(await readText(path), path)
+}
+
+/** As `readGateRun`, from the text of a file. */
+export function parseGateRun(text: string, name: string): GateRun {
+  const run = parseRun(text, name)
+  if (isGateRun(run)) return run
+  throw new UsageError(
+    'RUN_OF_ANOTHER_KIND',
+    `${name}: not the Run of a gate; name one that \`forgebench gate\` wrote`,
+  )
+}
+
+const remedy = 'name a run.json that `forgebench run`, `gate` or `load` wrote'
 
 const damaged = (name: string, where: string): UsageError =>
   new UsageError(
@@ -78,8 +97,8 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-function refuseRaggedSlices(run: Run, name: string): void {
-  for (const scenario of run.scenarios) {
+function refuseRaggedSlices(scenarios: readonly ScenarioRun[], name: string): void {
+  for (const scenario of scenarios) {
     for (const { operation, variant, slices } of scenario.timings) {
       refuseRaggedColumns(slices, `${scenario.id}, ${operation} on ${variant}`, name)
     }

@@ -163,7 +163,7 @@ export const claim = z.object({
   parts: z.array(claimPart),
 })
 
-const scenarioRun = z.object({
+export const scenarioRunSchema = z.object({
   id: z.string(),
   title: z.string(),
   why: z.string(),
@@ -192,10 +192,10 @@ export const runSchema = z.object({
   forgebench: z.string(),
   environment,
   settings,
-  scenarios: z.array(scenarioRun),
+  scenarios: z.array(scenarioRunSchema),
 })
 
-type DeepReadonly<T> = T extends readonly (infer E)[]
+export type DeepReadonly<T> = T extends readonly (infer E)[]
   ? readonly DeepReadonly<E>[]
   : T extends object
     ? { readonly [K in keyof T]: DeepReadonly<T[K]> }

@@ -1,4 +1,4 @@
-import type { SliceSeries } from '../measure/paired-ratio.ts'
+import type { SliceSeries } from '../measure/round-effects.ts'
 import type { Slices } from './run.ts'
 
 /** A quantity that every slice has: quantile or mean time in nanoseconds, or samples a second. */

@@ -1,0 +1,51 @@
+import { conditions, type Condition } from './condition.ts'
+
+export const plantKinds = ['none', 'delay', 'sql', 'tail-7', 'tail-3'] as const
+export type PlantKind = (typeof plantKinds)[number]
+
+/** What the campaign's gates are measured on: libSQL work of three operations, one schema against itself. */
+export const campaignSubject = {
+  scenario: 'indexes/composite',
+  variant: 'composite',
+  operations: ['Q1', 'Q2', 'Q3'],
+  scale: 0.25,
+  seed: 1,
+} as const
+
+/** One gate of the campaign. */
+export interface Cell {
+  readonly index: number
+  readonly condition: Condition
+  readonly plant: PlantKind
+  /** The operation that is made slower; null where nothing is. */
+  readonly operation: string | null
+  readonly orderSeed: number
+}
+
+/** Equal sides for more than half of the gates, since a false alarm is the rarer event. */
+const cycle: readonly PlantKind[] = [
+  ...(['none', 'delay', 'none', 'sql', 'none', 'none', 'delay'] as const),
+  ...(['none', 'sql', 'none', 'tail-7', 'none', 'delay', 'none'] as const),
+  ...(['none', 'sql', 'none', 'delay', 'none', 'none', 'sql'] as const),
+  ...(['none', 'delay', 'none', 'tail-3', 'none', 'sql', 'none'] as const),
+]
+
+/**
+ * The gate at a place of the campaign, which has no end: the same on every machine and after every pause. The gates of
+ * each kind go through the conditions, and then through the operations.
+ */
+export function cellAt(index: number): Cell {
+  const plant = cycle[index % cycle.length] ?? 'none'
+  const ofThatKind = (upTo: number): number => cycle.slice(0, upTo).filter((kind) => kind === plant).length
+  const before =
+    Math.floor(index / cycle.length) * ofThatKind(cycle.length) + ofThatKind(index % cycle.length)
+  const { operations } = campaignSubject
+  const operation = operations[Math.floor(before / conditions.length) % operations.length] ?? null
+  return {
+    index,
+    condition: conditions[before % conditions.length] ?? 'ordinary',
+    plant,
+    operation: plant === 'none' ? null : operation,
+    orderSeed: 1000 + index,
+  }
+}
