@@ -1,57 +1,10 @@
-import { randomInt } from 'node:crypto'
-import { relative } from 'node:path'
 import { Command } from 'commander'
-import { exitCode, UsageError, type ExitCode } from '../core/errors.ts'
+import { UsageError } from '../core/errors.ts'
 import { defaultGateSampling } from '../engine/gate-sampling.ts'
-import { gateSettings } from '../engine/gate-settings.ts'
-import { gateSide } from '../engine/gate-side.ts'
-import { measureGate } from '../engine/measure-gate.ts'
-import { judgeGate } from '../judge/gate.ts'
-import type { DecisionWord } from '../measure/decide-gate.ts'
-import { gateDocument } from '../report/gate-document.ts'
-import { renderTerminal } from '../report/terminal.ts'
-import { forgebenchVersion } from '../run/forgebench-version.ts'
-import type { GateRun, GateSettings } from '../run/gate-run.ts'
-import { refuseClosedFolder } from '../run/out-folder.ts'
-import { readGateRun } from '../run/read.ts'
-import { serializeRun, writeRun } from '../run/write.ts'
-import { loadScenario } from '../scenario/load.ts'
-import { withOperations } from '../scenario/with-operations.ts'
-import {
-  dataOptions,
-  decimalNumber,
-  interruptSignal,
-  outputWidth,
-  print,
-  wantsColor,
-  wholeNumber,
-  writeJson,
-  type DataOptions,
-  type JsonOption,
-} from './console.ts'
-import { runProgress } from './run-progress.ts'
-
-interface GateOptions extends DataOptions {
-  readonly baseline?: string
-  readonly candidate?: string
-  readonly operations?: string
-  readonly tolerance: number
-  readonly smallestEffect: number
-  readonly maxSeconds: number
-  readonly operationMs: number
-  readonly orderSeed?: number
-  readonly from?: string
-  readonly out: string
-  readonly json?: JsonOption
-}
-
-const exitCodes: Readonly<Record<DecisionWord, ExitCode>> = {
-  pass: exitCode.pass,
-  improved: exitCode.pass,
-  fail: exitCode.fail,
-  inconclusive: exitCode.inconclusive,
-  invalid: exitCode.invalid,
-}
+import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
+import type { GateOptions } from './gate-options.ts'
+import { gateSides } from './gate-sides.ts'
+import { gateStored } from './gate-stored.ts'
 
 /** `forgebench gate`: measures a candidate beside a baseline until it can tell, and exits accordingly. */
 export function gateCommand(): Command {
@@ -75,7 +28,7 @@ export function gateCommand(): Command {
     )
     .option('--max-seconds <n>', 'begin no round after this time', wholeNumber(1, 86_400), 600)
     .option('--order-seed <n>', 'repeat the roles and the order of another gate', wholeNumber(0, 2 ** 32 - 1))
-    .option('--from <run.json>', 'judge a gate that was measured before, offline')
+    .option('--from <run.json...>', 'judge Runs that were measured before, offline')
     .option('--out <folder>', 'where the Run goes', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
     .addHelpText(
@@ -85,51 +38,14 @@ export function gateCommand(): Command {
     .action(gate)
 }
 
-async function gate(id: string | undefined, options: GateOptions): Promise<void> {
-  if (options.from !== undefined) return show(await readGateRun(options.from), options)
+async function gate(scenario: string | undefined, options: GateOptions): Promise<void> {
+  if (options.from !== undefined) return gateStored(options.from, options)
   const { baseline, candidate } = options
-  if (id === undefined || baseline === undefined || candidate === undefined) {
+  if (scenario === undefined || baseline === undefined || candidate === undefined) {
     throw new UsageError(
       'GATE_ARGUMENTS',
       'gate needs a scenario, --baseline and --candidate, or --from a run.json',
     )
   }
-  const whole = await loadScenario(id)
-  const loaded = withOperations(whole, options.operations?.split(','))
-  const sides = {
-    baseline: gateSide(loaded, '--baseline', baseline),
-    candidate: gateSide(loaded, '--candidate', candidate),
-  }
-  await refuseClosedFolder(options.out)
-  const progress = runProgress(process.stderr, () => performance.now())
-  const { run, failure } = await measureGate(
-    { loaded, ...sides, settings: settingsOf(options), emit: progress.listen, signal: interruptSignal() },
-    forgebenchVersion(),
-  )
-  progress.end()
-  const path = await writeRun(options.out, run)
-  process.stderr.write(`Run: ${relative('.', path)}\n`)
-  await show(run, options)
-  if (failure !== undefined) throw failure
-}
-
-async function show(run: GateRun, options: GateOptions): Promise<void> {
-  const verdict = judgeGate(run)
-  if (options.json !== true) {
-    print(
-      renderTerminal(gateDocument(run, verdict), { color: wantsColor(process.stdout), width: outputWidth() }),
-    )
-  }
-  await writeJson(options.json, serializeRun(run))
-  process.exitCode = exitCodes[verdict.word]
-}
-
-function settingsOf({ tolerance, smallestEffect, orderSeed, ...options }: GateOptions): GateSettings {
-  return gateSettings({
-    ...options,
-    // Any seed will do, but not the same for every gate; the Run says which it was.
-    orderSeed: orderSeed ?? randomInt(2 ** 32),
-    toleranceRatio: 1 + tolerance / 100,
-    smallestEffectRatio: 1 + smallestEffect / 100,
-  })
+  await gateSides(scenario, { baseline, candidate }, options)
 }

@@ -16,7 +16,7 @@ import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './co
 export async function showLoad(run: LoadRun, out: string, json: JsonOption): Promise<void> {
   const verdict = judgeLoad(run)
   const log = knowResponse(loadSamples(run)) ? 'response.hlog' : 'service.hlog'
-  await show({ kind: 'load', run, verdict }, out, json, { [log]: formats.hlog })
+  await show({ kind: 'load', run, verdict, gate: null }, out, json, { [log]: formats.hlog })
   process.exitCode = loadExitCode(verdict, run)
   if (run.status === 'partial') throw new InterruptedError()
 }
@@ -28,7 +28,7 @@ export async function showComparison(
   json: JsonOption,
 ): Promise<void> {
   const verdict = judgeComparison(run)
-  await show({ kind: 'load-comparison', run, verdict }, out, json, {})
+  await show({ kind: 'load-comparison', run, verdict, gate: null }, out, json, {})
   process.exitCode = comparisonExitCode(verdict, run)
   if (failure !== undefined) throw failure
 }

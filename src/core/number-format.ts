@@ -97,6 +97,9 @@ export function formatChange({ estimate, low, high }: Range): string {
 /** A single relative change: `+8.1 %`. */
 export const formatShare = (share: number): string => `${signed(share, percentDecimals(share, 1))} %`
 
+/** By how much a ratio exceeds 1: `2 %`. */
+export const formatRatioPercent = (ratio: number): string => `${formatDecimal((ratio - 1) * 100)} %`
+
 /** A claimed range: `−50 to −70 %`, or `+100 %`. */
 export function formatClaimed({ from, to }: { readonly from: number; readonly to: number }): string {
   const text = (share: number): string =>

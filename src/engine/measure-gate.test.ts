@@ -107,7 +107,7 @@ describe('a gate', () => {
     const verdict = judgeGate(again)
     expect(verdict).toEqual(judgeGate(run))
     expect(verdict.word).toBe('fail')
-    expect(verdict.operations.map(({ operation, word }) => `${operation} ${word}`)).toEqual([
+    expect(verdict.findings.map(({ operation, word }) => `${operation} ${word}`)).toEqual([
       'Q2 fail',
       'Q1 pass',
       'Q3 pass',
@@ -177,8 +177,8 @@ describe('a gate', () => {
     const { run, failure } = await gate(undefined, undefined, settings)
     expect(failure).toBeUndefined()
     expect(run.rounds.length).toBeGreaterThanOrEqual(2)
-    for (const { samplesPerSide } of judgeGate(run).operations) {
-      expect(samplesPerSide).toBeGreaterThanOrEqual(2 * 40)
+    for (const { samples } of judgeGate(run).findings) {
+      expect(samples).toBeGreaterThanOrEqual(2 * 40)
     }
     expect(run.scenario.evidence).toHaveLength(6)
   })

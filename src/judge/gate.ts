@@ -1,43 +1,83 @@
+import { formatChange, formatNs, formatRatioPercent } from '../core/number-format.ts'
 import { decideGate, type OperationDecision } from '../measure/decide-gate.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { roundLevel } from '../measure/round-levels.ts'
 import { gateOperations } from '../run/gate-operations.ts'
 import { gateSides, type GateRun } from '../run/gate-run.ts'
-import type { GateOperationVerdict, GateVerdict } from '../run/gate-verdict.ts'
-import { sampleCount } from '../run/slice-series.ts'
+import type { GateFinding, GateQuantity, GateVerdict } from '../run/gate-verdict.ts'
+import { sampleCount, sliceSeries } from '../run/slice-series.ts'
+import { gateVerdict } from './gate-word.ts'
 
-const worstFirst = ['invalid', 'fail', 'inconclusive', 'improved', 'pass'] as const
+/** One-sided error of the bounds that are shown of each side's own level; nothing is decided by them. */
+const levelAlpha = 0.025
 
-/** What a gate's Run says, from its pairs alone. Writes are not judged by time. */
+/** What the Run of a relative gate says, from its pairs alone. */
 export function judgeGate(run: GateRun): GateVerdict {
-  const judged = run.scenario.operations.filter(({ kind }) => kind === 'read').map(({ id }) => id)
-  const { word, operations } = decideGate(gateOperations(run.scenario.timings, judged), run.settings.rule)
-  const cutShort = run.cutShort === null ? null : `cut short: ${run.cutShort}`
-  const timeUp = word === 'undecided' ? `stopped after ${run.rounds.length} rounds, undecided` : null
+  const judged = new Set(run.scenario.timings.map(({ operation }) => operation))
+  const due = run.scenario.operations.filter(({ kind, id }) => kind === 'read' || judged.has(id))
+  const operations = gateOperations(
+    run.scenario.timings,
+    due.map(({ id }) => id),
+  )
+  const { word, operations: decisions } = decideGate(operations, run.settings.rule)
+  const stopped =
+    word === 'undecided'
+      ? `${run.rounds.length} rounds were measured, too few to tell`
+      : 'the gate was decided before this operation was'
+  const findings = decisions.map((decision) => findingOf(run, decision, stopped))
+  return gateVerdict(findings, run.cutShort === null ? [] : [`cut short: ${run.cutShort}`])
+}
+
+function findingOf(run: GateRun, decision: OperationDecision, stopped: string): GateFinding {
+  const { operation } = decision
+  const { toleranceRatio, smallestEffectRatio } = run.settings.rule
+  const ratio = decision.word === 'invalid' ? null : decision.ratio
+  const baseline = levelOf(run, operation, gateSides.baseline)
+  const measured = levelOf(run, operation, gateSides.candidate)
+  const change =
+    ratio === null ? null : { estimate: ratio.estimate - 1, low: ratio.low - 1, high: ratio.high - 1 }
+  const slices = slicesOf(run, operation, gateSides.candidate)
+  const sides =
+    measured === null || baseline === null
+      ? ''
+      : `, ${formatNs(measured.value)} against ${formatNs(baseline.value)}`
+  const found = change === null ? 'p95: no look yet' : `p95 ${formatChange(change)}${sides}`
   return {
-    word: word === 'undecided' ? 'inconclusive' : word,
-    operations: operations
-      .map((decision) => operationVerdict(run, decision))
-      .toSorted((a, b) => worstFirst.indexOf(a.word) - worstFirst.indexOf(b.word)),
-    note: cutShort ?? timeUp,
+    kind: 'relative',
+    scenario: run.scenario.id,
+    variant: run.candidate.spec,
+    operation,
+    metric: 'p95',
+    word: decision.word === 'undecided' ? 'inconclusive' : decision.word,
+    measured,
+    baseline,
+    change,
+    limit: `fails when surely more than ${formatRatioPercent(toleranceRatio)} slower, passes when surely less than ${formatRatioPercent(smallestEffectRatio)} slower`,
+    reason: reasonOf(decision, found, stopped),
+    rounds: ratio?.rounds ?? 0,
+    samples: slices === undefined ? 0 : sampleCount(slices),
   }
 }
 
-function operationVerdict({ scenario }: GateRun, decision: OperationDecision): GateOperationVerdict {
-  const { operation } = decision
-  const slicesOf = (side: string) =>
-    scenario.timings.find((timing) => timing.operation === operation && timing.variant === side)?.slices
-  const baseline = slicesOf(gateSides.baseline)
-  const candidate = slicesOf(gateSides.candidate)
-  const median = (values: readonly number[] = []): number | null =>
-    values.length === 0 ? null : quantile(sortNumbers(values), 0.5)
-  return {
-    operation,
-    title: scenario.operations.find(({ id }) => id === operation)?.title ?? operation,
-    word: decision.word === 'undecided' ? 'inconclusive' : decision.word,
-    decision,
-    baselineP95Ns: median(baseline?.p95Ns),
-    candidateP95Ns: median(candidate?.p95Ns),
-    pairs: candidate?.round.length ?? 0,
-    samplesPerSide: candidate === undefined ? 0 : sampleCount(candidate),
+function reasonOf(decision: OperationDecision, found: string, stopped: string): string {
+  switch (decision.word) {
+    case 'invalid':
+      return decision.reason
+    case 'undecided':
+      return `${found}; ${stopped}`
+    case 'inconclusive':
+      return `${found}; the last look could not tell`
+    case 'fail':
+    case 'improved':
+    case 'pass':
+      return found
   }
+}
+
+const slicesOf = ({ scenario }: GateRun, operation: string, side: string) =>
+  scenario.timings.find((timing) => timing.operation === operation && timing.variant === side)?.slices
+
+function levelOf(run: GateRun, operation: string, side: string): GateQuantity | null {
+  const slices = slicesOf(run, operation, side)
+  const level = slices === undefined ? undefined : roundLevel(sliceSeries(slices, 'p95'), levelAlpha)
+  return level === undefined ? null : { value: level.estimate, low: level.low, high: level.high, unit: 'ns' }
 }

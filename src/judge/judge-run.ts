@@ -7,8 +7,9 @@ import { judgeLoad } from './load.ts'
 
 /** Judges a run of any kind by its file alone. */
 export function judgeRun(run: AnyRun): JudgedRun {
-  if (isGateRun(run)) return { kind: 'gate', run, verdict: judgeGate(run) }
-  if (isLoadRun(run)) return { kind: 'load', run, verdict: judgeLoad(run) }
-  if (isLoadComparison(run)) return { kind: 'load-comparison', run, verdict: judgeComparison(run) }
-  return { kind: 'scenarios', run, verdicts: judgeClaims(run) }
+  if (isGateRun(run)) return { kind: 'gate', run, gate: judgeGate(run) }
+  if (isLoadRun(run)) return { kind: 'load', run, verdict: judgeLoad(run), gate: null }
+  if (isLoadComparison(run))
+    return { kind: 'load-comparison', run, verdict: judgeComparison(run), gate: null }
+  return { kind: 'scenarios', run, verdicts: judgeClaims(run), gate: null }
 }

@@ -36,8 +36,6 @@ export interface RatioBounds {
   readonly highAlpha: number
 }
 
-export type DecisionWord = 'pass' | 'improved' | 'fail' | 'inconclusive' | 'invalid'
-
 export type OperationDecision = { readonly operation: string } & (
   | {
       readonly word: 'pass' | 'improved' | 'fail' | 'inconclusive'
@@ -49,7 +47,7 @@ export type OperationDecision = { readonly operation: string } & (
 )
 
 export interface GateDecision {
-  readonly word: DecisionWord | 'undecided'
+  readonly word: 'pass' | 'improved' | 'fail' | 'inconclusive' | 'undecided' | 'invalid'
   readonly operations: readonly OperationDecision[]
 }
 

@@ -4,7 +4,7 @@ import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { comparisonDocument } from './comparison-document.ts'
 import type { Block, Detail } from './document.ts'
-import { gateDocument } from './gate-document.ts'
+import { gateDocument, relativeHead } from './gate-document.ts'
 import { histogramLog } from './histogram-log.ts'
 import { loadCsv } from './load-csv.ts'
 import { loadDocument } from './load-document.ts'
@@ -35,7 +35,7 @@ export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] 
     case 'scenarios':
       return reportDocument(judged.run, judged.verdicts, detail)
     case 'gate':
-      return gateDocument(judged.run, judged.verdict)
+      return gateDocument(relativeHead(judged.run), judged.gate)
     case 'load':
       return loadDocument(judged.run, judged.verdict, detail)
     case 'load-comparison':

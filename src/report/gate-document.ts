@@ -1,11 +1,24 @@
 import type { GateRun } from '../run/gate-run.ts'
-import type { DecisionWord, RatioBounds } from '../measure/decide-gate.ts'
-import type { GateOperationVerdict, GateVerdict } from '../run/gate-verdict.ts'
-import type { Block, Span, Tone } from './document.ts'
-import { heading, left, paragraph, right, span } from './document.ts'
-import { formatChange, formatNs, formatShare } from '../core/number-format.ts'
+import {
+  findingName,
+  type GateFinding,
+  type GateUnit,
+  type GateVerdict,
+  type GateWord,
+} from '../run/gate-verdict.ts'
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatDecimal,
+  formatInteger,
+  formatNs,
+  formatRatioPercent,
+  formatShare,
+} from '../core/number-format.ts'
+import { heading, left, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
 
-const tones: Readonly<Record<DecisionWord, Tone>> = {
+const tones: Readonly<Record<GateWord, Tone>> = {
   pass: 'good',
   improved: 'good',
   fail: 'bad',
@@ -13,80 +26,104 @@ const tones: Readonly<Record<DecisionWord, Tone>> = {
   invalid: 'bad',
 }
 
-/** A gate for an engineer: what is compared, what each operation says, and the word for the whole. */
-export function gateDocument(run: GateRun, verdict: GateVerdict): readonly Block[] {
-  const { rule } = run.settings
-  const seconds = run.rounds.reduce((sum, { seconds }) => sum + seconds, 0)
+/** What a gate is about, above its findings. */
+export interface GateHead {
+  readonly title: readonly Span[]
+  /** How it was measured or judged, in one line. */
+  readonly how: string
+}
+
+/** A gate for an engineer: what is compared, what each finding says, and the word for the whole. */
+export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): readonly Block[] {
+  const worst = verdict.findings.filter(({ word }) => word === verdict.word)
   return [
-    heading(
-      2,
-      span(`gate ${run.scenario.id}: `),
-      span(run.candidate.spec, 'strong'),
-      span(` against `),
-      span(run.baseline.spec, 'strong'),
-    ),
-    paragraph(
-      span(
-        `95th percentile per pair, ${run.rounds.length} rounds in ${Math.round(seconds)} s; fails when surely more than ${formatShare(rule.toleranceRatio - 1)} slower, passes when surely less than ${formatShare(rule.smallestEffectRatio - 1)} slower`,
-        'dim',
-      ),
-    ),
+    heading(2, ...title),
+    paragraph(span(how, 'dim')),
     {
       kind: 'table',
       columns: [
         left('verdict'),
-        left('operation'),
-        right('baseline p95', 1),
-        right('candidate p95', 1),
-        right('change of p95'),
+        left('what'),
+        right('baseline', 1),
+        right('candidate', 1),
+        right('change'),
         right('rounds', 2),
-        right('pairs', 3),
-        right('samples a side', 4),
+        right('samples', 3),
       ],
-      rows: verdict.operations.map(operationRow),
+      rows: verdict.findings.map(findingRow),
     },
-    paragraph(span(verdict.word.toUpperCase(), tones[verdict.word]), span(`: ${summary(verdict)}`)),
+    ...verdict.notes.map((note) => paragraph(span(note, 'warn'))),
+    paragraph(
+      span(verdict.word.toUpperCase(), tones[verdict.word]),
+      span(
+        `: ${summaryOf(verdict.word)}${worst.map((found) => `${subject(found)}: ${found.reason}`).join('; ')}`,
+      ),
+    ),
   ]
 }
 
-function operationRow(found: GateOperationVerdict): readonly Span[] {
-  const time = (ns: number | null): Span => span(ns === null ? '–' : formatNs(ns))
+/** The head of a relative gate. */
+export function relativeHead(run: GateRun): GateHead {
+  const { rule } = run.settings
+  const seconds = Math.round(run.rounds.reduce((sum, round) => sum + round.seconds, 0))
+  return {
+    title: [
+      span(`gate ${run.scenario.id}: `),
+      span(run.candidate.spec, 'strong'),
+      span(' against '),
+      span(run.baseline.spec, 'strong'),
+    ],
+    how: `95th percentile per pair, ${run.rounds.length} rounds in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
+  }
+}
+
+function findingRow(found: GateFinding): readonly Span[] {
+  const quantity = (of: GateFinding['measured']): Span =>
+    span(of === null ? '–' : formatQuantity(of.value, of.unit))
+  const count = (of: number): Span => span(of === 0 ? '–' : formatInteger(of))
   return [
     span(found.word, tones[found.word]),
-    span(found.operation),
-    time(found.baselineP95Ns),
-    time(found.candidateP95Ns),
-    span(changeOf(found)),
-    span(String(boundsOf(found)?.rounds ?? '–')),
-    span(String(found.pairs)),
-    span(found.samplesPerSide.toLocaleString('en')),
+    span(subject(found)),
+    quantity(found.baseline),
+    quantity(found.measured),
+    span(found.change === null ? found.limit : formatChange(found.change)),
+    count(found.rounds),
+    count(found.samples),
   ]
 }
 
-/** The bounds that decided, or those of the last look; null when there was none. */
-export function boundsOf({ decision }: GateOperationVerdict): RatioBounds | null {
-  return decision.word === 'invalid' ? null : decision.ratio
-}
+/** `Q1 p95`, or the whole name where there is no operation. */
+const subject = (found: GateFinding): string =>
+  found.operation === null ? findingName(found) : `${found.operation} ${found.metric}`
 
-/** `+8.1 % [+6.9, +9.4]`, or why there is no such number. */
-export function changeOf(found: GateOperationVerdict): string {
-  if (found.decision.word === 'invalid') return found.decision.reason
-  const bounds = boundsOf(found)
-  if (bounds === null) return 'too few rounds'
-  const { estimate, low, high } = bounds
-  return formatChange({ estimate: estimate - 1, low: low - 1, high: high - 1 })
-}
-
-/** The gate in one sentence, without its word. */
-export function summary({ word, operations, note }: GateVerdict): string {
-  const named = operations.filter((found) => found.word === word)
-  const list = named.map((found) => `${found.operation} ${changeOf(found)}`).join('; ')
-  const parts: Readonly<Record<DecisionWord, string>> = {
-    fail: `p95 is slower: ${list}`,
-    improved: `p95 is faster: ${list}; nothing is slower`,
-    pass: `no operation is slower: ${list}`,
-    inconclusive: `the rounds do not tell: ${list}`,
-    invalid: `nothing to be believed: ${list}`,
+/** A measured value in the unit that suits it. */
+export function formatQuantity(value: number, unit: GateUnit): string {
+  switch (unit) {
+    case 'ns':
+      return formatNs(value)
+    case 'ms':
+      return formatNs(value * 1e6)
+    case 'bytes':
+      return formatBytes(value)
+    case 'share':
+      return formatShare(value)
+    case 'count':
+      return formatCount(value)
+    case 'per second':
+      return `${formatDecimal(value)}/s`
   }
-  return note === null ? parts[word] : `${parts[word]} (${note})`
+}
+
+function summaryOf(word: GateWord): string {
+  switch (word) {
+    case 'pass':
+      return 'nothing is worse. '
+    case 'improved':
+      return 'better, and nothing is worse. '
+    case 'inconclusive':
+      return 'the measurement does not tell. '
+    case 'fail':
+    case 'invalid':
+      return ''
+  }
 }

@@ -7,9 +7,13 @@ import type { LoadVerdict } from './load-verdict.ts'
 import type { Run } from './run.ts'
 import type { ClaimVerdict } from './verdict.ts'
 
-/** A run of any kind with what it says; what reports are made of. */
-export type JudgedRun =
+/**
+ * A run of any kind with what it says; what reports are made of. `gate` is what a pipeline acts on: null where nothing
+ * asks for a yes or no.
+ */
+export type JudgedRun = { readonly gate: GateVerdict | null } & (
   | { readonly kind: 'scenarios'; readonly run: Run; readonly verdicts: readonly ClaimVerdict[] }
-  | { readonly kind: 'gate'; readonly run: GateRun; readonly verdict: GateVerdict }
+  | { readonly kind: 'gate'; readonly run: GateRun; readonly gate: GateVerdict }
   | { readonly kind: 'load'; readonly run: LoadRun; readonly verdict: LoadVerdict }
   | { readonly kind: 'load-comparison'; readonly run: LoadComparison; readonly verdict: ComparisonVerdict }
+)

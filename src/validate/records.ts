@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
-import type { DecisionWord } from '../measure/decide-gate.ts'
+import type { GateWord } from '../run/gate-verdict.ts'
 import type { GateRound } from '../run/gate-run.ts'
 import type { Cell } from './cells.ts'
 
@@ -26,13 +26,13 @@ export interface GateRecord extends Cell {
   /** From the start of the command to its verdict. */
   readonly seconds: number
   /** `error` when there was no verdict; then `error` says why. */
-  readonly word: DecisionWord | 'error'
+  readonly word: GateWord | 'error'
   readonly error: string | null
   /** The plant's size: share of delay, or rows counted; null without one. */
   readonly size: number | null
   readonly operations: readonly {
     readonly id: string
-    readonly word: DecisionWord
+    readonly word: GateWord
     readonly rounds: number
     readonly estimate: number | null
     readonly low: number | null

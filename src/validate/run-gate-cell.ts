@@ -111,11 +111,14 @@ function outcomeOf(run: GateRun): Pick<GateRecord, 'word' | 'operations' | 'roun
   const verdict = judgeGate(run)
   return {
     word: verdict.word,
-    operations: verdict.operations.map(({ operation, word, decision }) => {
-      const ratio = decision.word === 'invalid' ? null : decision.ratio
-      const { rounds = 0, estimate = null, low = null, high = null } = ratio ?? {}
-      return { id: operation, word, rounds, estimate, low, high }
-    }),
+    operations: verdict.findings.map(({ operation, word, change, rounds }) => ({
+      id: operation ?? '',
+      word,
+      rounds,
+      estimate: change === null ? null : 1 + change.estimate,
+      low: change === null ? null : 1 + change.low,
+      high: change === null ? null : 1 + change.high,
+    })),
     rounds: run.rounds,
     pairs: Object.fromEntries(
       campaignSubject.operations.map((operation) => [operation, pairColumns(run, operation)]),

@@ -1,0 +1,27 @@
+import type { DataOptions, JsonOption } from './console.ts'
+
+/** A report beside the terminal's: `--report junit=gate.xml`. */
+export interface ReportOrder {
+  readonly format: string
+  readonly file: string
+}
+
+/** Flags of `forgebench gate`. */
+export interface GateOptions extends DataOptions {
+  /** A side to run (`variant:…`, `git:…`, `migrations:…`, a database or a server), or a stored Run. */
+  readonly baseline?: string
+  readonly candidate?: string
+  readonly operations?: string
+  readonly tolerance: number
+  readonly smallestEffect: number
+  readonly operationMs: number
+  readonly maxSeconds: number
+  readonly orderSeed?: number
+  readonly countersOnly?: true
+  readonly saveBaseline?: string | true
+  readonly from?: readonly string[]
+  readonly force?: true
+  readonly report: readonly ReportOrder[]
+  readonly out: string
+  readonly json?: JsonOption
+}

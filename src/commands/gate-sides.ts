@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto'
+import { relative } from 'node:path'
+import { gateSettings } from '../engine/gate-settings.ts'
+import { gateSide } from '../engine/gate-side.ts'
+import { measureGate } from '../engine/measure-gate.ts'
+import { judgeGate } from '../judge/gate.ts'
+import { relativeHead } from '../report/gate-document.ts'
+import { forgebenchVersion } from '../run/forgebench-version.ts'
+import type { GateSettings } from '../run/gate-run.ts'
+import { refuseClosedFolder } from '../run/out-folder.ts'
+import { serializeRun, writeRun } from '../run/write.ts'
+import { loadScenario } from '../scenario/load.ts'
+import { withOperations } from '../scenario/with-operations.ts'
+import { interruptSignal } from './console.ts'
+import type { GateOptions } from './gate-options.ts'
+import { showGate } from './gate-result.ts'
+import { runProgress } from './run-progress.ts'
+
+/**
+ * The relative gate: measures a candidate beside a runnable baseline until it is decided.
+ * @throws what cut the measurement short, when everything is saved and shown
+ */
+export async function gateSides(
+  scenario: string,
+  specs: { readonly baseline: string; readonly candidate: string },
+  options: GateOptions,
+): Promise<void> {
+  const loaded = withOperations(await loadScenario(scenario), options.operations?.split(','))
+  const sides = {
+    baseline: gateSide(loaded, '--baseline', specs.baseline),
+    candidate: gateSide(loaded, '--candidate', specs.candidate),
+  }
+  await refuseClosedFolder(options.out)
+  const progress = runProgress(process.stderr, () => performance.now())
+  const { run, failure } = await measureGate(
+    { loaded, ...sides, settings: settingsOf(options), emit: progress.listen, signal: interruptSignal() },
+    forgebenchVersion(),
+  )
+  progress.end()
+  const path = await writeRun(options.out, run)
+  process.stderr.write(`Run: ${relative('.', path)}\n`)
+  await showGate({ head: relativeHead(run), verdict: judgeGate(run), json: serializeRun(run) }, options)
+  if (failure !== undefined) throw failure
+}
+
+function settingsOf({ tolerance, smallestEffect, orderSeed, ...options }: GateOptions): GateSettings {
+  return gateSettings({
+    ...options,
+    // Any seed will do, but not the same for every gate; the Run says which it was.
+    orderSeed: orderSeed ?? randomInt(2 ** 32),
+    toleranceRatio: 1 + tolerance / 100,
+    smallestEffectRatio: 1 + smallestEffect / 100,
+  })
+}

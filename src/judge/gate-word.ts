@@ -1,0 +1,15 @@
+import type { GateFinding, GateVerdict, GateWord } from '../run/gate-verdict.ts'
+
+/** From the worst on: what must not be believed outranks what fails, and what is not known outranks what is well. */
+const worstFirst: readonly GateWord[] = ['invalid', 'fail', 'inconclusive', 'improved', 'pass']
+
+/** The verdict of a gate over its findings: the worst of them; a gate that found nothing to judge is invalid. */
+export function gateVerdict(findings: readonly GateFinding[], notes: readonly string[] = []): GateVerdict {
+  const rank = ({ word }: GateFinding): number => worstFirst.indexOf(word)
+  const sorted = findings.toSorted((a, b) => rank(a) - rank(b))
+  return {
+    word: sorted[0]?.word ?? 'invalid',
+    findings: sorted,
+    notes: findings.length === 0 ? [...notes, 'nothing was judged'] : notes,
+  }
+}
