@@ -7,7 +7,7 @@ const medianNs = fc.double({ min: 100, max: 10e9, noNaN: true })
 describe('cutPairs', () => {
   test('gives a fast operation slices of 20 ms and many pairs', () => {
     expect(cutPairs(20_000, sampling)).toEqual({
-      pairs: 37,
+      pairs: 25,
       samplesPerPair: 1000,
       samplesPerTurn: 1000,
       warmupSamples: 3000,
@@ -15,11 +15,11 @@ describe('cutPairs', () => {
   })
 
   test('gives 200 samples to an operation that needs longer for them, sample by sample', () => {
-    expect(cutPairs(500_000, sampling)).toMatchObject({ pairs: 7, samplesPerPair: 200, samplesPerTurn: 1 })
+    expect(cutPairs(500_000, sampling)).toMatchObject({ pairs: 5, samplesPerPair: 200, samplesPerTurn: 1 })
   })
 
   test('gives a slow operation one pair with what fits, and the fewest samples in the end', () => {
-    expect(cutPairs(10e6, sampling)).toMatchObject({ pairs: 1, samplesPerPair: 75, samplesPerTurn: 1 })
+    expect(cutPairs(10e6, sampling)).toMatchObject({ pairs: 1, samplesPerPair: 50, samplesPerTurn: 1 })
     expect(cutPairs(1e9, sampling)).toMatchObject({ pairs: 1, samplesPerPair: 40, warmupSamples: 1 })
   })
 

@@ -143,7 +143,7 @@ describe('a gate', () => {
     expect(run).toMatchObject({ status: 'partial', cutShort: 'it died' })
     expect(run.rounds).toHaveLength(3)
     const verdict = judgeGate(parseGateRun(serializeRun(run), 'run.json'))
-    expect(verdict).toMatchObject({ word: 'inconclusive', note: 'cut short: it died' })
+    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['cut short: it died'] })
   })
 
   test('that is interrupted keeps what it has; before the first round there is nothing to keep', async () => {

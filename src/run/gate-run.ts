@@ -7,11 +7,32 @@ const share = z.number().nullable()
 /** The two sides, as their ids in the scenario of a gate's Run. */
 export const gateSides = { baseline: 'baseline', candidate: 'candidate' } as const
 
+/** What a side was, so that another gate can be compared with this one and the side can be made again. */
 const side = z.object({
-  /** As it was asked for, such as `variant:composite`. */
+  /** As it was asked for, such as `variant:composite`; never with credentials. */
   spec: z.string(),
-  /** Id of the measured variant in its own scenario. */
-  variant: z.string(),
+  /** Id of the measured variant in its own scenario; null for a database file and a server. */
+  variant: z.string().nullable(),
+  /** Where its rows come from: seeded and migrated here, a file that was there, or a server. */
+  source: z.enum(['seeded', 'file', 'server']),
+  /** SHA-256 of the scenario file that its statements come from. */
+  scenarioDigest: z.string(),
+  /** Full id of the git commit that scenario and migrations come from; null for those of the working tree. */
+  commit: z.string().nullable(),
+  /** Migrations after `initial`, with their checksums; of a file, those that it records. */
+  migrations: z.array(z.object({ id: z.string(), checksum: z.string() })),
+  /** Digest of the seeded rows, or SHA-256 of the file; null for a server, whose data may change. */
+  dataDigest: z.string().nullable(),
+  /** SHA-256 over the tables, indexes, views and triggers that were measured. */
+  schemaDigest: z.string(),
+  /** The server's URL without credentials; null for a file. */
+  url: z.string().nullable(),
+  /** Engine that answered, with its version. */
+  engine: z.string(),
+  /** Its own statement of each operation. */
+  statements: z.record(z.string(), z.string()),
+  /** Digest of its answers to each operation that was compared; null for a write. */
+  answers: z.record(z.string(), z.string().nullable()),
 })
 
 const gateSettings = z.object({
@@ -75,3 +96,4 @@ export const gateRunSchema = z.object({
 export type GateRun = DeepReadonly<z.infer<typeof gateRunSchema>>
 export type GateRound = GateRun['rounds'][number]
 export type GateSettings = GateRun['settings']
+export type GateSideRun = GateRun['baseline']
