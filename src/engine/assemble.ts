@@ -86,6 +86,7 @@ function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvide
       return {
         operation: found.operation,
         variant,
+        argumentsDigest: found.argumentsDigest,
         answerDigest: found.answerDigest,
         rows: found.rows,
         executions: found.executions,
@@ -97,6 +98,7 @@ function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvide
           tempBTree: sortsRows(plan),
         },
         counters: found.counters,
+        ...(found.unsteady === undefined || found.unsteady.length === 0 ? {} : { unsteady: found.unsteady }),
       }
     })
   })

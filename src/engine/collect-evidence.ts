@@ -6,10 +6,16 @@ import type { DrawnOperation } from './round-work.ts'
 import { evidenceTuples } from './sampling.ts'
 import type { WriteClones } from './write-clones.ts'
 
+/** What was found of one operation on one variant, in one look or in two. */
+export interface CountedOperation extends OperationEvidence {
+  /** Counters that a second look did not repeat; absent where nobody looked twice. */
+  readonly unsteady?: readonly string[]
+}
+
 /** What was found on one variant, one entry an operation that it takes part in. */
 export interface VariantEvidence {
   readonly variant: string
-  readonly operations: readonly OperationEvidence[]
+  readonly operations: readonly CountedOperation[]
 }
 
 const entry = new URL(`./evidence.process${import.meta.url.slice(-3)}`, import.meta.url)

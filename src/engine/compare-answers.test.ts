@@ -11,6 +11,7 @@ const loaded = {
 const variants = [{ id: 'baseline' }, { id: 'composite' }]
 const found = (operation: string, more: Partial<OperationEvidence> = {}): OperationEvidence => ({
   operation,
+  argumentsDigest: 'def',
   answerDigest: 'abc',
   rows: 24,
   executions: 24,

@@ -28,6 +28,8 @@ export interface EvidenceTask {
 /** What one operation does, without a clock. */
 export interface OperationEvidence {
   readonly operation: string
+  /** Equal for the same logical arguments, however a variant stores its ids. */
+  readonly argumentsDigest: string
   readonly answerDigest: string | null
   readonly rows: number
   readonly executions: number
@@ -67,11 +69,21 @@ async function lookAtRead(task: EvidenceTask, operation: ReadEvidence): Promise<
   if (task.driver !== 'libsql') await answersThroughDriver(task, operation, answers)
   return {
     operation: operation.id,
+    argumentsDigest: digestOfArguments(operation.args),
     ...answers.result(),
     executions: operation.args.length,
     explain: explainQueryPlan(task.readPath, operation.sql, operation.args[0] ?? []),
     counters: { ...counters, walBytes: null },
   }
+}
+
+const digestDigits = 16
+
+function digestOfArguments(tuples: readonly Row[]): string {
+  const digest = new AnswerDigest()
+  // One by one, for an answer's rows are a set and the tuples a sequence.
+  for (const tuple of tuples) digest.add({ columns: [], rows: [tuple] }, { pageSize: Infinity })
+  return digest.hex().slice(0, digestDigits)
 }
 
 /** Counters are the engine's, whoever asks; answers must come through the driver that is measured. */
@@ -132,6 +144,7 @@ function lookAtWrite(
     const walBytes = statSync(`${writePath}-wal`).size
     return {
       operation: operation.id,
+      argumentsDigest: digestOfArguments(operation.args),
       answerDigest: null,
       rows,
       executions: operation.args.length,

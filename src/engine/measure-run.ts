@@ -17,6 +17,9 @@ export interface RunOutcome {
 /** Confidence of every interval that is reported. */
 const confidence = 0.95
 
+/** Measures one scenario: as a whole, or what needs no clock (`measureCounters`). */
+type MeasureOne = typeof measureScenario
+
 /**
  * Measures scenarios one after another. It does not throw for a failure in the middle: what was measured before it is
  * in the run, marked partial, and the failure stands beside it.
@@ -26,6 +29,7 @@ export async function measureRun(
   claimsOf: (scenario: LoadedScenario) => readonly ClaimRun[],
   version: string,
   options: MeasureOptions,
+  measureOne: MeasureOne = measureScenario,
 ): Promise<RunOutcome> {
   const startedAt = new Date()
   const environment = environmentStamp(engineVersions())
@@ -33,7 +37,7 @@ export async function measureRun(
   let failure: unknown
   try {
     for (const scenario of scenarios) {
-      measured.push(await measureScenario(scenario, claimsOf(scenario), options))
+      measured.push(await measureOne(scenario, claimsOf(scenario), options))
       if (options.signal.aborted) throw new InterruptedError()
     }
   } catch (error) {

@@ -1,17 +1,14 @@
 import { InterruptedError } from '../core/errors.ts'
-import { stagePlanOf, type MeasureOptions, type Measurement } from './measurement.ts'
+import type { MeasureOptions } from './measurement.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { expandVariants } from '../scenario/expand.ts'
 import type { ScenarioRun } from '../run/run.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
 import { assembleScenarioRun } from './assemble.ts'
 import type { Findings } from './findings.ts'
-import { compareAnswers } from './compare-answers.ts'
-import { drawOperations } from './draw-operations.ts'
 import type { EngineStep } from './event.ts'
 import { measureClientWork } from './client-work.ts'
-import { collectEvidence } from './collect-evidence.ts'
+import { lookAtOperations } from './look-at-operations.ts'
 import { timeBuilds, weighCaches } from './side-measures.ts'
+import { stageScenario } from './stage-scenario.ts'
 import { timeRounds } from './time-rounds.ts'
 import { TimingCollector } from './timings.ts'
 import { verifyWrites } from './verify-writes.ts'
@@ -36,26 +33,12 @@ export async function measureScenario(
     emit({ kind: 'step', scenario: loaded.id, step: name })
   }
   emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
-  const variants = expandVariants(loaded.scenario)
   step('staging databases')
-  const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options)),
-    {
-      signal,
-      onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
-      onStaged: (done, total) =>
-        emit({ kind: 'progress', scenario: loaded.id, step: 'staging databases', done, total }),
-    },
-  )
-  const measurement: Measurement = { loaded, variants, stages, options }
+  const measurement = await stageScenario(loaded, options)
   const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
   const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
   try {
-    step('drawing arguments')
-    const drawn = drawOperations(measurement, findings)
-    step('comparing answers and counting')
-    findings.evidence = await collectEvidence(measurement, drawn, clones)
-    compareAnswers(loaded, variants, findings.evidence)
+    const drawn = await lookAtOperations(measurement, clones, findings, step)
     step('building indexes')
     findings.builds = await timeBuilds(measurement, clones)
     step('weighing caches')

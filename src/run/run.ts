@@ -73,6 +73,8 @@ const operation = z.object({
 const evidence = z.object({
   operation: z.string(),
   variant: z.string(),
+  /** Equal for the same logical arguments, however the variant stores its ids; absent in Runs of older versions. */
+  argumentsDigest: z.string().optional(),
   /** Null for writes, whose answers are verified as rows present afterwards. */
   answerDigest: z.string().nullable(),
   rows: count,
@@ -96,7 +98,11 @@ const evidence = z.object({
     autoIndexRows: count,
     /** Bytes appended to the write-ahead log; null for reads. */
     walBytes: count.nullable(),
+    /** Rows read as a libSQL server counts them, for the same arguments; absent where nobody asked one. */
+    rowsRead: count.optional(),
   }),
+  /** Counters that a second look did not repeat: not to be judged exactly. Absent for none, or where nobody looked twice. */
+  unsteady: z.array(z.string()).optional(),
 })
 
 /**
@@ -163,6 +169,20 @@ export const claim = z.object({
   parts: z.array(claimPart),
 })
 
+/** As `Budget` of a scenario: limits that `forgebench gate` judges. */
+const budget = z.object({
+  variant: z.string(),
+  operation: z.string().optional(),
+  p95Us: z.number().positive().optional(),
+  opsPerSec: z.number().positive().optional(),
+  rowsRead: z.number().positive().optional(),
+  vmSteps: z.number().positive().optional(),
+  fullScanSteps: z.number().nonnegative().optional(),
+  walBytes: z.number().positive().optional(),
+  bytes: z.number().positive().optional(),
+  plan: z.array(z.string()).optional(),
+})
+
 export const scenarioRunSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -178,6 +198,8 @@ export const scenarioRunSchema = z.object({
   clientWork: z.array(clientWork),
   claims: z.array(claim),
   warnings: z.array(z.string()),
+  /** Limits to judge it by; absent for none, and in Runs of older versions. */
+  budgets: z.array(budget).optional(),
   /** False when it was interrupted: what is there was measured, what is missing was not. */
   complete: z.boolean(),
 })
@@ -210,5 +232,6 @@ export type Evidence = ScenarioRun['evidence'][number]
 export type Timing = ScenarioRun['timings'][number]
 export type Slices = Timing['slices']
 export type ClaimRun = ScenarioRun['claims'][number]
+export type BudgetRun = NonNullable<ScenarioRun['budgets']>[number]
 export type ClaimPartRun = ClaimRun['parts'][number]
 export type Environment = Run['environment']
