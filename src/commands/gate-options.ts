@@ -1,8 +1,9 @@
+import type { GateFormatName } from '../report/formats.ts'
 import type { DataOptions, JsonOption } from './console.ts'
 
 /** A report beside the terminal's: `--report junit=gate.xml`. */
 export interface ReportOrder {
-  readonly format: string
+  readonly format: GateFormatName
   readonly file: string
 }
 

@@ -1,9 +1,16 @@
 import { exitCode, type ExitCode } from '../core/errors.ts'
+import { joinVerdicts } from '../judge/gate-word.ts'
 import { gateDocument, type GateHead } from '../report/gate-document.ts'
+import { joinHeads, type GateReport } from '../report/gate-report.ts'
 import { renderTerminal } from '../report/terminal.ts'
+import type { AnyRun } from '../run/any-run.ts'
 import type { GateVerdict, GateWord } from '../run/gate-verdict.ts'
+import { scenarioFiles } from '../run/scenario-files.ts'
+import { serializeRun } from '../run/serialize.ts'
 import { outputWidth, print, wantsColor, writeJson } from './console.ts'
+import { showOnGithub } from './gate-github.ts'
 import type { GateOptions } from './gate-options.ts'
+import { writeReports } from './gate-reports.ts'
 
 const exitCodes: Readonly<Record<GateWord, ExitCode>> = {
   pass: exitCode.pass,
@@ -17,19 +24,43 @@ const exitCodes: Readonly<Record<GateWord, ExitCode>> = {
 export interface GateResult {
   readonly head: GateHead
   readonly verdict: GateVerdict
-  /** The Run judged, as JSON, for `--json`. */
-  readonly json: string
+  /** The Run judged: what `--json` and the reports are made of. */
+  readonly run: AnyRun
+  /** Paths of the scenarios' files by id, where the caller knows them; annotations point there. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
+type Outputs = Pick<GateOptions, 'json' | 'report'>
+
 /** Prints a gate's result, writes the reports asked for, and sets the exit code. */
-export async function showGate(
-  { head, verdict, json }: GateResult,
-  options: Pick<GateOptions, 'json' | 'report'>,
-): Promise<void> {
-  process.exitCode = exitCodes[verdict.word]
-  if (options.json !== true) {
-    const document = gateDocument(head, verdict)
-    print(renderTerminal(document, { color: wantsColor(process.stdout), width: outputWidth() }))
+export const showGate = (result: GateResult, outputs: Outputs): Promise<void> => showGates([result], outputs)
+
+/** As `showGate`, for several Runs: the worst decides, and each report holds them all. */
+export async function showGates(results: readonly GateResult[], { json, report }: Outputs): Promise<void> {
+  const whole = await wholeOf(results)
+  process.exitCode = exitCodes[whole.verdict.word]
+  if (json !== true) {
+    for (const { head, verdict } of results) {
+      const document = gateDocument(head, verdict)
+      print(renderTerminal(document, { color: wantsColor(process.stdout), width: outputWidth() }))
+    }
   }
-  await writeJson(options.json, json)
+  await showOnGithub(whole, { toStdout: json !== true })
+  // Files last: where one cannot be written, everything else is there.
+  await writeReports(report, whole)
+  await writeJson(json, results.map(({ run }) => serializeRun(run)).join(''))
+}
+
+async function wholeOf(results: readonly GateResult[]): Promise<GateReport> {
+  const verdict = joinVerdicts(results.map((result) => result.verdict))
+  const known: Readonly<Record<string, string>> = Object.assign({}, ...results.map(({ files }) => files))
+  return {
+    head: joinHeads(results.map(({ head }) => head)),
+    verdict,
+    runs: results.map(({ run }) => run),
+    files: await scenarioFiles(
+      verdict.findings.map(({ scenario }) => scenario),
+      known,
+    ),
+  }
 }

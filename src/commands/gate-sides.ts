@@ -8,7 +8,7 @@ import { relativeHead } from '../report/gate-document.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { GateSettings } from '../run/gate-run.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
-import { serializeRun, writeRun } from '../run/write.ts'
+import { writeRun } from '../run/write.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import { interruptSignal } from './console.ts'
@@ -39,7 +39,8 @@ export async function gateSides(
   progress.end()
   const path = await writeRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', path)}\n`)
-  await showGate({ head: relativeHead(run), verdict: judgeGate(run), json: serializeRun(run) }, options)
+  const files = { [loaded.id]: loaded.path }
+  await showGate({ head: relativeHead(run), verdict: judgeGate(run), run, files }, options)
   if (failure !== undefined) throw failure
 }
 

@@ -3,6 +3,7 @@ import { UsageError } from '../core/errors.ts'
 import { defaultGateSampling } from '../engine/gate-sampling.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
 import type { GateOptions } from './gate-options.ts'
+import { refuseClosedReports, reportOption } from './gate-reports.ts'
 import { gateSides } from './gate-sides.ts'
 import { gateStored } from './gate-stored.ts'
 
@@ -29,16 +30,22 @@ export function gateCommand(): Command {
     .option('--max-seconds <n>', 'begin no round after this time', wholeNumber(1, 86_400), 600)
     .option('--order-seed <n>', 'repeat the roles and the order of another gate', wholeNumber(0, 2 ** 32 - 1))
     .option('--from <run.json...>', 'judge Runs that were measured before, offline')
+    .addOption(reportOption())
     .option('--out <folder>', 'where the Run goes', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
     .addHelpText(
       'after',
-      '\nExample:\n  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3',
+      `
+Examples:
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
+    --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`,
     )
     .action(gate)
 }
 
 async function gate(scenario: string | undefined, options: GateOptions): Promise<void> {
+  await refuseClosedReports(options.report)
   if (options.from !== undefined) return gateStored(options.from, options)
   const { baseline, candidate } = options
   if (scenario === undefined || baseline === undefined || candidate === undefined) {

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
-import { UsageError } from '../core/errors.ts'
 import { judgeRun } from '../judge/judge-run.ts'
 import { formatNames, formats, type FormatName } from '../report/formats.ts'
+import { writeReportFile } from '../run/out-file.ts'
 import { readRun } from '../run/read.ts'
+import { scenarioFiles } from '../run/scenario-files.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './console.ts'
 
@@ -19,15 +18,15 @@ export function reportCommand(): Command {
   return new Command('report')
     .summary('show a run again, as a table or as Markdown')
     .description(
-      'Reads a run.json, judges its claims or thresholds anew from the raw slices, and renders it. Works offline.',
+      'Reads a run.json, judges its claims, thresholds or gate anew from the raw slices, and renders it. Works offline.',
     )
-    .argument('<run.json>', 'the file that «forgebench run» or «forgebench load» wrote')
+    .argument('<run.json>', 'the file that «forgebench run», «load» or «gate» wrote')
     .addOption(new Option('--format <name>', 'form of the report').choices(formatNames).default('terminal'))
     .option('--out <file>', 'write to a file in place of stdout')
     .option('--json [file]', 'also write the checked Run to a file, or to stdout in place of the report')
     .addHelpText(
       'after',
-      '\nExample:\n  forgebench report reports/20261124T004831Z-1f2e3d/run.json --format markdown --out report.md',
+      '\nExamples:\n  forgebench report reports/20261124T004831Z-1f2e3d/run.json --format markdown --out report.md\n  forgebench report reports/20261124T234512Z-9c0d1e/run.json --format junit --out gate.xml',
     )
     .action(report)
 }
@@ -35,25 +34,13 @@ export function reportCommand(): Command {
 async function report(path: string, options: ReportOptions): Promise<void> {
   const run = await readRun(path)
   const toFile = options.out !== undefined
-  const text = formats[options.format](judgeRun(run), {
+  const judged = judgeRun(run)
+  const text = formats[options.format](judged, {
+    files: await scenarioFiles((judged.gate?.findings ?? []).map(({ scenario }) => scenario)),
     color: !toFile && wantsColor(process.stdout),
     width: toFile ? 120 : outputWidth(),
   })
-  if (options.out !== undefined) await writeReport(options.out, text)
+  if (options.out !== undefined) await writeReportFile(options.out, text)
   else if (options.json !== true) print(text)
   await writeJson(options.json, serializeRun(run))
-}
-
-async function writeReport(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
-    throw new UsageError(
-      'REPORT_UNWRITABLE',
-      `${path}: cannot write the report (${cause}); name a file in a folder that you may write to`,
-      { cause: error },
-    )
-  }
 }

@@ -4,16 +4,56 @@ import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { comparisonDocument } from './comparison-document.ts'
 import type { Block, Detail } from './document.ts'
+import { goBenchmarkFormat } from './benchfmt.ts'
+import { bencherMetricFormat } from './bmf.ts'
 import { gateDocument, relativeHead } from './gate-document.ts'
+import { gateJson } from './gate-json.ts'
+import { gateReportOf, type GateReport } from './gate-report.ts'
+import { githubAnnotations } from './github-annotations.ts'
+import { githubSummary } from './github-summary.ts'
 import { histogramLog } from './histogram-log.ts'
+import { junitXml } from './junit.ts'
 import { loadCsv } from './load-csv.ts'
 import { loadDocument } from './load-document.ts'
 import { renderMarkdown } from './markdown.ts'
 import { reportDocument } from './report-document.ts'
+import { biggerIsBetter, smallerIsBetter } from './smaller-is-better.ts'
 import { renderTerminal, type TerminalOptions } from './terminal.ts'
 
+export interface RenderOptions extends TerminalOptions {
+  /** Files of scenarios by their ids, where they are known; annotations point there. */
+  readonly files?: GateReport['files']
+}
+
 /** A format of reports: a pure function of what was measured and what that says. */
-export type Render = (judged: JudgedRun, options: TerminalOptions) => string
+export type Render = (judged: JudgedRun, options: RenderOptions) => string
+
+/** What a pipeline takes of a gate, by name; a new one is a file, a line here, and a consumer in consumers.test.ts. */
+export const gateFormats = {
+  markdown: ({ head, verdict }) => renderMarkdown(gateDocument(head, verdict)),
+  junit: junitXml,
+  'github-summary': (report) => githubSummary(report),
+  'github-annotations': githubAnnotations,
+  'smaller-is-better': smallerIsBetter,
+  'bigger-is-better': biggerIsBetter,
+  bmf: bencherMetricFormat,
+  benchfmt: goBenchmarkFormat,
+  'gate-json': gateJson,
+} as const satisfies Record<string, (report: GateReport) => string>
+
+export type GateFormatName = keyof typeof gateFormats
+export const gateFormatNames = Object.keys(gateFormats) as readonly GateFormatName[]
+
+const ofGate =
+  (name: GateFormatName): Render =>
+  (judged, { files }) => {
+    const report = gateReportOf(judged, files)
+    if (report !== undefined) return gateFormats[name](report)
+    throw new UsageError(
+      'FORMAT_NOT_FOR_RUN',
+      `--format ${name} shows the verdict of a gate, and nothing in this run asks for one; name the run of a gate, or use --format terminal or markdown`,
+    )
+  }
 
 /** The formats by their names on the command line; a new one is a file and a line here. */
 export const formats = {
@@ -24,6 +64,14 @@ export const formats = {
     return histogramLog(run, knowResponse(loadSamples(run)) ? 'response' : 'service')
   },
   csv: (judged) => loadCsv(loadRunOf(judged, 'csv')),
+  junit: ofGate('junit'),
+  'github-summary': ofGate('github-summary'),
+  'github-annotations': ofGate('github-annotations'),
+  'smaller-is-better': ofGate('smaller-is-better'),
+  'bigger-is-better': ofGate('bigger-is-better'),
+  bmf: ofGate('bmf'),
+  benchfmt: ofGate('benchfmt'),
+  'gate-json': ofGate('gate-json'),
 } as const satisfies Record<string, Render>
 
 export type FormatName = keyof typeof formats

@@ -39,28 +39,33 @@ export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): re
   return [
     heading(2, ...title),
     paragraph(span(how, 'dim')),
-    {
-      kind: 'table',
-      columns: [
-        left('verdict'),
-        left('what'),
-        right('baseline', 1),
-        right('candidate', 1),
-        right('change'),
-        right('rounds', 2),
-        right('samples', 3),
-      ],
-      rows: verdict.findings.map(findingRow),
-    },
+    findingsTable(verdict.findings),
     ...verdict.notes.map((note) => paragraph(span(note, 'warn'))),
     paragraph(
-      span(verdict.word.toUpperCase(), tones[verdict.word]),
+      span(verdict.word.toUpperCase(), wordTone(verdict.word)),
       span(
         `: ${summaryOf(verdict.word)}${worst.map((found) => `${subject(found)}: ${found.reason}`).join('; ')}`,
       ),
     ),
   ]
 }
+
+/** A row for each finding, in the order given. */
+export const findingsTable = (findings: readonly GateFinding[]): Block => ({
+  kind: 'table',
+  columns: [
+    left('verdict'),
+    left('what'),
+    right('baseline', 1),
+    right('candidate', 1),
+    right('change'),
+    right('rounds', 2),
+    right('samples', 3),
+  ],
+  rows: findings.map(findingRow),
+})
+
+export const wordTone = (word: GateWord): Tone => tones[word]
 
 /** The head of a relative gate. */
 export function relativeHead(run: GateRun): GateHead {
@@ -82,7 +87,7 @@ function findingRow(found: GateFinding): readonly Span[] {
     span(of === null ? '–' : formatQuantity(of.value, of.unit))
   const count = (of: number): Span => span(of === 0 ? '–' : formatInteger(of))
   return [
-    span(found.word, tones[found.word]),
+    span(found.word, wordTone(found.word)),
     span(subject(found)),
     quantity(found.baseline),
     quantity(found.measured),

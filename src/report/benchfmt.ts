@@ -1,0 +1,159 @@
+import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
+import { gateSides } from '../run/gate-run.ts'
+import type { GateFinding, GateQuantity } from '../run/gate-verdict.ts'
+import type { Evidence, ScenarioRun, Slices, Timing } from '../run/run.ts'
+import { runOf, scenarioRuns, type GateReport } from './gate-report.ts'
+import { wellFormed } from './well-formed.ts'
+
+/**
+ * A gate in the Go benchmark format, for benchstat: `benchstat -col /side gate.txt` sets the candidate beside the
+ * baseline. A timed operation is a line for each round and side, so that benchstat has independent samples; what is
+ * exact is one line, and said to be exact. Configuration lines hold what may differ between machines and nothing that
+ * differs between runs: benchstat would not compare what differs there. The format: golang.org/design/14313-benchmark-format.
+ */
+export function goBenchmarkFormat(report: GateReport): string {
+  const { findings } = report.verdict
+  const scenarios = [...new Set(findings.map(({ scenario }) => scenario))]
+  const lines = scenarios.flatMap((scenario) => {
+    const own = findings.filter((finding) => finding.scenario === scenario)
+    return [...headLines(report, scenario), ...benchmarkLines(report, scenario, own)]
+  })
+  return [...unitLines(lines), ...lines, ''].join('\n')
+}
+
+function headLines(report: GateReport, scenario: string): readonly string[] {
+  const run = runOf(report, scenario)
+  if (run === undefined) return [`pkg: ${encoded(scenario)}`]
+  const { platform, cpuModel } = run.environment
+  const words = platform.split(' ')
+  return [
+    `# run ${encoded(run.id)} by forgebench ${encoded(run.forgebench)}, begun ${run.startedAt}`,
+    `goos: ${encoded(words[0] ?? '')}`,
+    `goarch: ${encoded(words.at(-1) ?? '')}`,
+    `cpu: ${oneLine(cpuModel)}`,
+    `pkg: ${encoded(scenario)}`,
+  ]
+}
+
+function benchmarkLines(
+  report: GateReport,
+  scenario: string,
+  findings: readonly GateFinding[],
+): readonly string[] {
+  const measured = report.runs.flatMap(scenarioRuns).find(({ id }) => id === scenario)
+  const lines = findings.flatMap((finding) => findingLines(finding, measured))
+  return [...new Set(lines)]
+}
+
+function findingLines(finding: GateFinding, run: ScenarioRun | undefined): readonly string[] {
+  const { kind, operation, variant, metric } = finding
+  const of = nameOf(operation, kind === 'relative' ? null : variant)
+  if (kind === 'relative') {
+    const sides = Object.values(gateSides).map((side) =>
+      sideLines(run, operation, side, `${of}/side=${side}`),
+    )
+    if (sides.every((side) => side.length > 0)) return sides.flat()
+  }
+  const rounds = isTimed(finding) ? sideLines(run, operation, variant, `${of}/side=candidate`) : []
+  if (rounds.length > 0) return rounds
+  return [
+    ...quantityLine(`${of}/side=baseline`, finding.baseline, metric, finding),
+    ...quantityLine(`${of}/side=candidate`, finding.measured, metric, finding),
+  ]
+}
+
+const isTimed = ({ measured }: GateFinding): boolean =>
+  measured !== null && (measured.unit === 'ns' || measured.unit === 'per second')
+
+/** What a Run holds of one operation on one variant: a line a round, then its counters. */
+function sideLines(
+  run: ScenarioRun | undefined,
+  operation: string | null,
+  variant: string | null,
+  name: string,
+): readonly string[] {
+  const is = (each: Pick<Timing, 'operation' | 'variant'>): boolean =>
+    each.operation === operation && each.variant === variant
+  const timing = run?.timings.find(is)
+  if (timing === undefined) return []
+  const evidence = run?.evidence.find(is)
+  return [
+    ...roundLines(name, timing.slices),
+    ...(evidence === undefined ? [] : [counterLine(name, evidence)]),
+  ]
+}
+
+/** A round is a sample: the centre of its slices' quantiles, as the gate takes it, and the mean of all its samples. */
+function roundLines(name: string, slices: Slices): readonly string[] {
+  return [...new Set(slices.round)].flatMap((round) => {
+    const places = slices.round.flatMap((each, i) => (each === round ? [i] : []))
+    const sum = (column: readonly number[]): number =>
+      places.reduce((total, i) => total + (column[i] ?? 0), 0)
+    const centre = (column: readonly number[]): number | undefined => {
+      const logs = places.map((i) => Math.log(column[i] ?? 0)).filter((log) => Number.isFinite(log))
+      return logs.length === 0 ? undefined : Math.round(Math.exp(hodgesLehmann(logs)))
+    }
+    const samples = sum(slices.samples)
+    const p95 = centre(slices.p95Ns)
+    const p50 = centre(slices.p50Ns)
+    if (samples === 0 || p95 === undefined || p50 === undefined) return []
+    const mean = Math.round(sum(slices.sumNs) / samples)
+    return [`${name} ${samples} ${mean} ns/op ${p50} p50-ns/op ${p95} p95-ns/op`]
+  })
+}
+
+/** Counters of one execution, the mean over all of them. */
+function counterLine(name: string, { counters, executions }: Evidence): string {
+  const per = (count: number): string => String(count / Math.max(executions, 1))
+  const { vmSteps, fullScanSteps, sorts, walBytes } = counters
+  return [
+    `${name} ${Math.max(executions, 1)} ${per(vmSteps)} vmSteps ${per(fullScanSteps)} fullScanSteps ${per(sorts)} sorts`,
+    ...(walBytes === null ? [] : [`${per(walBytes)} walBytes`]),
+  ].join(' ')
+}
+
+function quantityLine(
+  name: string,
+  quantity: GateQuantity | null,
+  metric: string,
+  { samples }: GateFinding,
+): readonly string[] {
+  if (quantity === null || !Number.isFinite(quantity.value)) return []
+  const { value, unit } = quantity
+  const isTime = unit === 'ns' || unit === 'ms'
+  const shown = isTime ? `${encoded(metric)}-ns/op` : encoded(metric)
+  return [`${name} ${Math.max(samples, 1)} ${unit === 'ms' ? value * 1e6 : value} ${shown}`]
+}
+
+/** Units that need no repetition, and those of which more is better; only those that occur. */
+function unitLines(lines: readonly string[]): readonly string[] {
+  const has = (unit: string): boolean => lines.some((line) => ` ${line} `.includes(` ${unit} `))
+  return [
+    ...['vmSteps', 'fullScanSteps', 'sorts', 'rows', 'rowsRead', 'walBytes', 'bytes']
+      .filter(has)
+      .map((unit) => `Unit ${unit} assume=exact`),
+    ...['opsPerSec'].filter(has).map((unit) => `Unit ${unit} better=higher`),
+  ]
+}
+
+const nameOf = (operation: string | null, variant: string | null): string =>
+  [
+    'BenchmarkGate',
+    ...(operation === null ? [] : [`op=${encoded(operation)}`]),
+    ...(variant === null ? [] : [`variant=${encoded(variant)}`]),
+  ].join('/')
+
+/** A word of the format: what would end it, or begin the next part of a name, is percent-encoded. */
+const encoded = (text: string): string =>
+  text === ''
+    ? '%'
+    : wellFormed(text).replaceAll(/[%/\s\p{Cc}\p{Z}]/gu, (character) =>
+        [...new TextEncoder().encode(character)]
+          .map((byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`)
+          .join(''),
+      )
+
+const oneLine = (text: string): string =>
+  wellFormed(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()

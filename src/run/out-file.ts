@@ -1,0 +1,44 @@
+import { constants } from 'node:fs'
+import { access, mkdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { UsageError } from '../core/errors.ts'
+
+/**
+ * Refuses a file that could not be written, before anything is measured for it. Nothing is made yet.
+ * @throws UsageError REPORT_UNWRITABLE
+ */
+export async function refuseClosedFile(path: string): Promise<void> {
+  if (path === '') throw unwritable('the report', 'its file has no name')
+  let nearest = resolve(path)
+  let found = await stat(nearest).catch(() => undefined)
+  if (found?.isDirectory() === true) throw unwritable(path, 'a folder, not a file')
+  const exists = found !== undefined
+  while (found === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest)
+    found = await stat(nearest).catch(() => undefined)
+  }
+  if (!exists && found?.isDirectory() !== true) throw unwritable(path, `${nearest} is no folder`)
+  await access(nearest, constants.W_OK).catch((error: unknown) => {
+    throw unwritable(path, exists ? 'not for you to write' : `${nearest} is closed to you`, error)
+  })
+}
+
+/**
+ * Writes a report to a file of the caller's choice; folders are made as needed.
+ * @throws UsageError REPORT_UNWRITABLE
+ */
+export async function writeReportFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  } catch (error) {
+    throw unwritable(path, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+const unwritable = (path: string, why: string, cause?: unknown): UsageError =>
+  new UsageError(
+    'REPORT_UNWRITABLE',
+    `${path}: cannot write the report (${why}); name a file in a folder that you may write to`,
+    { cause },
+  )
