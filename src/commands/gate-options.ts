@@ -9,9 +9,14 @@ export interface ReportOrder {
 
 /** Flags of `forgebench gate`. */
 export interface GateOptions extends DataOptions {
+  /** Names of the options that the user gave, as apart from defaults. */
+  readonly chosen: ReadonlySet<string>
   /** A side to run (`variant:…`, `git:…`, `migrations:…`, a database or a server), or a stored Run. */
   readonly baseline?: string
   readonly candidate?: string
+  /** Environment variables that hold the tokens of the candidate's and the baseline's server. */
+  readonly authTokenEnv?: string
+  readonly baselineAuthTokenEnv?: string
   readonly operations?: string
   readonly tolerance: number
   readonly smallestEffect: number

@@ -1,15 +1,86 @@
-import { judgeGate } from '../judge/gate.ts'
-import { relativeHead } from '../report/gate-document.ts'
-import { readGateRun } from '../run/read.ts'
+import { UsageError } from '../core/errors.ts'
+import { setDifferences } from '../judge/comparable.ts'
+import { timeNotJudged } from '../judge/counters.ts'
+import { joinVerdicts } from '../judge/gate-word.ts'
+import { judgeRun } from '../judge/judge-run.ts'
+import { countersHead } from '../report/counters-head.ts'
+import { gateReportOf } from '../report/gate-report.ts'
+import type { AnyRun } from '../run/any-run.ts'
+import { readRun } from '../run/read.ts'
+import type { Run } from '../run/run.ts'
+import { readBaseline } from './gate-baseline.ts'
+import { comparedVerdict, refuseDifferences } from './gate-compared.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGates, type GateResult } from './gate-result.ts'
 
-/** Judges Runs that were measured before, offline. */
+/** A Run with the name that messages know it by. */
+interface NamedRun {
+  readonly path: string
+  readonly run: AnyRun
+}
+
+/**
+ * Judges Runs that were measured before, offline: a relative gate by its pairs, a load by its thresholds, a Run of
+ * scenarios by its budgets and, with `--baseline`, its counters. The verdict is the one that it was measured with.
+ * @throws UsageError for a Run that cannot be read, has nothing to judge, or is not like the others
+ */
 export async function gateStored(paths: readonly string[], options: GateOptions): Promise<void> {
-  const results: GateResult[] = []
-  for (const path of paths) {
-    const run = await readGateRun(path)
-    results.push({ head: relativeHead(run), verdict: judgeGate(run), run })
+  const { baseline: storedPath, force } = options
+  const stored = storedPath === undefined ? undefined : await readBaseline(storedPath)
+  const runs: NamedRun[] = []
+  for (const path of paths) runs.push({ path, run: await readRun(path) })
+  const forced = refuseDifferences(setDifferences(runs.map(({ run }) => run)), paths.join(' and '), force)
+  const results = runs.map((each) =>
+    stored === undefined
+      ? judgedAlone(each)
+      : judgedAgainst(each, { run: stored, path: storedPath ?? '' }, force),
+  )
+  await showGates(withNotes(results, [...forced, ...familyNotes(runs)]), options)
+}
+
+function judgedAlone({ path, run }: NamedRun): GateResult {
+  const report = gateReportOf(judgeRun(run))
+  if (report !== undefined) return { head: report.head, verdict: report.verdict, run }
+  throw new UsageError(
+    'GATE_NOTHING_TO_JUDGE',
+    `${path}: nothing in this Run asks for a verdict; ${'kind' in run ? 'judge the Run of a gate or of a load with thresholds' : 'give its scenario budgets, or name a stored Run to compare its counters with, such as --baseline reports/baseline.json'}`,
+  )
+}
+
+function judgedAgainst(
+  { path, run }: NamedRun,
+  stored: { readonly run: Run; readonly path: string },
+  force: true | undefined,
+): GateResult {
+  if ('kind' in run) {
+    throw new UsageError(
+      'RUN_OF_ANOTHER_KIND',
+      `${path}: a Run of the kind ${run.kind} is judged by what it holds; leave out --baseline`,
+    )
   }
-  await showGates(results, options)
+  const counters = comparedVerdict(stored.run, run, {
+    storedName: stored.path,
+    runName: path,
+    ...(force === undefined ? {} : { force }),
+  })
+  const { gate: budgets } = judgeRun(run)
+  const verdict = joinVerdicts(budgets === null ? [counters] : [counters, budgets])
+  const notes = run.settings.rounds === 0 ? verdict.notes : [...verdict.notes, timeNotJudged]
+  return { head: countersHead(run, stored.run, stored.path), verdict: { ...verdict, notes }, run }
+}
+
+/** The error rate that a relative gate promises is that of one gate. */
+function familyNotes(runs: readonly NamedRun[]): readonly string[] {
+  const gates = runs.filter(({ run }) => 'kind' in run && run.kind === 'gate').length
+  return gates < 2 ? [] : [`${gates} gates of at most 1 % false alarms each: together at most ${gates} %`]
+}
+
+/** Notes about all of them stand with the first. */
+function withNotes(
+  [first, ...others]: readonly GateResult[],
+  notes: readonly string[],
+): readonly GateResult[] {
+  if (first === undefined || notes.length === 0) return first === undefined ? [] : [first, ...others]
+  const { verdict } = first
+  return [{ ...first, verdict: { ...verdict, notes: [...verdict.notes, ...notes] } }, ...others]
 }

@@ -1,7 +1,11 @@
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
 import { defaultGateSampling } from '../engine/gate-sampling.ts'
+import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
+import { saveBaseline } from './gate-baseline.ts'
+import { isStoredRun, refuseSenseless } from './gate-combinations.ts'
+import { gateCounters } from './gate-counters.ts'
 import type { GateOptions } from './gate-options.ts'
 import { refuseClosedReports, reportOption } from './gate-reports.ts'
 import { gateSides } from './gate-sides.ts'
@@ -14,10 +18,13 @@ export function gateCommand(): Command {
     .description(
       'Measures a candidate beside a baseline, in pairs of slices in fresh processes, until the 95th percentile of every operation is surely not slower (exit 0), one is surely slower (exit 1), or the rounds are used up (exit 3). At most 1 % of the gates on equal sides fail.',
     )
-    .argument('[scenario]', 'an id as in «forgebench list», or the path of your own file')
-    .option('--baseline <side>', 'what to compare with, such as variant:baseline')
+    .argument('[scenario...]', 'ids as in «forgebench list», or paths of your own files')
+    .option('--baseline <side>', 'what to compare with, such as variant:baseline; or a stored Run, x.json')
     .option('--candidate <side>', 'what may be slower, such as variant:composite')
-    .option('--operations <ids>', 'judge only these, separated by commas')
+    .option(
+      '--operations <ids>',
+      'judge only these, separated by commas; a write is timed only when it is named here, and what the disk does makes it likelier to be inconclusive',
+    )
   return dataOptions(command)
     .option('--tolerance <percent>', 'slower by no more than this is no failure', decimalNumber(0, 50), 2)
     .option('--smallest-effect <percent>', 'slower by this matters', decimalNumber(1, 1000), 10)
@@ -27,8 +34,19 @@ export function gateCommand(): Command {
       wholeNumber(1, 60_000),
       defaultGateSampling.operationMs,
     )
+    .option('--auth-token-env <name>', "environment variable that holds the token of the candidate's server")
+    .option('--baseline-auth-token-env <name>', "the same for the baseline's server")
     .option('--max-seconds <n>', 'begin no round after this time', wholeNumber(1, 86_400), 600)
     .option('--order-seed <n>', 'repeat the roles and the order of another gate', wholeNumber(0, 2 ** 32 - 1))
+    .option(
+      '--counters-only',
+      'judge plans, answers, counters and sizes against a stored Run; needs no clock',
+    )
+    .option(
+      '--save-baseline [file]',
+      `measure what --counters-only compares, and store it (default: ${defaultBaselinePath})`,
+    )
+    .option('--force', 'judge Runs together that are not alike; a note says what differs')
     .option('--from <run.json...>', 'judge Runs that were measured before, offline')
     .addOption(reportOption())
     .option('--out <folder>', 'where the Run goes', 'reports')
@@ -38,21 +56,36 @@ export function gateCommand(): Command {
       `
 Examples:
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
+  forgebench gate --save-baseline && git add reports/baseline.json
+  forgebench gate --counters-only                                 # exact, on any machine, in seconds
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
     --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`,
     )
     .action(gate)
 }
 
-async function gate(scenario: string | undefined, options: GateOptions): Promise<void> {
+async function gate(scenarios: readonly string[], flags: GateOptions, command: Command): Promise<void> {
+  const options = { ...flags, chosen: chosenOptions(command) }
+  refuseSenseless(scenarios, options)
   await refuseClosedReports(options.report)
-  if (options.from !== undefined) return gateStored(options.from, options)
-  const { baseline, candidate } = options
-  if (scenario === undefined || baseline === undefined || candidate === undefined) {
+  const { from, saveBaseline: file, baseline, candidate } = options
+  if (from !== undefined) return gateStored(from, options)
+  if (file !== undefined) return saveBaseline(scenarios, options)
+  if (options.countersOnly === true || isStoredRun(baseline)) return gateCounters(scenarios, options)
+  const [scenario, second] = scenarios
+  if (scenario === undefined || second !== undefined || baseline === undefined) {
     throw new UsageError(
       'GATE_ARGUMENTS',
-      'gate needs a scenario, --baseline and --candidate, or --from a run.json',
+      'gate needs a scenario, --baseline and --candidate, or --counters-only, or --from a run.json',
     )
   }
   await gateSides(scenario, { baseline, candidate }, options)
 }
+
+/** Names of the options on the command line; the others have their defaults. */
+const chosenOptions = (command: Command): ReadonlySet<string> =>
+  new Set(
+    command.options
+      .map((option) => option.attributeName())
+      .filter((name) => command.getOptionValueSource(name) === 'cli'),
+  )

@@ -13,6 +13,7 @@ import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
+import { defaultScenarios } from '../scenario/built-in.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { asFileError } from '../target/file-error.ts'
 import {
@@ -27,8 +28,6 @@ import {
   type JsonOption,
 } from './console.ts'
 import { runProgress } from './run-progress.ts'
-
-const defaultScenarios = ['indexes/composite', 'indexes/covering', 'indexes/partial', 'keys/uuid-storage']
 
 interface RunOptions extends DataOptions {
   readonly rounds: number

@@ -4,7 +4,7 @@ import type { GateRun } from './gate-run.ts'
 import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
-import { runFormatVersion, type ScenarioRun } from './run.ts'
+import { runFormatVersion, type Run, type ScenarioRun } from './run.ts'
 import { parseThreshold } from './threshold.ts'
 
 /**
@@ -50,6 +50,19 @@ export function parseRun(text: string, name: string): AnyRun {
   else if (isLoadComparison(run)) refuseRaggedColumns(run.slices, 'slices', name)
   else refuseRaggedSlices(isGateRun(run) ? [run.scenario] : run.scenarios, name)
   return run
+}
+
+/**
+ * Reads and checks a Run of scenarios, such as a baseline.
+ * @throws UsageError as `readRun`, and RUN_OF_ANOTHER_KIND
+ */
+export async function readScenarioRun(path: string): Promise<Run> {
+  const run = await readRun(path)
+  if (!('kind' in run)) return run
+  throw new UsageError(
+    'RUN_OF_ANOTHER_KIND',
+    `${path}: a Run of the kind ${run.kind}, not of scenarios; name one that \`forgebench run\` or \`gate --save-baseline\` wrote`,
+  )
 }
 
 /**

@@ -31,13 +31,13 @@ export async function writeRun(folder: string, run: AnyRun): Promise<string> {
   return path
 }
 
-/** As `writeRun`, to a file of the caller's choice. */
-export async function writeRunFile(path: string, run: AnyRun): Promise<void> {
+/** As `writeRun`, to a file of the caller's choice; `text` is the run as JSON. */
+export async function writeRunFile(path: string, run: AnyRun, text = serializeRun(run)): Promise<void> {
   // The temporary file lies beside the final one because a rename is atomic within one file system only.
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(temporary, serializeRun(run), { flush: true })
+    await writeFile(temporary, text, { flush: true })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)

@@ -7,6 +7,14 @@ import { UsageError } from '../core/errors.ts'
 /** The folder `scenarios/` that comes with forgebench. */
 export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
+/** What is measured when nobody names a scenario: the index and UUID questions of the review. */
+export const defaultScenarios: readonly string[] = [
+  'indexes/composite',
+  'indexes/covering',
+  'indexes/partial',
+  'keys/uuid-storage',
+]
+
 /** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
 const otherFolders = /^(queries|load)\//
 
