@@ -1,16 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { relative } from 'node:path'
 import { gateSettings } from '../engine/gate-settings.ts'
-import { gateSide } from '../engine/gate-side.ts'
 import { measureGate } from '../engine/measure-gate.ts'
+import { withSides } from '../engine/with-sides.ts'
 import { judgeGate } from '../judge/gate.ts'
 import { relativeHead } from '../report/gate-document.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { GateSettings } from '../run/gate-run.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import { writeRun } from '../run/write.ts'
-import { loadScenario } from '../scenario/load.ts'
-import { withOperations } from '../scenario/with-operations.ts'
+import { placeOfScenario } from '../scenario/load.ts'
 import { interruptSignal } from './console.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGate } from './gate-result.ts'
@@ -22,24 +21,31 @@ import { runProgress } from './run-progress.ts'
  */
 export async function gateSides(
   scenario: string,
-  specs: { readonly baseline: string; readonly candidate: string },
+  specs: { readonly baseline: string; readonly candidate: string | undefined },
   options: GateOptions,
 ): Promise<void> {
-  const loaded = withOperations(await loadScenario(scenario), options.operations?.split(','))
-  const sides = {
-    baseline: gateSide(loaded, '--baseline', specs.baseline),
-    candidate: gateSide(loaded, '--candidate', specs.candidate),
-  }
   await refuseClosedFolder(options.out)
+  const tokens = {
+    baselineTokenEnv: options.baselineAuthTokenEnv ?? null,
+    candidateTokenEnv: options.authTokenEnv ?? null,
+  }
   const progress = runProgress(process.stderr, () => performance.now())
-  const { run, failure } = await measureGate(
-    { loaded, ...sides, settings: settingsOf(options), emit: progress.listen, signal: interruptSignal() },
-    forgebenchVersion(),
-  )
-  progress.end()
+  const operations = options.operations?.split(',')
+  const { run, failure } = await withSides(scenario, { ...specs, ...tokens }, (sides) =>
+    measureGate(
+      {
+        ...sides,
+        ...(operations === undefined ? {} : { operations }),
+        settings: settingsOf(options),
+        emit: progress.listen,
+        signal: interruptSignal(),
+      },
+      forgebenchVersion(),
+    ),
+  ).finally(() => progress.end())
   const path = await writeRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', path)}\n`)
-  const files = { [loaded.id]: loaded.path }
+  const files = { [run.scenario.id]: (await placeOfScenario(scenario)).path }
   await showGate({ head: relativeHead(run), verdict: judgeGate(run), run, files }, options)
   if (failure !== undefined) throw failure
 }

@@ -1,5 +1,7 @@
+import type { AnswerOrder } from '../measure/answer.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
+import type { Operation } from '../scenario/scenario.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './round-work.ts'
@@ -48,7 +50,12 @@ export async function collectEvidence(
   })
 }
 
-function evidenceOperation({ operation, args }: DrawnOperation, variant: number): EvidenceOperation {
+/** What to look at of a drawn operation on one variant. */
+export function evidenceOperation(
+  { operation: shared, args, own = [] }: DrawnOperation,
+  variant: number,
+): EvidenceOperation {
+  const operation = own[variant] ?? shared
   const tuples = args[variant] ?? []
   if (operation.kind === 'write') {
     return {
@@ -65,9 +72,17 @@ function evidenceOperation({ operation, args }: DrawnOperation, variant: number)
     args: tuples.slice(0, evidenceTuples),
     minRows: operation.rows.min,
     maxRows: operation.rows.max,
-    order: {
-      pageSize: operation.rows.max,
-      ...(operation.orderedBy === undefined ? {} : { orderedBy: operation.orderedBy }),
-    },
+    order: commonOrder([operation, ...own]),
+  }
+}
+
+/** How answers to several forms of one read may be compared: in the order that all of them declare. */
+function commonOrder(forms: readonly Operation[]): AnswerOrder {
+  const reads = forms.flatMap((form) => (form.kind === 'read' ? [form] : []))
+  const [orderedBy, ...others] = reads.map((read) => read.orderedBy)
+  const isCommon = others.every((other) => JSON.stringify(other) === JSON.stringify(orderedBy))
+  return {
+    pageSize: Math.min(...reads.map(({ rows }) => rows.max)),
+    ...(orderedBy === undefined || !isCommon ? {} : { orderedBy }),
   }
 }

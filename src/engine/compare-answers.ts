@@ -1,6 +1,15 @@
 import { InvalidMeasurementError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import type { VariantEvidence } from './collect-evidence.ts'
+import type { OperationEvidence } from './evidence.ts'
+
+/** What one variant, or one server, answered. */
+export interface VariantAnswers {
+  readonly variant: string
+  readonly operations: readonly Pick<
+    OperationEvidence,
+    'operation' | 'answerDigest' | 'rows' | 'executions' | 'problem'
+  >[]
+}
 
 /**
  * Right before fast: every variant must have answered every operation as declared, and all alike.
@@ -9,11 +18,12 @@ import type { VariantEvidence } from './collect-evidence.ts'
 export function compareAnswers(
   loaded: LoadedScenario,
   variants: readonly { readonly id: string }[],
-  evidence: readonly VariantEvidence[],
+  evidence: readonly VariantAnswers[],
 ): void {
   const byVariant = new Map(evidence.map(({ variant, operations }) => [variant, operations]))
   for (const { id: operation } of loaded.scenario.operations) {
-    let reference: { readonly variant: string; readonly answer: string } | undefined
+    let reference:
+      { readonly variant: string; readonly digest: string | null; readonly rows: number } | undefined
     for (const { id: variant } of variants) {
       const found = byVariant.get(variant)?.find((entry) => entry.operation === operation)
       if (found === undefined) continue
@@ -23,12 +33,16 @@ export function compareAnswers(
           `${loaded.id}: ${operation} on ${variant}: ${found.problem}`,
         )
       }
-      const answer = `${found.answerDigest}/${found.rows}`
-      reference ??= { variant, answer }
-      if (reference.answer !== answer) {
+      const { answerDigest: digest, rows, executions } = found
+      reference ??= { variant, digest, rows }
+      if (reference.digest !== digest || reference.rows !== rows) {
+        const what =
+          reference.rows === rows
+            ? `other values in ${rows} rows`
+            : `${rows} rows where ${reference.variant} gave ${reference.rows}`
         throw new InvalidMeasurementError(
           'ANSWERS_DIFFER',
-          `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant}; mend the migration or the statement before comparing their speed`,
+          `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant} (${what}, ${executions} executions); mend the migration or the statement before comparing their speed`,
         )
       }
     }

@@ -71,14 +71,25 @@ export function argumentTuples(
     `SELECT ${operation.draw.columns.join(', ')} FROM ${operation.draw.table} WHERE rowid = ?`,
   )
   const rows = rowids.map((rowid) => statement.all(bindable([rowid]))[0] ?? [])
-  const encoding = idEncoding(connection)
+  return tuplesOf(operation, rows, () => idEncoding(connection), count, key)
+}
+
+/** As `argumentTuples`, from rows that were read before; `encoding` is asked when a new id is needed. */
+export function tuplesOf(
+  operation: Operation,
+  rows: readonly Row[],
+  encoding: () => IdEncoding,
+  count: number,
+  key: number,
+): readonly Row[] {
   const ids = streamKey(key, 'fresh-id')
+  let known: IdEncoding | undefined
   let created = 0
   return Array.from({ length: count }, (_, index) => {
     const row = rows[index % rows.length] ?? []
     const context = {
       index,
-      newId: () => freshId(encoding, ids, created++),
+      newId: () => freshId((known ??= encoding()), ids, created++),
       random: randomSequence(Math.floor(unit(key, index) * 2 ** 32)),
     }
     const tuple = operation.args?.(row, context) ?? row

@@ -49,7 +49,7 @@ export async function gatherEvidence(task: EvidenceTask): Promise<readonly Opera
   return result
 }
 
-type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
+export type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
 
 async function lookAtRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
   const answers = new AnswerCheck(operation)
@@ -101,7 +101,7 @@ async function answersThroughDriver(
 }
 
 /** Digest of consecutive answers, and whether each has the rows that it should. */
-class AnswerCheck {
+export class AnswerCheck {
   readonly #operation: ReadEvidence
   readonly #digest = new AnswerDigest()
   #rows = 0

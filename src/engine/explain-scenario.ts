@@ -38,7 +38,7 @@ export async function explainScenario(
   const { emit, signal, seed } = options
   const variants = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
   const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options)),
+    variants.map((variant) => stagePlanOf(variant, options, loaded)),
     {
       signal,
       onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),

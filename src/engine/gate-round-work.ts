@@ -11,6 +11,7 @@ import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import type { Row } from '../target/connection.ts'
 import { cutPairs, type GateSampling } from './gate-sampling.ts'
+import { cutWritePairs } from './gate-write-work.ts'
 import type { DrawnOperation } from './round-work.ts'
 
 /** Median time of the slower side, by operation. */
@@ -52,21 +53,28 @@ export function planGateRound(
   seed: number,
 ): RoundPlan {
   const roles = roundRoles(seed, round)
-  const operations = drawn.map(({ operation, args }): RoundOperation => {
-    const cut = cutPairs(medians.get(operation.id) ?? 1e6, sampling)
+  const operations = drawn.map(({ operation, args, own }): RoundOperation => {
+    const statements = operation.kind === 'write' ? operation.statementsPerTransaction : 1
+    const cutOperation = operation.kind === 'write' ? cutWritePairs : cutPairs
+    const cut = cutOperation(medians.get(operation.id) ?? 1e6, sampling)
     const samples = cut.pairs * cut.samplesPerPair
     return {
       id: operation.id,
       kind: operation.kind,
       sql: operation.sql,
+      ...(own === undefined ? {} : { ownSql: roles.map((side) => own[side]?.sql ?? operation.sql) }),
       samplesPerSlice: cut.samplesPerPair,
       samplesPerTurn: cut.samplesPerTurn,
-      statementsPerSample: 1,
+      statementsPerSample: statements,
       warmupSamples: cut.warmupSamples,
       blocks: cut.pairs,
       firstBlock: 0,
       variants: [0, 1],
-      args: roles.map((side) => rotated(args[side] ?? [], (round - 1) * samples)),
+      args: roles.map((side) =>
+        operation.kind === 'write'
+          ? (args[side] ?? []).slice(0, samples * statements)
+          : rotated(args[side] ?? [], (round - 1) * samples),
+      ),
     }
   })
   const random = randomSequence(streamKey(seed, 'gate round', String(round)))

@@ -1,40 +1,50 @@
-import { closest } from 'fastest-levenshtein'
-import { UsageError } from '../core/errors.ts'
-import { gateSides } from '../run/gate-run.ts'
-import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
-import type { LoadedScenario } from '../scenario/load.ts'
+import type { MeasuredVariant } from '../scenario/expand.ts'
+import type { LoadedScenario, ScenarioPlace } from '../scenario/load.ts'
 
-/** One side of a gate: what was asked for, and the variant that it names. */
+/** Where a side's rows and schema come from. */
+export type SidePlace =
+  | { readonly kind: 'variant'; readonly variant: MeasuredVariant }
+  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'server'
+      /** Without credentials. */
+      readonly url: string
+      /** Environment variable that holds its token; a token itself is in no value that could be written. */
+      readonly authTokenEnv: string | null
+    }
+
+/** One side of a gate: what was asked for, and what that means. */
 export interface GateSide {
   readonly spec: string
-  readonly variant: MeasuredVariant
+  /** The scenario whose statements and arguments it runs; of another revision, that revision's. */
+  readonly loaded: LoadedScenario
+  /** Full id of the commit that scenario and migrations come from; null for the working tree. */
+  readonly commit: string | null
+  readonly place: SidePlace
 }
 
-/**
- * Reads `variant:<id>`, a variant of the scenario in one of its statistics states, such as `variant:composite:no-stats`.
- * @throws UsageError GATE_SIDE for anything else
- */
-export function gateSide({ id, scenario }: LoadedScenario, flag: string, spec: string): GateSide {
-  const [, wanted] = /^variant:(.+)$/.exec(spec) ?? []
-  if (wanted === undefined) {
-    throw new UsageError('GATE_SIDE', `${flag} ${spec}: write variant:<id>, such as variant:baseline`)
-  }
-  const variants = expandVariants(scenario)
-  const variant = variants.find((candidate) => candidate.id === wanted)
-  if (variant === undefined) {
-    const ids = variants.map(({ id }) => id)
-    throw new UsageError(
-      'GATE_SIDE',
-      `${flag} ${spec}: ${id} has no variant ${wanted}; did you mean ${closest(wanted, ids)}? It has ${ids.join(', ')}`,
-    )
-  }
-  return { spec, variant }
+/** A side as it was asked for, with what there is to make it from. */
+export interface SideOrder {
+  readonly flag: '--baseline' | '--candidate'
+  readonly spec: string
+  readonly scenario: ScenarioPlace
+  /** The scenario as it is now; loaded when somebody needs it. */
+  readonly working: () => Promise<LoadedScenario>
+  /** The variant that the other side names, for a side that names none. */
+  readonly otherVariant: string | undefined
+  /** The flag that names the variable with a server's token, and the variable. */
+  readonly token: { readonly flag: string; readonly name: string | null }
+  /** A folder that is removed after the gate; made when somebody needs it. */
+  readonly scratch: () => Promise<string>
 }
 
-/** The two sides as variants of one scenario, named after their part in the gate; they may be the same variant. */
-export function sideVariants(baseline: GateSide, candidate: GateSide): readonly MeasuredVariant[] {
-  return [
-    { ...baseline.variant, id: gateSides.baseline, versus: null },
-    { ...candidate.variant, id: gateSides.candidate, versus: gateSides.baseline },
-  ]
+/** A kind of side: `variant:…`, `git:…` and so on. */
+export interface SideKind {
+  /** How it is written, for messages. */
+  readonly form: string
+  readonly matches: (spec: string) => boolean
+  /** The variant that a side of this kind names, if it does. */
+  readonly variantOf?: (spec: string) => string | undefined
+  /** @throws UsageError or TargetError, in one line that begins with the flag */
+  readonly read: (order: SideOrder) => Promise<GateSide>
 }

@@ -11,8 +11,8 @@ import { serializeRun } from '../run/serialize.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import type { ReadOperation } from '../scenario/scenario.ts'
 import { gateSettings } from './gate-settings.ts'
-import { gateSide } from './gate-side.ts'
 import { measureGate, type GateOutcome } from './measure-gate.ts'
+import { variantSide } from './side-variant.ts'
 import type { RunRound } from './time-gate-rounds.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-gate-engine-'))
@@ -76,12 +76,11 @@ function gate(
   signal = new AbortController().signal,
   settings = gateSettings(chosen),
 ): Promise<GateOutcome> {
-  const side = gateSide(loaded, '--baseline', 'variant:baseline')
+  const side = variantSide(loaded, '--baseline', 'variant:baseline')
   return measureGate(
     {
-      loaded,
       baseline: side,
-      candidate: gateSide(loaded, '--candidate', 'variant:composite'),
+      candidate: variantSide(loaded, '--candidate', 'variant:composite'),
       settings,
       emit: () => undefined,
       signal,

@@ -1,30 +1,32 @@
-import { InterruptedError } from '../core/errors.ts'
+import { InterruptedError, UsageError } from '../core/errors.ts'
 import { environmentStamp } from '../run/environment.ts'
 import type { GateRound, GateRun, GateSettings } from '../run/gate-run.ts'
 import { newRunId } from '../run/run-id.ts'
 import { runFormatVersion } from '../run/run.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
 import { engineVersions } from '../target/versions.ts'
-import { assembleScenarioRun } from './assemble.ts'
-import { collectEvidence } from './collect-evidence.ts'
-import { compareAnswers } from './compare-answers.ts'
-import { drawOperations } from './draw-operations.ts'
+import type { VariantAnswers } from './compare-answers.ts'
+import { drawSides } from './draw-sides.ts'
 import type { Emit, EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
-import { sideVariants, type GateSide } from './gate-side.ts'
-import { stagePlanOf, type Measurement } from './measurement.ts'
+import { assembleGateScenario } from './assemble-gate.ts'
+import type { GateSide } from './gate-side.ts'
+import { lookAtSides } from './look-at-sides.ts'
+import type { Measurement } from './measurement.ts'
+import { pairOperations, type PairedOperation } from './pair-operations.ts'
 import { defaultSampling } from './sampling.ts'
+import { describeSide, identifySide } from './describe-side.ts'
+import { withStagedSides, type StagedSides } from './stage-sides.ts'
 import { runRoundInChild, timeGateRounds, type RunRound } from './time-gate-rounds.ts'
 import { TimingCollector } from './timings.ts'
 import { WriteClones } from './write-clones.ts'
 
 /** What to compare, and how. */
 export interface GateRequest {
-  /** With the operations to judge and no others. */
-  readonly loaded: LoadedScenario
   readonly baseline: GateSide
   readonly candidate: GateSide
+  /** Operations to judge; all reads when absent. A write is timed only when it is named. */
+  readonly operations?: readonly string[]
   readonly settings: GateSettings
   readonly emit: Emit
   readonly signal: AbortSignal
@@ -38,93 +40,148 @@ export interface GateOutcome {
   readonly failure: unknown
 }
 
+/** What is found while it is measured. */
+interface GateFindings extends Findings {
+  readonly rounds: GateRound[]
+  answers: readonly VariantAnswers[]
+}
+
 /**
- * Measures candidate against baseline until the gate is decided. A failure after the first pair does not lose what was
+ * Measures candidate against baseline until the gate is decided. A failure after the first round does not lose what was
  * measured: the Run is marked partial and the failure stands beside it.
  * @throws InvalidMeasurementError when the sides disagree on an answer
- * @throws UsageError or TargetError when a database cannot be made
+ * @throws UsageError or TargetError when a database cannot be made, or the sides have nothing in common
  * @throws InterruptedError when nothing was measured yet
  */
 export async function measureGate(request: GateRequest, version: string): Promise<GateOutcome> {
-  const { settings, baseline, candidate } = request
+  const { settings, baseline, candidate, emit, signal } = request
   const startedAt = new Date()
   const environment = environmentStamp(engineVersions())
-  const measurement = await stageSides(request)
-  const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
-  const rounds: GateRound[] = []
-  let failure: unknown
-  try {
-    await measureSides(measurement, request, findings, rounds)
-    findings.complete = true
-  } catch (error) {
-    if (rounds.length === 0) throw error
-    failure = error
-  }
-  const run: GateRun = {
-    format: 'forgebench-run',
-    version: runFormatVersion,
-    kind: 'gate',
-    id: newRunId(startedAt),
-    status: failure === undefined ? 'complete' : 'partial',
-    cutShort: failure === undefined ? null : causeOf(failure),
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
-    forgebench: version,
-    environment,
-    settings,
-    baseline: { spec: baseline.spec, variant: baseline.variant.id },
-    candidate: { spec: candidate.spec, variant: candidate.variant.id },
-    scenario: assembleScenarioRun(measurement, [], findings),
-    rounds,
-  }
-  return { run, failure }
-}
-
-async function stageSides({
-  loaded,
-  baseline,
-  candidate,
-  settings,
-  emit,
-  signal,
-}: GateRequest): Promise<Measurement> {
+  const { operations, notes } = comparedOperations(request)
+  const loaded = withOnly(
+    candidate.loaded,
+    operations.map((pair) => pair.candidate),
+  )
   emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
   emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
   const { seed, scale } = settings
-  const options = { seed, scale, sampling: defaultSampling, emit, signal }
-  const variants = sideVariants(baseline, candidate)
-  const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options)),
-    {
-      signal,
-      onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
-      onStaged: (done, total) =>
-        emit({ kind: 'progress', scenario: loaded.id, step: 'staging databases', done, total }),
-    },
+  return withStagedSides([baseline, candidate], { seed, scale, emit, signal }, async (sides) => {
+    const findings: GateFindings = {
+      timings: new TimingCollector(),
+      warnings: [...notes, ...noteOfPlaces(request)],
+      complete: false,
+      rounds: [],
+      answers: [],
+    }
+    const measurement = fileMeasurement(loaded, sides, request)
+    const identities = [await identifySide(sides[0]), await identifySide(sides[1])] as const
+    let failure: unknown
+    try {
+      await measureSides(measurement, sides, operations, request, findings)
+      findings.complete = true
+    } catch (error) {
+      if (findings.rounds.length === 0) throw error
+      failure = error
+    }
+    const describe = (index: 0 | 1) =>
+      describeSide(sides[index], identities[index], operations, findings.answers)
+    const run: GateRun = {
+      format: 'forgebench-run',
+      version: runFormatVersion,
+      kind: 'gate',
+      id: newRunId(startedAt),
+      status: failure === undefined ? 'complete' : 'partial',
+      cutShort: failure === undefined ? null : causeOf(failure),
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      forgebench: version,
+      environment,
+      settings,
+      baseline: describe(0),
+      candidate: describe(1),
+      scenario: assembleGateScenario(measurement, sides, findings),
+      rounds: findings.rounds,
+    }
+    return { run, failure }
+  })
+}
+
+/** The operations in common; on a server, the reads among them. */
+function comparedOperations({ baseline, candidate, operations: names }: GateRequest): {
+  readonly operations: readonly PairedOperation[]
+  readonly notes: readonly string[]
+} {
+  const paired = pairOperations(baseline.loaded, candidate.loaded, names)
+  if (![baseline, candidate].some(({ place }) => place.kind === 'server')) return paired
+  const writes = paired.operations.filter((pair) => pair.candidate.kind === 'write')
+  const reads = paired.operations.filter((pair) => pair.candidate.kind === 'read')
+  const [first] = writes
+  if (first !== undefined && (names !== undefined || reads.length === 0)) {
+    throw new UsageError(
+      'GATE_WRITES',
+      `${first.candidate.id} writes, and a server is only read; name reads with --operations`,
+    )
+  }
+  return { operations: reads, notes: paired.notes }
+}
+
+/** Between a server and a file lies the way to the server. */
+function noteOfPlaces({ baseline, candidate }: GateRequest): readonly string[] {
+  const servers = [baseline, candidate].filter(({ place }) => place.kind === 'server').length
+  return servers === 1
+    ? [
+        'one side is a server and the other a file in this process: what lies between them is also the network and the driver',
+      ]
+    : []
+}
+
+const withOnly = (
+  loaded: LoadedScenario,
+  operations: LoadedScenario['scenario']['operations'],
+): LoadedScenario => ({ ...loaded, scenario: { ...loaded.scenario, operations } })
+
+/** Those sides that are files, as one scenario under measurement. */
+function fileMeasurement(
+  loaded: LoadedScenario,
+  sides: StagedSides,
+  { settings: { seed, scale }, emit, signal }: GateRequest,
+): Measurement {
+  const files = sides.flatMap(({ variant, database }) =>
+    database.kind === 'server' ? [] : [{ variant, stage: database.stage }],
   )
-  return { loaded, variants, stages, options }
+  return {
+    loaded,
+    variants: files.map(({ variant }) => variant),
+    stages: files.map(({ stage }) => stage),
+    options: { seed, scale, sampling: defaultSampling, emit, signal },
+  }
 }
 
 async function measureSides(
   measurement: Measurement,
-  { loaded, settings, emit, signal, runRound = runRoundInChild }: GateRequest,
-  findings: Findings,
-  rounds: GateRound[],
+  sides: StagedSides,
+  operations: readonly PairedOperation[],
+  { settings, emit, signal, operations: names, runRound = runRoundInChild }: GateRequest,
+  findings: GateFindings,
 ): Promise<void> {
+  const { loaded } = measurement
   const step = (name: EngineStep): void => {
     if (signal.aborted) throw new InterruptedError()
     emit({ kind: 'step', scenario: loaded.id, step: name })
   }
+  const timesWrites = names !== undefined
   const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
   try {
     step('drawing arguments')
-    const drawn = drawOperations(measurement, findings)
+    const drawn = await drawSides(sides, operations, { seed: settings.seed, timesWrites })
     step('comparing answers and counting')
-    findings.evidence = await collectEvidence(measurement, drawn, clones)
-    compareAnswers(loaded, measurement.variants, findings.evidence)
+    const { evidence, answers } = await lookAtSides(sides, measurement, drawn, clones)
+    findings.evidence = evidence
+    findings.answers = answers
     step('timing')
-    const reads = drawn.filter(({ operation }) => operation.kind === 'read')
-    await timeGateRounds(measurement, reads, settings, { collector: findings.timings, rounds }, runRound)
+    const timed = drawn.filter(({ operation }) => operation.kind === 'read' || timesWrites)
+    const work = { scenario: loaded.id, sides, emit, signal, runRound }
+    await timeGateRounds(work, timed, settings, { collector: findings.timings, rounds: findings.rounds })
   } finally {
     await clones.remove()
   }

@@ -22,14 +22,16 @@ export interface Measurement {
   readonly options: MeasureOptions
 }
 
-/** The database that a variant is measured on. */
+/** The database that a variant of a scenario is measured on. */
 export function stagePlanOf(
   variant: MeasuredVariant,
   { scale, seed }: Pick<MeasureOptions, 'scale' | 'seed'>,
+  { migrationsFolder }: Pick<LoadedScenario, 'migrationsFolder'>,
 ): StagePlan {
   return {
     data: { scale, seed, ids: variant.ids ?? 'v4' },
     migrations: variant.migrations,
     statistics: variant.statistics,
+    migrationsFolder,
   }
 }

@@ -1,30 +1,50 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeScratchFolder } from '../stage/scratch-folder.ts'
 import { asFileError } from '../target/file-error.ts'
-import type { Stage } from '../stage/stage.ts'
+
+/** Copies of one side's database for one round: to read, and to write to where its writes are timed. */
+export interface RoundCopies {
+  readonly read: string
+  readonly write: string | null
+}
 
 /**
  * Fresh byte-identical copies of databases for one round, made in the order given, so that where a file happens to lie
- * on the disk or in memory is a matter of that round's chance. `work` gets a path for each stage; afterwards they are gone.
+ * on the disk or in memory is a matter of that round's chance. `work` gets those of each database, none for one that is
+ * no file; afterwards they are gone.
+ * @throws TargetError when the disk is full
  */
 export async function withCopies<T>(
-  stages: readonly Stage[],
+  databases: readonly (string | null)[],
   order: readonly number[],
-  work: (paths: readonly string[]) => Promise<T>,
+  needsWrites: boolean,
+  work: (copies: readonly (RoundCopies | null)[]) => Promise<T>,
 ): Promise<T> {
-  const [first] = stages
-  if (first === undefined) return work([])
-  const folder = await mkdtemp(join(dirname(dirname(first.path)), `clones-${process.pid}-`))
+  if (databases.every((path) => path === null)) return work(databases.map(() => null))
+  const folder = await makeScratchFolder()
   try {
-    const paths = stages.map((_, index) => join(folder, `${index}.db`))
+    const copies = databases.map((path, index): RoundCopies | null =>
+      path === null
+        ? null
+        : {
+            read: join(folder, `${index}.db`),
+            write: needsWrites ? join(folder, `${index}-written.db`) : null,
+          },
+    )
     for (const index of order) {
-      const [from = '', to = ''] = [stages[index]?.path, paths[index]]
-      await copyFile(from, to, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-        throw asFileError(error, folder)
-      })
+      const from = databases[index] ?? null
+      const to = copies[index] ?? null
+      if (from === null || to === null) continue
+      for (const path of [to.read, to.write]) {
+        if (path === null) continue
+        await copyFile(from, path, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+          throw asFileError(error, folder)
+        })
+      }
     }
-    return await work(paths)
+    return await work(copies)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

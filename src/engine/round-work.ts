@@ -26,6 +26,8 @@ export interface DrawnOperation {
   readonly args: readonly (readonly Row[])[]
   /** Measured variants that take part. */
   readonly variants: readonly number[]
+  /** Each variant's own form of the operation, where scenarios of two revisions are compared. */
+  readonly own?: readonly Operation[]
 }
 
 /** What the pilot told: median time of the slowest variant, by operation and group of variants. */

@@ -11,7 +11,7 @@ export async function stageScenario(loaded: LoadedScenario, options: MeasureOpti
   const { emit, signal } = options
   const variants = expandVariants(loaded.scenario)
   const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options)),
+    variants.map((variant) => stagePlanOf(variant, options, loaded)),
     {
       signal,
       onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),

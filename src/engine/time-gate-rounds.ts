@@ -8,10 +8,12 @@ import { gateOperations } from '../run/gate-operations.ts'
 import { gateSides, type GateRound, type GateSettings } from '../run/gate-run.ts'
 import { planGateRound, roundRoles, slowerMedians, type SlowerMedians } from './gate-round-work.ts'
 import type { GateSampling } from './gate-sampling.ts'
-import type { Measurement } from './measurement.ts'
-import { withCopies } from './round-copies.ts'
+import type { Emit } from './event.ts'
+import { withCopies, type RoundCopies } from './round-copies.ts'
 import type { DrawnOperation } from './round-work.ts'
+import type { StagedSide, StagedSides } from './stage-sides.ts'
 import type { TimingCollector } from './timings.ts'
+import { refuseLostWrites } from './verify-writes.ts'
 
 /** Carries out one round in a fresh process. A validation campaign passes its own, which slows one side. */
 export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundResult>
@@ -27,34 +29,42 @@ const pilots: readonly Partial<GateSampling>[] = [
   { operationMs: 100, warmupMs: 50, fewestSamples: 10 },
 ]
 
+/** What a gate's rounds are taken of, and who is told. */
+export interface GateRounds {
+  readonly scenario: string
+  readonly sides: StagedSides
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly runRound: RunRound
+}
+
 /**
  * The rounds of a gate, each in a fresh process on fresh copies with roles of its own, until `decideGate` has decided
  * or the time is up. An operation that is decided is measured no further. What is finished is in `collector` and
  * `rounds` at once, so that a failure keeps it.
+ * @throws InvalidMeasurementError when sides differ in rows, or acknowledged writes are missing after a round
  */
 export async function timeGateRounds(
-  measurement: Measurement,
+  work: GateRounds,
   drawn: readonly DrawnOperation[],
   settings: GateSettings,
   found: { readonly collector: TimingCollector; readonly rounds: GateRound[] },
-  runRound: RunRound,
 ): Promise<void> {
-  const { loaded, options } = measurement
   const startMs = performance.now()
   const mostRounds = gateLooks(drawn.length, settings.rule.budget).at(-1)?.rounds ?? 0
   const progress = (done: number): void =>
-    options.emit({ kind: 'progress', scenario: loaded.id, step: 'timing', done, total: mostRounds })
+    work.emit({ kind: 'progress', scenario: work.scenario, step: 'timing', done, total: mostRounds })
   progress(0)
   let medians: SlowerMedians = new Map()
   for (const pilot of pilots) {
-    const result = await oneRound(measurement, drawn, pilotSettings(settings, pilot), medians, 0, runRound)
+    const result = await oneRound(work, drawn, pilotSettings(settings, pilot), medians, 0)
     medians = slowerMedians(result.round)
   }
   let open = drawn
   for (let round = 1; round <= mostRounds && open.length > 0; round++) {
     if ((performance.now() - startMs) / 1000 > settings.maxSeconds) return
-    if (options.signal.aborted) throw new InterruptedError()
-    const result = await oneRound(measurement, open, settings, medians, round, runRound)
+    if (work.signal.aborted) throw new InterruptedError()
+    const result = await oneRound(work, open, settings, medians, round)
     // How long a slice is may follow from earlier rounds: it does not depend on which side was the slower one.
     medians = new Map([...medians, ...slowerMedians(result.round)])
     found.collector.add(result.round)
@@ -87,34 +97,66 @@ function undecided(
 }
 
 async function oneRound(
-  { variants, stages, options }: Measurement,
+  work: GateRounds,
   drawn: readonly DrawnOperation[],
   { sampling, orderSeed }: Pick<GateSettings, 'sampling' | 'orderSeed'>,
   medians: SlowerMedians,
   round: number,
-  runRound: RunRound,
 ): Promise<{ readonly round: RoundResult; readonly record: GateRound }> {
+  const { sides } = work
   const roles = roundRoles(orderSeed, round)
-  return withCopies(stages, roles, async (paths) => {
-    const side = (index: number): RoundVariant => ({
-      id: variants[index]?.id ?? '',
-      driver: variants[index]?.driver ?? 'libsql',
-      readPath: paths[index] ?? '',
-      writePath: null,
-    })
-    const plan = planGateRound(round, [side(0), side(1)], drawn, medians, sampling, orderSeed)
+  const files = sides.map(({ database }) => (database.kind === 'server' ? null : database.stage.path))
+  const writes = drawn.some(({ operation }) => operation.kind === 'write')
+  return withCopies(files, roles, writes, async (copies) => {
+    const [baseline, candidate] = sides.map((side, index) => roundVariant(side, copies[index] ?? null))
+    const measured = [baseline, candidate] as [RoundVariant, RoundVariant]
+    const plan = planGateRound(round, measured, drawn, medians, sampling, orderSeed)
     const before = machineState()
     const startMs = performance.now()
-    const result = await runRound(plan, options.signal)
+    const result = await work.runRound(plan, work.signal)
     const seconds = (performance.now() - startMs) / 1000
+    const strain = machineStrain(before, machineState(), seconds)
+    verifyRound(work, drawn, copies, result)
     return {
       round: result,
       record: {
         round,
         first: roles[0] === 0 ? gateSides.baseline : gateSides.candidate,
         seconds: Math.round(seconds * 1000) / 1000,
-        ...machineStrain(before, machineState(), seconds),
+        ...strain,
       },
     }
   })
+}
+
+function roundVariant({ variant, database }: StagedSide, copies: RoundCopies | null): RoundVariant {
+  return {
+    id: variant.id,
+    driver: variant.driver ?? 'libsql',
+    readPath: copies?.read ?? '',
+    writePath: copies?.write ?? null,
+    ...(database.kind === 'server'
+      ? { server: { url: database.url, authTokenEnv: database.authTokenEnv } }
+      : {}),
+  }
+}
+
+/** Acknowledged is stored, in every round: its copies are gone afterwards. */
+function verifyRound(
+  { scenario, sides }: GateRounds,
+  drawn: readonly DrawnOperation[],
+  copies: readonly (RoundCopies | null)[],
+  { slices }: RoundResult,
+): void {
+  for (const [index, { variant, database }] of sides.entries()) {
+    const written = copies[index]?.write ?? null
+    if (written === null || database.kind === 'server') continue
+    const acknowledged = drawn.flatMap(({ operation, own }) => {
+      if (operation.kind === 'read') return []
+      const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === variant.id)
+      const rows = its.reduce((sum, slice) => sum + slice.rows, 0)
+      return [{ sql: own?.[index]?.sql ?? operation.sql, rows }]
+    })
+    refuseLostWrites({ scenario, variant: variant.id }, database.stage.path, written, acknowledged)
+  }
 }

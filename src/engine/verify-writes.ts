@@ -6,6 +6,12 @@ import type { WriteClones } from './write-clones.ts'
 
 const writtenTable = /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+["`[]?(\w+)/i
 
+/** Rows that a write's executions were told they had changed. */
+export interface AcknowledgedRows {
+  readonly sql: string
+  readonly rows: number
+}
+
 /**
  * Acknowledged is stored: from a fresh connection, every table of every clone must hold the rows of its stage plus the
  * rows acknowledged as inserted, minus those acknowledged as deleted.
@@ -20,25 +26,42 @@ export function verifyWrites(
     const path = clones.pathOf(id)
     const stage = stages[index]
     if (path === null || stage === undefined) continue
-    const expected = new Map<string, number>()
-    for (const operation of loaded.scenario.operations) {
-      const [, verb, table] = writtenTable.exec(operation.sql) ?? []
-      if (operation.kind === 'read' || verb === undefined || table === undefined) continue
+    const acknowledged = loaded.scenario.operations.flatMap((operation): AcknowledgedRows[] => {
+      if (operation.kind === 'read') return []
       const evidence = findings.evidence
         ?.find(({ variant }) => variant === id)
         ?.operations.find((entry) => entry.operation === operation.id)
-      const acknowledged = findings.timings.rows(operation.id, id) + (evidence?.rows ?? 0)
-      const sign = verb.toUpperCase().startsWith('DELETE') ? -1 : 1
-      expected.set(table, (expected.get(table) ?? 0) + sign * acknowledged)
-    }
-    for (const [table, change] of expected) {
-      const stored = countRows(path, table) - countRows(stage.path, table)
-      if (stored !== change) {
-        throw new InvalidMeasurementError(
-          'WRITES_LOST',
-          `${loaded.id}: ${table} on ${id} changed by ${stored} rows, but ${change} were acknowledged`,
-        )
-      }
+      const rows = findings.timings.rows(operation.id, id) + (evidence?.rows ?? 0)
+      return [{ sql: operation.sql, rows }]
+    })
+    refuseLostWrites({ scenario: loaded.id, variant: id }, stage.path, path, acknowledged)
+  }
+}
+
+/**
+ * Compares the tables of a database before and after its writes with what was acknowledged.
+ * @throws InvalidMeasurementError WRITES_LOST
+ */
+export function refuseLostWrites(
+  { scenario, variant }: { readonly scenario: string; readonly variant: string },
+  before: string,
+  after: string,
+  acknowledged: readonly AcknowledgedRows[],
+): void {
+  const expected = new Map<string, number>()
+  for (const { sql, rows } of acknowledged) {
+    const [, verb, table] = writtenTable.exec(sql) ?? []
+    if (verb === undefined || table === undefined) continue
+    const sign = verb.toUpperCase().startsWith('DELETE') ? -1 : 1
+    expected.set(table, (expected.get(table) ?? 0) + sign * rows)
+  }
+  for (const [table, change] of expected) {
+    const stored = countRows(after, table) - countRows(before, table)
+    if (stored !== change) {
+      throw new InvalidMeasurementError(
+        'WRITES_LOST',
+        `${scenario}: ${table} on ${variant} changed by ${stored} rows, but ${change} were acknowledged`,
+      )
     }
   }
 }

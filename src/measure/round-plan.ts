@@ -1,6 +1,13 @@
 import type { DriverName, Row } from '../target/connection.ts'
 
-/** A database file that a round measures. */
+/** A server that a round asks; nothing is written to it. */
+export interface RoundServer {
+  readonly url: string
+  /** Environment variable that holds its token; null without one. */
+  readonly authTokenEnv: string | null
+}
+
+/** A database that a round measures: a file, or a server where there is one. */
 export interface RoundVariant {
   readonly id: string
   readonly driver: DriverName
@@ -8,6 +15,7 @@ export interface RoundVariant {
   readonly readPath: string
   /** A throw-away clone for write operations; null when this variant's writes are not measured. */
   readonly writePath: string | null
+  readonly server?: RoundServer
 }
 
 /** One operation in a round. `args[v]` belongs to `variants[v]`; all of them mean the same logical rows. */
@@ -15,6 +23,8 @@ export interface RoundOperation {
   readonly id: string
   readonly kind: 'read' | 'write'
   readonly sql: string
+  /** Each variant's own statement, in place of `sql`, where scenarios of two revisions are compared. */
+  readonly ownSql?: readonly string[]
   /** Timed samples a slice; the same for every variant, on the same arguments. */
   readonly samplesPerSlice: number
   /**

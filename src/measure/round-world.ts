@@ -6,15 +6,20 @@ import type { RoundWorld } from './round.ts'
 /** The world of a process that measures: files, the monotonic clock, and V8's collector where Node exposes it. */
 export const processWorld: RoundWorld = {
   clock: monotonicClock,
-  open: (variant, purpose) =>
-    openFile(
-      purpose === 'read' ? variant.readPath : (variant.writePath ?? variant.readPath),
-      variant.driver,
-      {
-        readOnly: purpose === 'read',
-        pragmas: measuredPragmas[purpose],
-      },
-    ),
+  open: async (variant, purpose) => {
+    if (variant.server !== undefined) {
+      const { url, authTokenEnv } = variant.server
+      // Loaded when it is asked for: it brings a network stack that files never use.
+      const { RemoteReader } = await import('../target/remote-reader.ts')
+      const token = authTokenEnv === null ? undefined : process.env[authTokenEnv]
+      return new RemoteReader({ kind: 'remote', url }, token)
+    }
+    const path = purpose === 'read' ? variant.readPath : (variant.writePath ?? variant.readPath)
+    return openFile(path, variant.driver, {
+      readOnly: purpose === 'read',
+      pragmas: measuredPragmas[purpose],
+    })
+  },
   collectGarbage: (extent) =>
     globalThis.gc?.({ type: extent === 'all' ? 'major' : 'minor', execution: 'sync' }),
   rssBytes: () => process.memoryUsage.rss(),

@@ -107,18 +107,18 @@ async function openRunners(
   return plan.operations.map((operation) =>
     (operation.kind === 'read' ? readers : writers).map((connection, index) =>
       connection && operation.variants.includes(index)
-        ? runnerOf(connection, operation, world.clock)
+        ? runnerOf(connection, operation, operation.ownSql?.[index] ?? operation.sql, world.clock)
         : undefined,
     ),
   )
 }
 
-function runnerOf(connection: Connection, operation: RoundOperation, clock: Clock): Runner {
+function runnerOf(connection: Connection, operation: RoundOperation, sql: string, clock: Clock): Runner {
   if (operation.kind === 'read') {
-    const statement: TimedStatement = connection.prepareTimed(operation.sql)
+    const statement: TimedStatement = connection.prepareTimed(sql)
     return (args) => timeSlice(statement, args, clock)
   }
-  const transaction: TimedTransaction = connection.prepareTimedTransaction(operation.sql)
+  const transaction: TimedTransaction = connection.prepareTimedTransaction(sql)
   const size = operation.statementsPerSample
   return (args) => {
     const batches = Array.from({ length: Math.ceil(args.length / size) }, (_, i) =>

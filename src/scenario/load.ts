@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { listScenarios, unknownScenario } from './built-in.ts'
 import { checkScenario } from './check.ts'
+import { nearestMigrations } from './migrations-folder.ts'
 import type { Scenario } from './scenario.ts'
 import { defaultExport, isScriptPath, readScript, shownPath } from './script-file.ts'
 
@@ -13,6 +14,17 @@ export interface LoadedScenario {
   /** SHA-256 (hex) of the scenario file. */
   readonly fileDigest: string
   readonly scenario: Scenario
+  /** The folder of its project's migrations; those that come with forgebench are there in any case. */
+  readonly migrationsFolder?: string | undefined
+}
+
+/** A scenario file that is there, or not yet read. */
+export interface ScenarioPlace {
+  readonly id: string
+  /** Absolute. */
+  readonly path: string
+  /** As messages show it. */
+  readonly shown: string
 }
 
 /**
@@ -20,13 +32,31 @@ export interface LoadedScenario {
  * @throws UsageError with the path of the file and, where there is one, the line or the place in the scenario
  */
 export async function loadScenario(idOrPath: string): Promise<LoadedScenario> {
+  return loadScenarioFile(await placeOfScenario(idOrPath))
+}
+
+/** Where a scenario is, by id or path. @throws UsageError SCENARIO_UNKNOWN for an id that there is not */
+export async function placeOfScenario(idOrPath: string): Promise<ScenarioPlace> {
   const known = await listScenarios()
   const isPath = isScriptPath(idOrPath)
   const path = isPath ? resolve(idOrPath) : known.find(({ id }) => id === idOrPath)?.path
   if (path === undefined) throw unknownScenario(idOrPath, known)
   const id = known.find((file) => file.path === path)?.id ?? basename(path).replace(/\.[^.]+$/, '')
-  const shown = isPath ? idOrPath : shownPath(path)
+  return { id, path, shown: isPath ? idOrPath : shownPath(path) }
+}
+
+/** Loads a scenario from its file; its migrations are looked for up to the folder `top`. Throws as `loadScenario`. */
+export async function loadScenarioFile(
+  { id, path, shown }: ScenarioPlace,
+  top?: string,
+): Promise<LoadedScenario> {
   const source = await readScript(path, shown, 'scenario')
   const scenario = checkScenario(await defaultExport(path, shown, 'scenario'), shown)
-  return { id, path, fileDigest: createHash('sha256').update(source).digest('hex'), scenario }
+  return {
+    id,
+    path,
+    fileDigest: createHash('sha256').update(source).digest('hex'),
+    scenario,
+    migrationsFolder: await nearestMigrations(path, top),
+  }
 }

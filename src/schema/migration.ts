@@ -36,9 +36,13 @@ const descriptionShape = z.strictObject({
 
 /**
  * Reads every `<folder>/<id>/{migration.json,up.sql,down.sql}`, sorted so that dependencies come first, then by id.
+ * Migrations of another folder may lie `beneath`: they can be depended on, and those of the same id are replaced.
  * @throws UsageError MIGRATIONS_INVALID with all mistakes of all files, a line each; MIGRATIONS_NOT_FOUND
  */
-export async function readMigrations(folder: string = migrationsFolder): Promise<readonly Migration[]> {
+export async function readMigrations(
+  folder: string = migrationsFolder,
+  beneath: readonly Migration[] = [],
+): Promise<readonly Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new UsageError('MIGRATIONS_NOT_FOUND', `no folder ${folder}; name one that holds migrations`)
   })
@@ -48,12 +52,13 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
     const migration = await readMigration(join(folder, entry.name), entry.name, mistakes)
     if (migration !== undefined) migrations.push(migration)
   }
-  const folders = new Set(entries.map((entry) => entry.name))
+  const folders = new Set([...entries.map((entry) => entry.name), ...beneath.map(({ id }) => id)])
   for (const { id, dependsOn } of migrations) {
     for (const need of dependsOn.filter((need) => !folders.has(need))) {
       mistakes.push(`${join(folder, id, 'migration.json')}: dependsOn: no migration «${need}» in ${folder}`)
     }
   }
+  migrations.push(...beneath.filter(({ id }) => !migrations.some((migration) => migration.id === id)))
   const sorted = byDependency(migrations)
   if (mistakes.length === 0 && sorted.length < migrations.length) {
     const circle = migrations.filter((migration) => !sorted.includes(migration)).map(({ id }) => id)
@@ -61,6 +66,22 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
   }
   if (mistakes.length > 0) throw new UsageError('MIGRATIONS_INVALID', mistakes.join('\n'))
   return sorted
+}
+
+/**
+ * The migrations that a scenario may name: those of its project's folder, on top of those that come with forgebench.
+ * @throws UsageError as `readMigrations`, and MIGRATION_INITIAL where the project has another `initial` than the data
+ */
+export async function projectMigrations(folder: string | undefined): Promise<readonly Migration[]> {
+  const ours = await readMigrations()
+  if (folder === undefined || folder === migrationsFolder) return ours
+  const all = await readMigrations(folder, ours)
+  const checksums = [ours, all].map((list) => list.find(({ id }) => id === 'initial')?.checksum)
+  if (checksums[0] === checksums[1]) return all
+  throw new UsageError(
+    'MIGRATION_INITIAL',
+    `${join(folder, 'initial')}: not the schema that data is seeded into by this forgebench; put the difference into a migration of its own`,
+  )
 }
 
 async function readMigration(

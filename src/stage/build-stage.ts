@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { applyPlan, planUp } from '../schema/apply.ts'
 import { listIndexes } from '../schema/indexes.ts'
-import { readMigrations } from '../schema/migration.ts'
+import { projectMigrations } from '../schema/migration.ts'
 import { objectSizes, type StoredObject } from '../schema/sizes.ts'
 import { analyze } from '../schema/statistics.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -66,7 +66,7 @@ async function migrateAndCompact({ path, plan }: BuildStageTask): Promise<void> 
   const connection = new NativeConnection(path, { pragmas: buildPragmas })
   const compacted = `${path}.compact`
   try {
-    const available = await readMigrations()
+    const available = await projectMigrations(plan.migrationsFolder)
     await applyPlan(connection, await planUp(connection, available, plan.migrations))
     connection.executeSync('VACUUM INTO ?', [compacted])
   } finally {
@@ -85,7 +85,8 @@ const recordedPragmas = [
   'foreign_keys',
 ]
 
-async function stageFacts(path: string): Promise<StageFacts> {
+/** What a database file holds and how it is set, written down beside it. It reads every page. */
+export async function stageFacts(path: string): Promise<StageFacts> {
   const connection = new NativeConnection(path, { pragmas: ['PRAGMA synchronous = NORMAL'] })
   try {
     const pragmas = Object.fromEntries(

@@ -4,7 +4,7 @@ import { TargetError, UsageError } from '../core/errors.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
-import { readMigrations } from '../schema/migration.ts'
+import { projectMigrations, type Migration } from '../schema/migration.ts'
 import { cacheFolder, seededDatabase } from '../seed/cache.ts'
 import { readSeedRecord } from '../seed/seed-record.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -31,6 +31,14 @@ interface Order {
   readonly plan: StagePlan
   readonly folder: string
   readonly seeded: SeededDatabase
+  /** Of `initial` and the plan's migrations. */
+  readonly checksums: readonly string[]
+}
+
+/** A stage that is there, with what it was made from. */
+interface Finished {
+  readonly stage: Stage
+  readonly checksums: readonly string[]
 }
 
 const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, import.meta.url)
@@ -56,16 +64,17 @@ export async function stageDatabases(
   const orders = await placeOrders(plans, root, options)
   const distinct = [...new Map(orders.map((order) => [order.folder, order])).values()]
   await pruneStages(root, new Set(distinct.map(({ folder }) => folder)))
-  const finished = new Map<string, Stage>()
+  const finished = new Map<string, Finished>()
   // Without statistics first: with them is the same database plus ANALYZE.
   for (const statistics of ['none', 'analyzed'] as const) {
     const wave = distinct.filter(({ plan }) => plan.statistics === statistics)
     await atMost(processesAtOnce, wave, async (order) => {
-      finished.set(order.folder, await findOrMake(order, finished, options.signal))
+      const stage = await findOrMake(order, [...finished.values()], options.signal)
+      finished.set(order.folder, { stage, checksums: order.checksums })
       options.onStaged(finished.size, distinct.length)
     })
   }
-  return orders.map(({ folder }) => finished.get(folder) as Stage)
+  return orders.map(({ folder }) => (finished.get(folder) as Finished).stage)
 }
 
 async function placeOrders(
@@ -73,7 +82,11 @@ async function placeOrders(
   root: string,
   options: StagingOptions,
 ): Promise<readonly Order[]> {
-  const available = await readMigrations()
+  const available = new Map<string | undefined, readonly Migration[]>()
+  for (const { migrationsFolder } of plans) {
+    if (available.has(migrationsFolder)) continue
+    available.set(migrationsFolder, await projectMigrations(migrationsFolder))
+  }
   const seeded = new Map<string, SeededDatabase>()
   for (const { data } of plans) {
     const key = JSON.stringify(data)
@@ -82,11 +95,10 @@ async function placeOrders(
   const engineVersion = engineVersions().libsql
   return plans.map((plan) => {
     const source = seeded.get(JSON.stringify(plan.data)) as SeededDatabase
-    const checksums = findMigrations(available, ['initial', ...plan.migrations]).map(
-      ({ checksum }) => checksum,
-    )
+    const known = available.get(plan.migrationsFolder) ?? []
+    const checksums = findMigrations(known, ['initial', ...plan.migrations]).map(({ checksum }) => checksum)
     const ground = { dataDigest: source.digest, checksums, engineVersion }
-    return { plan, folder: join(root, stageKey(plan, ground)), seeded: source }
+    return { plan, folder: join(root, stageKey(plan, ground)), seeded: source, checksums }
   })
 }
 
@@ -99,11 +111,7 @@ async function seededData(data: StageData, { signal, onSeeding }: StagingOptions
   return { path, digest: record.digest.all }
 }
 
-async function findOrMake(
-  order: Order,
-  finished: ReadonlyMap<string, Stage>,
-  signal: AbortSignal,
-): Promise<Stage> {
+async function findOrMake(order: Order, finished: readonly Finished[], signal: AbortSignal): Promise<Stage> {
   const facts = (await readFacts(order.folder)) ?? (await make(order, finished, signal))
   const now = new Date()
   await utimes(order.folder, now, now)
@@ -128,17 +136,16 @@ async function readFacts(folder: string): Promise<StageFacts | undefined> {
 }
 
 async function make(
-  { plan, folder, seeded }: Order,
-  finished: ReadonlyMap<string, Stage>,
+  { plan, folder, seeded, checksums }: Order,
+  finished: readonly Finished[],
   signal: AbortSignal,
 ): Promise<StageFacts> {
   const building = `${folder}.building-${process.pid}`
-  const bare = [...finished.values()].find(
-    (stage) =>
-      stage.plan.statistics === 'none' &&
-      JSON.stringify([stage.plan.data, stage.plan.migrations]) ===
-        JSON.stringify([plan.data, plan.migrations]),
-  )
+  const bare = finished.find(
+    (other) =>
+      other.stage.plan.statistics === 'none' &&
+      JSON.stringify([other.stage.plan.data, other.checksums]) === JSON.stringify([plan.data, checksums]),
+  )?.stage
   const task: BuildStageTask = {
     plan,
     source: bare === undefined ? 'seeded' : 'stage',

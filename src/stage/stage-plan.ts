@@ -16,6 +16,8 @@ export interface StagePlan {
   /** Names of migrations after `initial`, in the order of their application. */
   readonly migrations: readonly string[]
   readonly statistics: 'none' | 'analyzed'
+  /** Folder of a project's migrations, see `projectMigrations`; only those of forgebench when absent. */
+  readonly migrationsFolder?: string | undefined
 }
 
 /** What a stage stands on: changes of these make another database of the same plan. */
@@ -28,7 +30,8 @@ export interface StageGround {
 }
 
 /** Name of the cache entry: equal for two plans if and only if they give the same database. */
-export function stageKey(plan: StagePlan, ground: StageGround): string {
-  const text = JSON.stringify([stageVersion, plan, ground])
+export function stageKey({ data, migrations, statistics }: StagePlan, ground: StageGround): string {
+  // Where migrations lie makes no difference: their checksums are part of the ground.
+  const text = JSON.stringify([stageVersion, { data, migrations, statistics }, ground])
   return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }

@@ -46,16 +46,9 @@ export class RemoteConnection {
     return (await this.#guard(() => this.#client.batch(bound, 'write'))).map(effectOf)
   }
 
-  /** The server's own words for its version, such as `sqld 0.24.32 (…)`; undefined where it does not say. */
-  async serverVersion(): Promise<string | undefined> {
-    const base = this.#url.replace(/^(?:libsql|wss|https):/, 'https:').replace(/^(?:ws|http):/, 'http:')
-    try {
-      const answer = await fetch(`${base}/version`, { signal: AbortSignal.timeout(2_000), redirect: 'error' })
-      const text = (await answer.text()).trim()
-      return answer.ok && text.length < 200 ? text : undefined
-    } catch {
-      return undefined
-    }
+  /** See `serverVersion`. */
+  serverVersion(): Promise<string | undefined> {
+    return serverVersion(this.#url)
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
@@ -71,7 +64,25 @@ export class RemoteConnection {
   }
 }
 
-const effectOf = ({ columns, rows, rowsAffected }: ResultSet): RemoteEffect => ({
+/** A server's own words for its version, such as `sqld 0.24.32 (…)`; undefined where it does not say. */
+export async function serverVersion(url: string): Promise<string | undefined> {
+  const base = url.replace(/^(?:libsql|wss|https):/, 'https:').replace(/^(?:ws|http):/, 'http:')
+  try {
+    const answer = await fetch(`${base}/version`, { signal: AbortSignal.timeout(2_000), redirect: 'error' })
+    const text = (await answer.text()).trim()
+    return answer.ok && text.length < 200 ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const effectOf = (result: ResultSet): RemoteEffect => ({
+  ...rowsOf(result),
+  rowsChanged: result.rowsAffected,
+})
+
+/** The client's rows as ours. */
+export const rowsOf = ({ columns, rows }: ResultSet): Rows => ({
   columns,
   rows: rows.map((row) =>
     Array.from({ length: columns.length }, (_, index): SqlValue => {
@@ -79,5 +90,4 @@ const effectOf = ({ columns, rows, rowsAffected }: ResultSet): RemoteEffect => (
       return value instanceof ArrayBuffer ? new Uint8Array(value) : value
     }),
   ),
-  rowsChanged: rowsAffected,
 })

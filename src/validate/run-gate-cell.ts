@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { gateSettings } from '../engine/gate-settings.ts'
-import { gateSide } from '../engine/gate-side.ts'
+import { variantSide } from '../engine/side-variant.ts'
 import { measureGate } from '../engine/measure-gate.ts'
 import { judgeGate } from '../judge/gate.ts'
 import { runInChild } from '../measure/child-process.ts'
@@ -56,11 +56,10 @@ export async function plantedGate(
   chosen: { readonly orderSeed: number; readonly budget?: readonly LookBudget[] },
   signal: AbortSignal,
 ): Promise<GateRun> {
-  const side = gateSide(loaded, 'campaign', `variant:${campaignSubject.variant}`)
+  const side = variantSide(loaded, 'campaign', `variant:${campaignSubject.variant}`)
   const { seed, scale } = campaignSubject
   const { run, failure } = await measureGate(
     {
-      loaded,
       baseline: side,
       candidate: side,
       settings: gateSettings({ seed, scale, maxSeconds: mostSeconds, ...chosen }),
