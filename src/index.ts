@@ -1,4 +1,5 @@
 export { defineScenario } from './scenario/scenario.ts'
+export type { Budget, BudgetMetric, PlanFact } from './scenario/budget.ts'
 export type {
   ArgumentContext,
   ClaimCheck,

@@ -62,4 +62,32 @@ export default defineScenario({
     insertEvaluations,
     activatePrompts,
   ],
+  budgets: [
+    {
+      variant: 'composite',
+      operation: 'Q1',
+      vmSteps: 500,
+      plan: ['uses idx_prompts_user_status_created', 'no temp b-tree'],
+    },
+    {
+      variant: 'composite',
+      operation: 'Q2',
+      vmSteps: 150,
+      plan: ['uses idx_evaluations_prompt_created', 'no temp b-tree'],
+    },
+    { variant: 'composite', operation: 'Q3', plan: ['uses idx_test_results_eval_score'] },
+    {
+      variant: 'better',
+      operation: 'Q1',
+      vmSteps: 500,
+      plan: ['uses idx_prompts_user_active_created', 'no temp b-tree'],
+    },
+    {
+      variant: 'better',
+      operation: 'Q2',
+      vmSteps: 150,
+      plan: ['uses idx_evaluations_prompt_created', 'no temp b-tree'],
+    },
+    { variant: 'better', operation: 'Q3', plan: ['uses idx_test_results_eval_passed_score'] },
+  ],
 })

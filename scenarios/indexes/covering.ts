@@ -63,4 +63,19 @@ export default defineScenario({
     activatePrompts,
     softDeletePrompts,
   ],
+  budgets: [
+    { variant: 'covering', operation: 'list', plan: ['uses idx_prompts_list_covering'] },
+    {
+      variant: 'better',
+      operation: 'list',
+      vmSteps: 250,
+      plan: ['uses idx_prompts_active_list_covering', 'no temp b-tree'],
+    },
+    {
+      variant: 'better',
+      operation: 'Q1',
+      vmSteps: 500,
+      plan: ['uses idx_prompts_active_list_covering', 'no temp b-tree'],
+    },
+  ],
 })

@@ -82,4 +82,20 @@ export default defineScenario({
     insertEvaluations,
     startEvaluations,
   ],
+  budgets: [
+    { variant: 'partial', operation: 'running-literal', plan: ['uses idx_evaluations_running'] },
+    { variant: 'partial', operation: 'running-bound', plan: ['uses idx_evaluations_running'] },
+    {
+      variant: 'better',
+      operation: 'Q1',
+      vmSteps: 500,
+      plan: ['uses idx_prompts_user_active_created', 'no temp b-tree'],
+    },
+    {
+      variant: 'better',
+      operation: 'Q1-literal',
+      vmSteps: 500,
+      plan: ['uses idx_prompts_user_active_created', 'no temp b-tree'],
+    },
+  ],
 })

@@ -55,6 +55,11 @@ const valid = (): Scenario => ({
       statementsPerTransaction: 20,
     },
   ],
+  budgets: [
+    { variant: 'composite:no-stats', operation: 'Q1', vmSteps: 400, plan: ['no temp b-tree', 'uses idx_a'] },
+    { variant: 'composite', operation: 'drop', walBytes: 4000 },
+    { variant: 'composite', bytes: 12e6 },
+  ],
 })
 
 const mistakesOf = (value: unknown): string => {

@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.ts'
-import { claimMistakes } from './claim-rules.ts'
+import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
+import { claimMistakes, measuredIds } from './claim-rules.ts'
 import {
   fieldsOf,
   itemsOf,
@@ -43,8 +44,18 @@ function scenarioMistakes(value: unknown): readonly Mistake[] {
     ...claimMistakes(scenario),
     ...repeatedIds(itemsOf(scenario['claims']), 'claims', 'claim'),
     ...repeatedIds(itemsOf(scenario['clientWork']), 'clientWork'),
+    ...budgetMistakes(scenario['budgets'], 'budgets', budgetNames(scenario)),
   ]
 }
+
+/** What budgets of a scenario may name, whatever else is wrong with it. */
+export const budgetNames = (scenario: Fields): BudgetNames => ({
+  variants: measuredIds(scenario),
+  operations: itemsOf(scenario['operations']).flatMap((operation) => {
+    const { id, kind } = fieldsOf(operation)
+    return typeof id === 'string' ? [{ id, kind: typeof kind === 'string' ? kind : '' }] : []
+  }),
+})
 
 function claimShapeMistakes(scenario: Fields): readonly Mistake[] {
   return itemsOf(scenario['claims']).flatMap((claim, index) => [

@@ -23,7 +23,8 @@ export function claimMistakes(scenario: Fields): readonly Mistake[] {
   )
 }
 
-function measuredIds(scenario: Fields): readonly string[] {
+/** Ids of the measured variants of a scenario of which nothing is known yet. */
+export function measuredIds(scenario: Fields): readonly string[] {
   const states = (value: unknown): readonly StatisticsState[] | undefined =>
     Array.isArray(value) ? value.filter((state) => state === 'none' || state === 'analyzed') : undefined
   const withStates = (fields: Fields): object => {

@@ -1,3 +1,5 @@
+import type { Budget } from './budget.ts'
+
 /** A value bound to a statement. */
 export type Value = null | number | bigint | string | Uint8Array
 /** One row, or one tuple of arguments. */
@@ -122,6 +124,8 @@ export interface Scenario {
   /** Also measure the page-cache memory that the reads fill. */
   readonly cacheMemory?: boolean
   readonly clientWork?: readonly ClientWork[]
+  /** What `forgebench gate` holds a variant to, without another one beside it. */
+  readonly budgets?: readonly Budget[]
 }
 
 /** Gives a scenario file its type; returns the value as it is. */

@@ -28,6 +28,7 @@ export const scenarioShape = z.strictObject({
   operations: z.array(z.unknown()).min(1, 'must hold at least one operation'),
   cacheMemory: z.boolean().optional(),
   clientWork: z.array(z.strictObject({ id: kebabCase, title: text, run: aFunction })).optional(),
+  budgets: z.unknown().optional(),
 })
 
 export const variantShape = z.strictObject({
