@@ -13,6 +13,14 @@ export interface Interval {
  * the null distribution of Wilcoxon's signed-rank statistic (Wilcoxon 1945), counted exactly by adding ranks.
  */
 export function signedRankCumulative(n: number): readonly number[] {
+  const known = cumulatives.get(n) ?? countSignedRanks(n)
+  cumulatives.set(n, known)
+  return known
+}
+
+const cumulatives = new Map<number, readonly number[]>()
+
+function countSignedRanks(n: number): readonly number[] {
   const top = (n * (n + 1)) / 2
   let ways = new Float64Array(top + 1)
   ways[0] = 1
