@@ -112,6 +112,12 @@ function comparedOperations({ baseline, candidate, operations: names }: GateRequ
   readonly notes: readonly string[]
 } {
   const paired = pairOperations(baseline.loaded, candidate.loaded, names)
+  if (names === undefined && paired.operations.every((pair) => pair.candidate.kind === 'write')) {
+    throw new UsageError(
+      'GATE_WRITES',
+      `${candidate.loaded.id} has only writes, which are timed when they are named: --operations ${paired.operations.map((pair) => pair.candidate.id).join(',')}`,
+    )
+  }
   if (![baseline, candidate].some(({ place }) => place.kind === 'server')) return paired
   const writes = paired.operations.filter((pair) => pair.candidate.kind === 'write')
   const reads = paired.operations.filter((pair) => pair.candidate.kind === 'read')

@@ -24,7 +24,8 @@ export function judgeGate(run: GateRun): GateVerdict {
       ? `${run.rounds.length} rounds were measured, too few to tell`
       : 'the gate was decided before this operation was'
   const findings = decisions.map((decision) => findingOf(run, decision, stopped))
-  return gateVerdict(findings, run.cutShort === null ? [] : [`cut short: ${run.cutShort}`])
+  const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]
+  return gateVerdict(findings, [...run.scenario.warnings, ...cut])
 }
 
 function findingOf(run: GateRun, decision: OperationDecision, stopped: string): GateFinding {

@@ -2,9 +2,15 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { sampleComparison } from '../../fixtures/runs/sample-comparison.ts'
+import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import { loadComparisonJsonSchema, loadRunJsonSchema, runJsonSchema } from './run-json-schema.ts'
+import {
+  gateRunJsonSchema,
+  loadComparisonJsonSchema,
+  loadRunJsonSchema,
+  runJsonSchema,
+} from './run-json-schema.ts'
 import { serializeRun } from './serialize.ts'
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -83,5 +89,32 @@ describe('loadComparisonJsonSchema', () => {
 
   test('refuses a comparison without slices', () => {
     expect(isComparison(JSON.parse(JSON.stringify({ ...comparison(), slices: undefined })))).toBe(false)
+  })
+})
+
+describe('gateRunJsonSchema', () => {
+  const isGateRun = ajv.compile(gateRunJsonSchema())
+  const gate = (): Record<string, unknown> =>
+    JSON.parse(serializeRun(sampleGateRun())) as Record<string, unknown>
+
+  test('is the committed one; vitest -u renews it', async () => {
+    await expect(`${JSON.stringify(gateRunJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../../reports/gate-run.schema.json',
+    )
+  })
+
+  test('accepts a Run of a gate, and no other Run', () => {
+    expect(isGateRun(gate()), ajv.errorsText(isGateRun.errors)).toBe(true)
+    expect(isGateRun(sample())).toBe(false)
+    expect(isRun(gate())).toBe(false)
+  })
+
+  test.each([
+    ['no candidate', { candidate: undefined }],
+    ['a side that says nothing of its schema', { baseline: { spec: 'variant:baseline', variant: 'baseline' } }],
+    ['rounds that are no list', { rounds: {} }],
+    ['a rule without a budget', { settings: { rule: { budget: [] } } }],
+  ])('refuses a Run with %s', (_, change) => {
+    expect(isGateRun(JSON.parse(JSON.stringify({ ...gate(), ...change })))).toBe(false)
   })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gateRunSchema } from './gate-run.ts'
 import { loadComparisonSchema } from './load-comparison.ts'
 import { loadRunSchema } from './load-run.ts'
 import { runSchema } from './run.ts'
@@ -29,5 +30,15 @@ export function loadComparisonJsonSchema(): object {
     description:
       'Everything one `forgebench load --compare-variants` measured. Durations are nanoseconds; slices are columns.',
     ...z.toJSONSchema(loadComparisonSchema, { target: 'draft-2020-12' }),
+  }
+}
+
+/** As `runJsonSchema`, of the Run that a relative gate writes; `reports/gate-run.schema.json` holds it. */
+export function gateRunJsonSchema(): object {
+  return {
+    title: 'forgebench Run of a gate',
+    description:
+      'Everything one `forgebench gate --baseline … --candidate …` measured; its verdict follows from it. Durations are nanoseconds; slices are columns, a block is a pair.',
+    ...z.toJSONSchema(gateRunSchema, { target: 'draft-2020-12' }),
   }
 }
