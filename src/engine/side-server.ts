@@ -1,4 +1,4 @@
-import { UsageError } from '../core/errors.ts'
+import { TargetError, UsageError } from '../core/errors.ts'
 import { readToken } from '../load/token.ts'
 import { parseTarget } from '../target/location.ts'
 import { RemoteReader } from '../target/remote-reader.ts'
@@ -16,6 +16,10 @@ export const serverKind: SideKind = {
     try {
       // What cannot be reached is better known before anything is seeded.
       await reader.query('SELECT 1')
+    } catch (error) {
+      if (!(error instanceof TargetError) || error.code !== 'TARGET_DENIED') throw error
+      const message = error.message.replace('--auth-token-env', token.flag)
+      throw new TargetError(error.code, message, { cause: error })
     } finally {
       reader.close()
     }
