@@ -14,24 +14,36 @@ import { wellFormed } from './well-formed.ts'
 export function goBenchmarkFormat(report: GateReport): string {
   const { findings } = report.verdict
   const scenarios = [...new Set(findings.map(({ scenario }) => scenario))]
-  const lines = scenarios.flatMap((scenario) => {
+  const parts = scenarios.map((scenario) => {
     const own = findings.filter((finding) => finding.scenario === scenario)
-    return [...headLines(report, scenario), ...benchmarkLines(report, scenario, own)]
+    return [...headLines(report, scenario), ...baselineFirst(benchmarkLines(report, scenario, own))]
   })
+  // What benchstat meets first is what it compares with.
+  const lines = [...parts.filter(hasBaseline), ...parts.filter((part) => !hasBaseline(part))].flat()
   return [...unitLines(lines), ...lines, ''].join('\n')
 }
 
+const isBaseline = (line: string): boolean => line.includes(`/side=${gateSides.baseline} `)
+const hasBaseline = (lines: readonly string[]): boolean => lines.some(isBaseline)
+const baselineFirst = (lines: readonly string[]): readonly string[] => [
+  ...lines.filter(isBaseline),
+  ...lines.filter((line) => !isBaseline(line)),
+]
+
+/** What Go calls what Node calls otherwise. */
+const goNames: Readonly<Record<string, string>> = { win32: 'windows', x64: 'amd64', ia32: '386' }
+
 function headLines(report: GateReport, scenario: string): readonly string[] {
   const run = runOf(report, scenario)
-  if (run === undefined) return [`pkg: ${encoded(scenario)}`]
+  if (run === undefined) return [`pkg: ${oneLine(scenario)}`]
   const { platform, cpuModel } = run.environment
-  const words = platform.split(' ')
+  const [system = '', processor = ''] = [platform.split(' ')[0], platform.split(' ').at(-1)]
   return [
     `# run ${encoded(run.id)} by forgebench ${encoded(run.forgebench)}, begun ${run.startedAt}`,
-    `goos: ${encoded(words[0] ?? '')}`,
-    `goarch: ${encoded(words.at(-1) ?? '')}`,
+    `goos: ${oneLine(goNames[system] ?? system)}`,
+    `goarch: ${oneLine(goNames[processor] ?? processor)}`,
     `cpu: ${oneLine(cpuModel)}`,
-    `pkg: ${encoded(scenario)}`,
+    `pkg: ${oneLine(scenario)}`,
   ]
 }
 
@@ -40,25 +52,30 @@ function benchmarkLines(
   scenario: string,
   findings: readonly GateFinding[],
 ): readonly string[] {
-  const measured = report.runs.flatMap(scenarioRuns).find(({ id }) => id === scenario)
-  const lines = findings.flatMap((finding) => findingLines(finding, measured))
-  return [...new Set(lines)]
+  const measured = report.runs.flatMap(scenarioRuns).filter(({ id }) => id === scenario)
+  const runs = measured.length === 0 ? [undefined] : measured
+  const blocks = runs.flatMap((run) => findings.flatMap((finding) => findingBlocks(finding, run)))
+  // Several findings may rest on the same rounds.
+  const once = new Map(blocks.map((block) => [block.join('\n'), block]))
+  return [...once.values()].flat()
 }
 
-function findingLines(finding: GateFinding, run: ScenarioRun | undefined): readonly string[] {
+function findingBlocks(finding: GateFinding, run: ScenarioRun | undefined): readonly (readonly string[])[] {
   const { kind, operation, variant, metric } = finding
   const of = nameOf(operation, kind === 'relative' ? null : variant)
   if (kind === 'relative') {
     const sides = Object.values(gateSides).map((side) =>
       sideLines(run, operation, side, `${of}/side=${side}`),
     )
-    if (sides.every((side) => side.length > 0)) return sides.flat()
+    if (sides.every((side) => side.length > 0)) return sides
   }
-  const rounds = isTimed(finding) ? sideLines(run, operation, variant, `${of}/side=candidate`) : []
-  if (rounds.length > 0) return rounds
+  const rounds = isTimed(finding)
+    ? sideLines(run, operation, variant, `${of}/side=${gateSides.candidate}`)
+    : []
+  if (rounds.length > 0) return [rounds]
   return [
-    ...quantityLine(`${of}/side=baseline`, finding.baseline, metric, finding),
-    ...quantityLine(`${of}/side=candidate`, finding.measured, metric, finding),
+    quantityLine(`${of}/side=${gateSides.baseline}`, finding.baseline, metric, finding),
+    quantityLine(`${of}/side=${gateSides.candidate}`, finding.measured, metric, finding),
   ]
 }
 
@@ -105,10 +122,11 @@ function roundLines(name: string, slices: Slices): readonly string[] {
 /** Counters of one execution, the mean over all of them. */
 function counterLine(name: string, { counters, executions }: Evidence): string {
   const per = (count: number): string => String(count / Math.max(executions, 1))
-  const { vmSteps, fullScanSteps, sorts, walBytes } = counters
+  const { vmSteps, fullScanSteps, sorts, walBytes, rowsRead } = counters
   return [
     `${name} ${Math.max(executions, 1)} ${per(vmSteps)} vmSteps ${per(fullScanSteps)} fullScanSteps ${per(sorts)} sorts`,
     ...(walBytes === null ? [] : [`${per(walBytes)} walBytes`]),
+    ...(rowsRead === undefined ? [] : [`${per(rowsRead)} rowsRead`]),
   ].join(' ')
 }
 
@@ -121,7 +139,8 @@ function quantityLine(
   if (quantity === null || !Number.isFinite(quantity.value)) return []
   const { value, unit } = quantity
   const isTime = unit === 'ns' || unit === 'ms'
-  const shown = isTime ? `${encoded(metric)}-ns/op` : encoded(metric)
+  const word = encoded(metric.replaceAll(' ', '_'))
+  const shown = isTime ? `${word}-ns/op` : word
   return [`${name} ${Math.max(samples, 1)} ${unit === 'ms' ? value * 1e6 : value} ${shown}`]
 }
 
@@ -153,7 +172,10 @@ const encoded = (text: string): string =>
           .join(''),
       )
 
-const oneLine = (text: string): string =>
-  wellFormed(text)
+/** A value of a configuration line; an empty one would take the line away. */
+function oneLine(text: string): string {
+  const line = wellFormed(text)
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
+  return line === '' ? '-' : line
+}

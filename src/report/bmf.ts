@@ -1,5 +1,5 @@
 import type { GateFinding, GateQuantity } from '../run/gate-verdict.ts'
-import { unused, type GateReport } from './gate-report.ts'
+import { keptFindings, unused, type GateReport } from './gate-report.ts'
 import { wellFormed } from './well-formed.ts'
 
 interface BmfMetric {
@@ -20,9 +20,9 @@ const longestSlug = 64
  */
 export function bencherMetricFormat({ verdict }: GateReport): string {
   const benchmarks = new Map<string, Map<string, BmfMetric>>()
-  for (const finding of verdict.findings) {
-    const { measured, word } = finding
-    if (measured === null || word === 'invalid' || !Number.isFinite(measured.value)) continue
+  for (const finding of keptFindings(verdict.findings)) {
+    const { measured } = finding
+    if (measured === null) continue
     const name = benchmarkName(finding)
     const measures = benchmarks.get(name) ?? new Map<string, BmfMetric>()
     benchmarks.set(name, measures)
@@ -58,10 +58,13 @@ function measureSlug({ metric }: GateFinding): string {
 
 /** Times are nanoseconds, whatever their unit. A bound that is not known yet is left out. */
 function metricOf({ value, low, high, unit }: GateQuantity): BmfMetric {
-  const scale = unit === 'ms' ? 1e6 : 1
+  const shown = (of: number): number => {
+    if (unit === 'ms') return Math.round(of * 1e6)
+    return unit === 'ns' ? Math.round(of) : of
+  }
   return {
-    value: value * scale,
-    ...(Number.isFinite(low) ? { lower_value: low * scale } : {}),
-    ...(Number.isFinite(high) ? { upper_value: high * scale } : {}),
+    value: shown(value),
+    ...(Number.isFinite(low) ? { lower_value: shown(low) } : {}),
+    ...(Number.isFinite(high) ? { upper_value: shown(high) } : {}),
   }
 }

@@ -51,19 +51,26 @@ export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): re
 }
 
 /** A row for each finding, in the order given. */
-export const findingsTable = (findings: readonly GateFinding[]): Block => ({
-  kind: 'table',
-  columns: [
-    left('verdict'),
-    left('what'),
-    right('baseline', 1),
-    right('candidate', 1),
-    right('change'),
-    right('rounds', 2),
-    right('samples', 3),
-  ],
-  rows: findings.map(findingRow),
-})
+export function findingsTable(findings: readonly GateFinding[]): Block {
+  const nameOf = isAboutOne(findings) ? subject : findingName
+  return {
+    kind: 'table',
+    columns: [
+      left('verdict'),
+      left('what'),
+      right('baseline', 1),
+      right('candidate', 1),
+      right('change'),
+      right('rounds', 2),
+      right('samples', 3),
+    ],
+    rows: findings.map((found) => findingRow(found, nameOf(found))),
+  }
+}
+
+/** True where scenario and variant need not be said in every row: the title says them. */
+const isAboutOne = (findings: readonly GateFinding[]): boolean =>
+  new Set(findings.map(({ scenario, variant }) => JSON.stringify([scenario, variant]))).size <= 1
 
 export const wordTone = (word: GateWord): Tone => tones[word]
 
@@ -82,13 +89,13 @@ export function relativeHead(run: GateRun): GateHead {
   }
 }
 
-function findingRow(found: GateFinding): readonly Span[] {
+function findingRow(found: GateFinding, name: string): readonly Span[] {
   const quantity = (of: GateFinding['measured']): Span =>
     span(of === null ? '–' : formatQuantity(of.value, of.unit))
   const count = (of: number): Span => span(of === 0 ? '–' : formatInteger(of))
   return [
     span(found.word, wordTone(found.word)),
-    span(subject(found)),
+    span(name),
     quantity(found.baseline),
     quantity(found.measured),
     span(found.change === null ? found.limit : formatChange(found.change)),

@@ -55,16 +55,34 @@ export function runOf({ runs }: GateReport, scenario: string): AnyRun | undefine
 }
 
 /**
- * A name for every finding that no other has, the same from run to run: where two share a name, the kind and then a
- * number tell them apart. Services that keep results by name would drop one of them.
+ * A name for every finding that no other has, the same from run to run, whatever their order: where two share a name,
+ * their limits tell them apart, then a number. Services that keep results by name would drop one of them.
  */
 export function findingNames(findings: readonly GateFinding[]): readonly string[] {
+  const shared = new Map<string, number>()
+  for (const own of findings.map(findingName)) shared.set(own, (shared.get(own) ?? 0) + 1)
   const taken = new Set<string>()
   return findings.map((finding) => {
-    const plain = findingName(finding)
-    const name = taken.has(plain) ? unused(`${plain} [${finding.kind}]`, taken) : plain
+    const own = findingName(finding)
+    const name = unused(shared.get(own) === 1 ? own : `${own} [${finding.limit}]`, taken)
     taken.add(name)
     return name
+  })
+}
+
+/**
+ * The findings whose values a service may keep: measured, and to be believed. What is invalid would be what the next
+ * commit is compared with. A value that several limits are set for is there once.
+ */
+export function keptFindings(findings: readonly GateFinding[]): readonly GateFinding[] {
+  const seen = new Set<string>()
+  return findings.filter((finding) => {
+    const { measured, word } = finding
+    if (measured === null || word === 'invalid' || !Number.isFinite(measured.value)) return false
+    const key = JSON.stringify([findingName(finding), measured])
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew
   })
 }
 

@@ -8,6 +8,9 @@ const mostAnnotations = 10
 /** Far below what GitHub takes, and more than anybody reads beside a file. */
 const longestMessage = 4_000
 
+/** GitHub's checks take 255 characters. */
+const longestTitle = 250
+
 type Level = 'error' | 'warning' | 'notice'
 
 interface Annotation {
@@ -69,13 +72,13 @@ function leftOut(rest: readonly Annotation[]): Annotation {
 }
 
 function commandOf({ level, title, file, message }: Annotation): string {
-  const properties = [`title=${escapedProperty(title)}`]
-  if (file !== undefined) properties.push(`file=${escapedProperty(file)}`)
-  return `::${level} ${properties.join(',')}::${escapedData(clipped(message))}`
+  const properties = [`title=${escapedProperty(clipped(title, longestTitle))}`]
+  if (file !== undefined && file !== '') properties.push(`file=${escapedProperty(file)}`)
+  return `::${level} ${properties.join(',')}::${escapedData(clipped(message, longestMessage))}`
 }
 
-const clipped = (text: string): string =>
-  text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}…`
+const clipped = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}…`
 
 const escapedData = (text: string): string =>
   wellFormed(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -1,5 +1,5 @@
 import { plural } from '../core/number-format.ts'
-import type { GateFinding } from '../run/gate-verdict.ts'
+import { findingName, type GateFinding } from '../run/gate-verdict.ts'
 import { heading, list, paragraph, span, type Block, type Span } from './document.ts'
 import { findingsTable, wordTone } from './gate-document.ts'
 import type { GateReport } from './gate-report.ts'
@@ -54,9 +54,11 @@ function summaryDocument({ head, verdict, runs }: GateReport, shown: number): re
 /** What fails, cannot be believed or cannot be told, in full. */
 function problemOf(finding: GateFinding): readonly (readonly Span[])[] {
   if (finding.word === 'pass' || finding.word === 'improved') return []
-  const subject = `${finding.operation ?? finding.scenario} ${finding.metric}`
   return [
-    [span(`${finding.word} `, wordTone(finding.word)), clippedSpan(span(`${subject}: ${finding.reason}`))],
+    [
+      span(`${finding.word} `, wordTone(finding.word)),
+      clippedSpan(span(`${findingName(finding)}: ${finding.reason}`)),
+    ],
   ]
 }
 

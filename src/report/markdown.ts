@@ -64,4 +64,4 @@ const escapedHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const escaped = (text: string): string =>
-  escapedHtml(text.replaceAll('\n', ' ')).replaceAll(/[\\`*_[\]|~]/g, (character) => `\\${character}`)
+  escapedHtml(text.replaceAll(/\r\n?|\n/g, ' ')).replaceAll(/[\\`*_[\]|~]/g, (character) => `\\${character}`)

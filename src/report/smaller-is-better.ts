@@ -1,6 +1,6 @@
 import { formatInteger } from '../core/number-format.ts'
 import type { GateFinding, GateQuantity, GateUnit } from '../run/gate-verdict.ts'
-import { findingNames, runOf, type GateReport } from './gate-report.ts'
+import { findingNames, keptFindings, runOf, type GateReport } from './gate-report.ts'
 import { wellFormed } from './well-formed.ts'
 
 /** One point of github-action-benchmark: `customSmallerIsBetter` and `customBiggerIsBetter` take arrays of them. */
@@ -25,8 +25,9 @@ export const biggerIsBetter = (report: GateReport): string => benchmarkPoints(re
 type Direction = 'smaller' | 'bigger' | 'neither'
 
 function benchmarkPoints(report: GateReport, direction: Direction): string {
-  const names = findingNames(report.verdict.findings)
-  const points = report.verdict.findings.flatMap((finding, i) =>
+  const findings = keptFindings(report.verdict.findings)
+  const names = findingNames(findings)
+  const points = findings.flatMap((finding, i) =>
     directionOf(finding) === direction ? pointOf(report, finding, names[i] ?? '') : [],
   )
   return `${JSON.stringify(points, null, 2)}\n`
@@ -42,14 +43,14 @@ function directionOf({ metric, measured }: GateFinding): Direction {
 
 function pointOf(report: GateReport, finding: GateFinding, name: string): readonly BenchmarkPoint[] {
   const { measured, word, reason, limit } = finding
-  if (measured === null || word === 'invalid' || !Number.isFinite(measured.value)) return []
+  if (measured === null) return []
   const run = runOf(report, finding.scenario)
   const extra = [`${word}: ${reason}`, `limit: ${limit}`, ...(run === undefined ? [] : [`run ${run.id}`])]
   return [
     {
       name: wellFormed(name),
       unit: units[measured.unit],
-      value: measured.value,
+      value: measured.unit === 'ns' ? Math.round(measured.value) : measured.value,
       ...rangeOf(measured),
       extra: wellFormed(extra.join('\n')),
     },
