@@ -13,7 +13,7 @@ import { assembleGateScenario } from './assemble-gate.ts'
 import type { GateSide } from './gate-side.ts'
 import { lookAtSides } from './look-at-sides.ts'
 import type { Measurement } from './measurement.ts'
-import { pairOperations, type PairedOperation } from './pair-operations.ts'
+import { pairOperations, type PairedOperation, type PairedOperations } from './pair-operations.ts'
 import { defaultSampling } from './sampling.ts'
 import { describeSide, identifySide } from './describe-side.ts'
 import { withStagedSides, type StagedSides } from './stage-sides.ts'
@@ -106,29 +106,30 @@ export async function measureGate(request: GateRequest, version: string): Promis
   })
 }
 
-/** The operations in common; on a server, the reads among them. */
-function comparedOperations({ baseline, candidate, operations: names }: GateRequest): {
-  readonly operations: readonly PairedOperation[]
-  readonly notes: readonly string[]
-} {
+/**
+ * The operations in common. Writes that nobody named are looked at where both sides are seeded: their counters are worth
+ * having, and their rows are known to fit. A server is never written to.
+ */
+function comparedOperations({ baseline, candidate, operations: names }: GateRequest): PairedOperations {
   const paired = pairOperations(baseline.loaded, candidate.loaded, names)
-  if (names === undefined && paired.operations.every((pair) => pair.candidate.kind === 'write')) {
-    throw new UsageError(
-      'GATE_WRITES',
-      `${candidate.loaded.id} has only writes, which are timed when they are named: --operations ${paired.operations.map((pair) => pair.candidate.id).join(',')}`,
-    )
-  }
-  if (![baseline, candidate].some(({ place }) => place.kind === 'server')) return paired
+  const places = [baseline, candidate].map(({ place }) => place.kind)
   const writes = paired.operations.filter((pair) => pair.candidate.kind === 'write')
   const reads = paired.operations.filter((pair) => pair.candidate.kind === 'read')
-  const [first] = writes
-  if (first !== undefined && (names !== undefined || reads.length === 0)) {
+  const ids = writes.map((pair) => pair.candidate.id).join(',')
+  if (names !== undefined && writes.length > 0 && places.includes('server')) {
     throw new UsageError(
       'GATE_WRITES',
-      `${first.candidate.id} writes, and a server is only read; name reads with --operations`,
+      `${ids}: writes, and a server is only read; name reads with --operations`,
     )
   }
-  return { operations: reads, notes: paired.notes }
+  if (names === undefined && reads.length === 0) {
+    throw new UsageError(
+      'GATE_WRITES',
+      `${candidate.loaded.id} has only writes, which are timed when they are named: --operations ${ids}`,
+    )
+  }
+  const isSeeded = places.every((kind) => kind === 'variant')
+  return names === undefined && !isSeeded ? { ...paired, operations: reads } : paired
 }
 
 /** Between a server and a file lies the way to the server. */
