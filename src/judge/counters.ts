@@ -19,14 +19,23 @@ export function judgeCounters(baseline: Run, run: Run): GateVerdict {
     const after = run.scenarios.find(({ id }) => id === before.id)
     return after === undefined ? [] : [{ before, after }]
   })
+  const findings = pairs.flatMap(({ before, after }) => scenarioFindings(before, after))
   return gateVerdict(
-    pairs.flatMap(({ before, after }) => scenarioFindings(before, after)),
+    // A cause before its effects: more steps follow from another plan, and that from a lost index.
+    findings.toSorted((a, b) => placeOf(a) - placeOf(b)),
     [
       ...partialNotes(baseline, run),
       ...scenarioNotes(baseline, run),
       ...pairs.flatMap(({ before, after }) => notesOf(before, after)),
     ],
   )
+}
+
+const causesFirst = ['objects', 'plan', 'answer', 'rows']
+
+function placeOf({ metric }: GateFinding): number {
+  const place = causesFirst.indexOf(metric)
+  return place < 0 ? causesFirst.length : place
 }
 
 function scenarioFindings(before: ScenarioRun, after: ScenarioRun): readonly GateFinding[] {

@@ -33,20 +33,45 @@ export interface GateHead {
   readonly how: string
 }
 
+/** Exact findings that say «as before» are counted where there are more than this. */
+const mostSame = 12
+/** Reasons that stand in one paragraph, and in all. */
+const fewReasons = 3
+const mostReasons = 10
+
 /** A gate for an engineer: what is compared, what each finding says, and the word for the whole. */
 export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): readonly Block[] {
-  const worst = verdict.findings.filter(({ word }) => word === verdict.word)
+  const { findings, notes, word } = verdict
+  const same = findings.filter((found) => found.word === 'pass' && found.kind === 'counter')
+  const shown = same.length > mostSame ? findings.filter((found) => !same.includes(found)) : findings
   return [
     heading(2, ...title),
     paragraph(span(how, 'dim')),
-    findingsTable(verdict.findings),
-    ...verdict.notes.map((note) => paragraph(span(note, 'warn'))),
-    paragraph(
-      span(verdict.word.toUpperCase(), wordTone(verdict.word)),
-      span(
-        `: ${summaryOf(verdict.word)}${worst.map((found) => `${subject(found)}: ${found.reason}`).join('; ')}`,
-      ),
+    ...(shown.length > 0 ? [findingsTable(shown)] : []),
+    ...(shown.length < findings.length
+      ? [paragraph(span(`${formatInteger(same.length)} findings are exactly as before.`))]
+      : []),
+    ...notes.map((note) => paragraph(span(note, 'warn'))),
+    ...wordBlocks(
+      word,
+      shown.filter((found) => found.word === word),
     ),
+  ]
+}
+
+/** The word for the whole, and the reasons of the findings that decided it. */
+function wordBlocks(word: GateWord, worst: readonly GateFinding[]): readonly Block[] {
+  const nameOf = isAboutOne(worst) ? subject : findingName
+  const head = span(word.toUpperCase(), wordTone(word))
+  const reasons = worst.slice(0, mostReasons).map((found) => `${nameOf(found)}: ${found.reason}`)
+  if (worst.length <= fewReasons) {
+    return [paragraph(head, span(`: ${summaryOf(word)}${reasons.join('; ')}`))]
+  }
+  const more = worst.length - reasons.length
+  return [
+    paragraph(head, span(`: ${summaryOf(word)}${formatInteger(worst.length)} findings`)),
+    ...reasons.map((reason) => paragraph(span(reason))),
+    ...(more > 0 ? [paragraph(span(`and ${formatInteger(more)} more above.`))] : []),
   ]
 }
 
