@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench, type Ended, type Surroundings } from '../../fixtures/cli/forgebench.ts'
+import { commitAll, git } from '../../fixtures/scenarios/user-project.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { parseGateRun } from '../run/read.ts'
 import type { GateRun } from '../run/gate-run.ts'
+import { seedDatabase } from '../seed/seed-database.ts'
+import { findSqld, startSqld } from '../target/sqld-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-'))
 const cache = join(root, 'cache')
 const quick = ['--scale', '0.1', '--operation-ms', '30', '--operations', 'Q1']
+const hasSqld = (await findSqld()) !== undefined
 let cwd = ''
 
 const gate = (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<Ended> =>
@@ -39,10 +43,26 @@ function saved(): { readonly path: string; readonly run: GateRun } {
 }
 
 describe('a gate on a scenario of a user', () => {
+  test('takes a revision of its project for the baseline, and the working tree for the candidate', async () => {
+    commitAll(cwd, 'as it was')
+    writeFileSync(
+      join(cwd, 'tiny.ts'),
+      tinyScenario.replace("migrations: ['composite-indexes']", 'migrations: []'),
+    )
+    const before = git(cwd, 'status', '--porcelain')
+    const args = ['./tiny.ts', ...quick, '--baseline', 'git:main:composite', '--out', join(cwd, 'reports')]
+    const { status, stdout } = await gate(args)
+    expect(stdout).toMatch(/^gate tiny: variant:composite against git:main:composite$/m)
+    expect(stdout).toMatch(/^FAIL: .*\bQ1\b/m)
+    expect(status).toBe(1)
+    rmSync(join(cwd, 'reports'), { recursive: true })
+    expect(git(cwd, 'status', '--porcelain')).toBe(before)
+  })
+
   test('fails a lost index, names the operation with its interval, and says the same from its file', async () => {
     const { status, stdout, stderr } = await gate(sides('composite', 'baseline'))
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('Run: reports/') })
-    expect(stdout).toMatch(/^FAIL: p95 is slower: Q1 \+[\d,.]+ % \[\+[\d,.]+, \+[\d,.]+\]$/m)
+    expect(stdout).toMatch(/^FAIL: .*\bQ1\b.* \+[\d,.]+ % \[\+[\d,.]+, \+[\d,.]+\]/m)
     const { path, run } = saved()
     expect(run).toMatchObject({ status: 'complete', kind: 'gate', baseline: { spec: 'variant:composite' } })
     rmSync(join(cwd, 'tiny.ts'))
@@ -51,7 +71,7 @@ describe('a gate on a scenario of a user', () => {
 
   test('passes the same index when it is new, and calls that an improvement', async () => {
     const { status, stdout } = await gate(sides('baseline', 'composite'))
-    expect(stdout).toMatch(/^IMPROVED: p95 is faster: Q1 −/m)
+    expect(stdout).toMatch(/^IMPROVED: .*\bQ1\b.* −[\d,.]+ % \[/m)
     expect(status).toBe(0)
   })
 
@@ -83,6 +103,39 @@ describe('a gate that does not come to its end', () => {
     },
   )
 
+  test.skipIf(!hasSqld)('because a server dies saves what it has and exits 5 (needs sqld)', async () => {
+    const db = join(cwd, 'a.db')
+    await seedDatabase({ path: db, scale: 0.01, seed: 1, ids: 'v4', workers: 0 })
+    const servers = [await startSqld({ databasePath: db }), await startSqld({ databasePath: db })]
+    const [baseline = '', candidate = ''] = servers.map(({ url }) => url)
+    try {
+      const args = ['./tiny.ts', '--operation-ms', '30', '--baseline', baseline, '--candidate', candidate]
+      const { status, stderr } = await gate(args, {
+        onStderr: (text) =>
+          void (text.includes('timing 2/') && process.kill(servers[1]?.pid ?? 0, 'SIGKILL')),
+      })
+      expect(stderr).toContain(`forgebench: ${candidate}: cannot be reached`)
+      expect(status).toBe(5)
+      const { run, path } = saved()
+      expect(run).toMatchObject({ status: 'partial', candidate: { url: candidate } })
+      expect(run.rounds.length).toBeGreaterThanOrEqual(2)
+      const { status: again, stdout } = await gate(['--from', path])
+      expect(again).toBe(3)
+      expect(stdout).toContain(`cut short: ${candidate}: cannot be reached`)
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()))
+    }
+  })
+
+  test('because the time is up says that it could not tell', async () => {
+    const args = [...sides('composite', 'composite'), '--operation-ms', '300', '--max-seconds', '3']
+    const { status } = await gate(args)
+    expect([3, 4]).toContain(status)
+    const { run } = saved()
+    expect(run.status).toBe('complete')
+    expect(run.rounds.length).toBeLessThan(8)
+  })
+
   test('because of Ctrl-C saves what it has and exits 130', async () => {
     const { status } = await gate(sides('composite', 'composite'), {
       onStderr: (text, child) => void (text.includes('timing 2/') && child.kill('SIGINT')),
@@ -106,29 +159,42 @@ async function killChildren(parent: number): Promise<void> {
 
 describe('a gate that cannot be', () => {
   test.each([
-    [['./tiny.ts', '--baseline', 'variant:baseline'], /--baseline and --candidate/],
-    [[], /needs a scenario/],
+    [['./tiny.ts', '--baseline', 'variant:baseline'], /^forgebench: gate needs --candidate/],
     [sides('compsite', 'baseline'), /no variant compsite; did you mean composite\?/],
     [[...sides('baseline', 'baseline'), '--operations', 'Q9'], /no operation Q9; it has Q1, rename/],
-    [['./tiny.ts', '--baseline', 'git:main', '--candidate', 'variant:baseline'], /write variant:<id>/],
-    [['--from', 'absent.json'], /absent.json: cannot be read/],
-    [['--from', 'tiny.ts'], /tiny.ts: not JSON/],
+    [[...sides('baseline', 'baseline'), '--out', 'tiny.ts/reports'], /cannot write below .*tiny.ts/],
+    [[...sides('baseline', 'baseline'), '--auth-token-env', 'TOKEN'], /--candidate is none/],
+    [
+      ['./tiny.ts', '--baseline', 'git:main', '--candidate', 'variant:baseline'],
+      /^forgebench: --baseline git:main: this baseline cannot be built: .* is in no git repository/,
+    ],
+    [['./tiny.ts', '--baseline', 'file:absent.db', '--candidate', 'variant:baseline'], /no such file/],
   ])('is refused in one line: %j', async (args, message) => {
     const { status, stdout, stderr } = await gate(args)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^forgebench: [^\n]+\n$/)
     expect(stderr).toMatch(message)
+    expect(existsSync(join(cwd, 'reports'))).toBe(false)
   })
 
-  test('from the Run of another command, or of a newer one, is refused in one line', async () => {
-    const sample = JSON.parse(readFileSync('reports/sample/run.json', 'utf8')) as object
-    writeFileSync(join(cwd, 'run.json'), JSON.stringify(sample))
-    expect((await gate(['--from', 'run.json'])).stderr).toMatch(
-      /^forgebench: run.json: a Run of `forgebench run`/,
-    )
-    writeFileSync(join(cwd, 'run.json'), JSON.stringify({ ...sample, version: 99 }))
-    expect((await gate(['--from', 'run.json'])).stderr).toMatch(
-      /^forgebench: run.json: a Run of format version 99/,
+  test('because a server is not there ends with 5, before anything is seeded', async () => {
+    const args = ['./tiny.ts', '--baseline', 'http://127.0.0.1:1', '--candidate', 'variant:baseline']
+    expect(await gate(args)).toEqual({
+      status: 5,
+      stdout: '',
+      stderr:
+        'forgebench: http://127.0.0.1:1: cannot be reached; is the server running, and the URL right?\n',
+    })
+  })
+
+  test('because the sides answer otherwise ends with 4, naming the operation', async () => {
+    const text = tinyScenario.replace("migrations: ['composite-indexes']", "migrations: ['binary-uuids']")
+    // Ids are alike in every form, so that what differs is a literal of the statement.
+    writeFileSync(join(cwd, 'tiny.ts'), text.replace('SELECT id,', 'SELECT typeof(id) AS id,'))
+    const { status, stdout, stderr } = await gate(sides('baseline', 'composite'))
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    expect(stderr).toMatch(
+      /^forgebench: tiny: Q1 answers otherwise on candidate than on baseline \(other values in \d+ rows, 24 executions\)/m,
     )
   })
 })
