@@ -5,7 +5,8 @@ import { UsageError } from '../core/errors.ts'
 import { calibrate, calibrationsDue, calibrationsOf, plantSize } from './calibrate.ts'
 import { cellAt, type Cell } from './cells.ts'
 import { isIdle, type Condition } from './condition.ts'
-import { appendRecord, readRecords, type CampaignRecord, type GateRecord } from './records.ts'
+import { appendRecord, readRecords } from './record-files.ts'
+import type { CampaignRecord, GateRecord } from './records.ts'
 import { runGateCell } from './run-gate-cell.ts'
 import { settingsDigest } from './settings-digest.ts'
 
@@ -19,9 +20,20 @@ export interface CampaignOptions {
   /** No gate begins after this time. */
   readonly minutes: number
   readonly conditions: readonly Condition[]
+  /** Revision of the code that is measured; undefined where there is none. */
+  readonly commit: string | undefined
   readonly signal: AbortSignal
   readonly log: (line: string) => void
 }
+
+/** What a campaign does; a test passes its own. */
+export interface CampaignWork {
+  readonly isIdle: typeof isIdle
+  readonly calibrate: typeof calibrate
+  readonly gate: typeof runGateCell
+}
+
+const realWork: CampaignWork = { isIdle, calibrate, gate: runGateCell }
 
 /** The size of the plants in the tail: half as long again. */
 const tailShare = 0.5
@@ -30,8 +42,11 @@ const tailShare = 0.5
  * Does what is left of a campaign, gate after gate, until it is done, the time is over, somebody puts a file named
  * `stop` into the folder, or an interruption. Every finished gate is on the disk at once.
  */
-export async function continueCampaign(options: CampaignOptions): Promise<'done' | 'paused'> {
-  const { folder, shard, log } = options
+export async function continueCampaign(
+  options: CampaignOptions,
+  work: CampaignWork = realWork,
+): Promise<'done' | 'paused'> {
+  const { folder, shard, log, commit } = options
   const endMs = performance.now() + options.minutes * 60_000
   const isPaused = (): boolean =>
     options.signal.aborted || existsSync(join(folder, 'stop')) || performance.now() > endMs
@@ -40,10 +55,10 @@ export async function continueCampaign(options: CampaignOptions): Promise<'done'
     if (isPaused()) return 'paused'
     const records = await readRecords(folder)
     refuseOtherSettings(records, folder)
-    const cell = await nextCell(records, options, isPaused)
+    const cell = await nextCell(records, options, isPaused, work)
     if (cell === 'done' || cell === 'paused') return cell
-    const record = await calibrationOrGate(cell, records, name, options)
-    await appendRecord(folder, record)
+    const record = await calibrationOrGate(cell, records, { shard: name, signal: options.signal }, work)
+    await appendRecord(folder, commit === undefined ? record : { commit, ...record })
     log(describe(record))
   }
 }
@@ -64,6 +79,7 @@ async function nextCell(
   records: readonly CampaignRecord[],
   { shard, gates, conditions }: CampaignOptions,
   isPaused: () => boolean,
+  { isIdle }: CampaignWork,
 ): Promise<Cell | 'done' | 'paused'> {
   const done = new Set(records.flatMap((record) => (record.kind === 'gate' ? [record.index] : [])))
   const left = Array.from({ length: gates }, (_, index) => cellAt(index)).filter(
@@ -84,18 +100,18 @@ async function nextCell(
 async function calibrationOrGate(
   cell: Cell,
   records: readonly CampaignRecord[],
-  shard: string,
-  { signal }: CampaignOptions,
+  where: { readonly shard: string; readonly signal: AbortSignal },
+  work: CampaignWork,
 ): Promise<CampaignRecord> {
   const { condition, plant, operation } = cell
   if (plant === 'delay' || plant === 'sql') {
     const calibrations = calibrationsOf(records, condition, plant)
     if (calibrations.length < calibrationsDue) {
-      return calibrate(condition, plant, calibrations, { shard, signal })
+      return work.calibrate(condition, plant, calibrations, where)
     }
-    return runGateCell(cell, plantSize(calibrations, plant, operation ?? ''), { shard, signal })
+    return work.gate(cell, plantSize(calibrations, plant, operation ?? ''), where)
   }
-  return runGateCell(cell, plant === 'none' ? null : tailShare, { shard, signal })
+  return work.gate(cell, plant === 'none' ? null : tailShare, where)
 }
 
 const percent = (ratio: number | null): string =>

@@ -27,21 +27,34 @@ const entry = new URL(`./noise.process${import.meta.url.slice(-3)}`, import.meta
 /** Noise ends by itself after this time, whatever becomes of the gate. */
 const mostSeconds = 900
 
-/** Does `work` in a condition; its noise begins before and ends after. */
-export async function underCondition<T>(condition: Condition, work: () => Promise<T>): Promise<T> {
+/** Makes one kind of noise until the signal; rejects when it cannot. */
+export type MakeNoise = (noise: NoiseTask, signal: AbortSignal) => Promise<unknown>
+
+const noiseInChild: MakeNoise = (noise, signal) => runInChild<NoiseTask, number>(entry, noise, signal)
+
+/**
+ * Does `work` in a condition; its noise begins before and ends after.
+ * @throws what a noise died of: the condition was not what it is called
+ */
+export async function underCondition<T>(
+  condition: Condition,
+  work: () => Promise<T>,
+  makeNoise: MakeNoise = noiseInChild,
+): Promise<T> {
   const stop = new AbortController()
+  const failures: unknown[] = []
   const running = noises[condition].map((noise) =>
-    runInChild<NoiseTask, number>(entry, { ...noise, seconds: mostSeconds }, stop.signal).catch(
-      (error: unknown) => {
-        if (!stop.signal.aborted) throw error
-      },
-    ),
+    makeNoise({ ...noise, seconds: mostSeconds }, stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) failures.push(error)
+    }),
   )
   try {
-    return await work()
+    const result = await work()
+    if (failures.length > 0) throw failures[0]
+    return result
   } finally {
     stop.abort()
-    await Promise.allSettled(running)
+    await Promise.all(running)
   }
 }
 

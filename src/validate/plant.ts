@@ -5,7 +5,7 @@ import type { Connection, Row, TimedStatement } from '../target/connection.ts'
 /** A slowdown put into one statement of the candidate, to see whether the gate finds it. */
 export type Plant = { readonly sql: string } & (
   | { readonly kind: 'none' }
-  /** Busy waiting for a share of each sample's own time. */
+  /** Busy waiting for a share of each sample's own time, by a clock of its own: what that costs is part of the plant. */
   | { readonly kind: 'delay'; readonly share: number }
   /** The statement also counts so many rows, in the same execution. */
   | { readonly kind: 'sql'; readonly rows: number }

@@ -1,18 +1,22 @@
-import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { UsageError } from '../core/errors.ts'
 import type { GateWord } from '../run/gate-verdict.ts'
 import type { GateRound } from '../run/gate-run.ts'
 import type { Cell } from './cells.ts'
 
+/** Baseline and candidate, pair by pair. */
+export type BothSides = readonly [baseline: readonly number[], candidate: readonly number[]]
+
 /** The pairs of one operation, as columns; durations of both sides in tens of nanoseconds. */
 export interface PairColumns {
+  /** Samples of each side in a pair; later rounds may have a few more or less. */
   readonly samplesPerPair: number
   readonly round: readonly number[]
-  readonly p95: readonly [baseline: readonly number[], candidate: readonly number[]]
-  readonly p50: readonly [baseline: readonly number[], candidate: readonly number[]]
-  readonly mean: readonly [baseline: readonly number[], candidate: readonly number[]]
+  readonly p95: BothSides
+  /** Packed records have it for plants in the tail alone. */
+  readonly p50?: BothSides
+  readonly mean: BothSides
 }
+
+export type PairQuantity = 'p95' | 'p50' | 'mean'
 
 /** What one gate of the campaign gave: one line of a file. */
 export interface GateRecord extends Cell {
@@ -21,9 +25,11 @@ export interface GateRecord extends Cell {
   readonly startedAt: string
   /** Of what is measured and how; records of other settings do not belong together. */
   readonly settings: string
+  /** The revision of the measured code, where it was known. */
+  readonly commit?: string
   /** The machine, in a few words. */
   readonly machine: string
-  /** From the start of the command to its verdict. */
+  /** From the start of staging to the verdict; the seeded databases are there already, but for a campaign's first gate. */
   readonly seconds: number
   /** `error` when there was no verdict; then `error` says why. */
   readonly word: GateWord | 'error'
@@ -47,6 +53,7 @@ export interface CalibrationRecord {
   readonly kind: 'calibration'
   readonly shard: string
   readonly settings: string
+  readonly commit?: string
   readonly startedAt: string
   readonly condition: Cell['condition']
   readonly plant: 'delay' | 'sql'
@@ -62,31 +69,3 @@ export interface CalibrationRecord {
 }
 
 export type CampaignRecord = GateRecord | CalibrationRecord
-
-const fileOf = (folder: string, shard: string): string => join(folder, `${shard.replace('/', '-of-')}.jsonl`)
-
-/** Every record of a campaign's folder, of all shards. A last line that a crash cut off is left out. */
-export async function readRecords(folder: string): Promise<readonly CampaignRecord[]> {
-  const names = await readdir(folder).catch(() => [])
-  const texts = await Promise.all(
-    names.filter((name) => name.endsWith('.jsonl')).map((name) => readFile(join(folder, name), 'utf8')),
-  )
-  return texts.flatMap((text) =>
-    text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as CampaignRecord),
-  )
-}
-
-/** Appends one record to its shard's file. */
-export async function appendRecord(folder: string, record: CampaignRecord): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-    await appendFile(fileOf(folder, record.shard), `${JSON.stringify(record)}\n`, { flush: true })
-  } catch (error) {
-    throw new UsageError('CAMPAIGN_UNWRITABLE', `${folder}: cannot be written; name another --folder`, {
-      cause: error,
-    })
-  }
-}

@@ -1,0 +1,120 @@
+import { decideGate, type GateDecision, type GateOperation, type GateRule } from '../measure/decide-gate.ts'
+import { gateLooks } from '../measure/gate-looks.ts'
+import type { TracedRound } from './gate-trace.ts'
+
+/** The effects of a simulated gate's rounds, by round and then by operation. */
+export type SimulatedRounds = readonly (readonly number[])[]
+
+/** What became of simulated gates. */
+export interface SimulatedGates {
+  readonly gates: number
+  readonly words: Readonly<Record<GateDecision['word'], number>>
+  /** Gates in which the operation that was made slower failed. */
+  readonly found: number
+  /** Single operations that failed, made slower or not. */
+  readonly failedOperations: number
+  /** Rounds that each gate needed. */
+  readonly rounds: readonly number[]
+}
+
+/** The decision that is put to the test: the one shipped, unless a test weakens it. */
+export type Decide = (operations: readonly GateOperation[], rule: GateRule) => GateDecision
+
+/** Rounds that a gate of so many operations takes at most. */
+export const mostRounds = (operations: number, rule: GateRule): number =>
+  gateLooks(operations, rule.budget).at(-1)?.rounds ?? 0
+
+/**
+ * Decides simulated gates as real ones are decided. All rounds are there from the start: rounds after the look that
+ * decided change nothing, and a gate ends with the first operation that fails.
+ * @param roundsOf the rounds of the i-th gate, as many as a gate may take
+ * @param slowed the operation that is slower in the i-th gate; null when none is
+ */
+export function simulateGates(
+  gates: number,
+  roundsOf: (gate: number) => SimulatedRounds,
+  slowed: (gate: number) => number | null,
+  rule: GateRule,
+  decide: Decide = decideGate,
+): SimulatedGates {
+  const words = { pass: 0, improved: 0, fail: 0, inconclusive: 0, undecided: 0, invalid: 0 }
+  const rounds: number[] = []
+  let found = 0
+  let failedOperations = 0
+  for (let gate = 0; gate < gates; gate++) {
+    const { word, operations } = decide(simulatedOperations(roundsOf(gate), rule), rule)
+    words[word]++
+    const failed = operations.filter((operation) => operation.word === 'fail')
+    failedOperations += failed.length
+    if (failed.some(({ operation }) => operation === String(slowed(gate)))) found++
+    rounds.push(roundsNeeded(word === 'fail' ? failed : operations, word))
+  }
+  return { gates, words, found, failedOperations, rounds }
+}
+
+function roundsNeeded(deciding: GateDecision['operations'], word: GateDecision['word']): number {
+  const needed = deciding.map((each) => (each.word === 'invalid' ? 0 : (each.ratio?.rounds ?? 0)))
+  return word === 'fail' ? Math.min(...needed) : Math.max(...needed)
+}
+
+/** One pair a round: its logarithm is the effect of the round, and so is the estimate over this one pair. */
+function simulatedOperations(rounds: SimulatedRounds, rule: GateRule): readonly GateOperation[] {
+  const round = rounds.map((_, place) => place + 1)
+  const samples = rounds.map(() => rule.fewestSamples)
+  const block = rounds.map(() => 0)
+  const baseline = { round, block, samples, value: rounds.map(() => 1) }
+  return (rounds[0] ?? []).map((_, operation) => ({
+    id: String(operation),
+    baseline,
+    candidate: { round, block, samples, value: rounds.map((effects) => Math.exp(effects[operation] ?? 0)) },
+  }))
+}
+
+/** Turns a recorded round into one of a simulated gate. */
+export type Orient = (round: TracedRound, random: () => number) => readonly number[]
+
+/** With equal sides, which is the candidate is a toss: recorded effects hold with either sign, jointly in a round. */
+export const tossed: Orient = ({ effects }, random) => {
+  const sign = random() < 0.5 ? -1 : 1
+  return effects.map((effect) => sign * effect)
+}
+
+/** As recorded: for rounds with a plant in the candidate. */
+export const asRecorded: Orient = ({ effects }) => effects
+
+/** Draws the rounds of simulated gates, with replacement, from all recorded rounds. */
+export function drawFromAll(
+  pool: readonly TracedRound[],
+  count: number,
+  orient: Orient,
+  random: () => number,
+): () => SimulatedRounds {
+  return () => Array.from({ length: count }, () => orient(pickOf(pool, random), random))
+}
+
+/** As `drawFromAll`, but the rounds of one simulated gate come from one recorded gate: its noise lasts as long as it does. */
+export function drawFromOneGate(
+  pool: readonly TracedRound[],
+  count: number,
+  orient: Orient,
+  random: () => number,
+): () => SimulatedRounds {
+  const byGate = new Map<number, TracedRound[]>()
+  for (const round of pool) byGate.set(round.gate, [...(byGate.get(round.gate) ?? []), round])
+  const gates = [...byGate.values()]
+  return () => drawFromAll(pickOf(gates, random), count, orient, random)()
+}
+
+function pickOf<T>(values: readonly T[], random: () => number): T {
+  const value = values[Math.floor(random() * values.length)]
+  if (value === undefined) throw new RangeError('no rounds are recorded to draw from')
+  return value
+}
+
+/** Makes one operation of every round slower by an exact factor. */
+export const slower = (rounds: SimulatedRounds, operation: number | null, dose: number): SimulatedRounds =>
+  operation === null || dose === 0
+    ? rounds
+    : rounds.map((effects) =>
+        effects.map((effect, place) => (place === operation ? effect + Math.log(1 + dose) : effect)),
+      )
