@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { InterruptedError, TargetError } from '../core/errors.ts'
+import { InterruptedError } from '../core/errors.ts'
 import { NativeConnection } from '../target/native.ts'
 import { copyDatabase } from './copy-database.ts'
 import { stageFile } from './stage-file.ts'
@@ -71,7 +71,7 @@ describe('a database of somebody', () => {
     write()
     try {
       await expect(copyDatabase(busy, join(root, 'three.db'))).rejects.toEqual(
-        expect.objectContaining({ code: 'TARGET_BUSY', exit: 5 }) as TargetError,
+        expect.objectContaining({ code: 'TARGET_BUSY', exit: 5 }),
       )
     } finally {
       writing = false
