@@ -28,7 +28,7 @@ export interface RenderOptions extends TerminalOptions {
 /** A format of reports: a pure function of what was measured and what that says. */
 export type Render = (judged: JudgedRun, options: RenderOptions) => string
 
-/** What a pipeline takes of a gate, by name; a new one is a file, a line here, and a consumer in consumers.test.ts. */
+/** What a pipeline takes of a gate, by name; a new one is a file, its test with a consumer's parser, and a line here. */
 export const gateFormats = {
   markdown: ({ head, verdict }) => renderMarkdown(gateDocument(head, verdict)),
   junit: junitXml,
@@ -44,9 +44,13 @@ export const gateFormats = {
 export type GateFormatName = keyof typeof gateFormats
 export const gateFormatNames = Object.keys(gateFormats) as readonly GateFormatName[]
 
-const ofGate =
-  (name: GateFormatName): Render =>
-  (judged, { files }) => {
+/** The same of a Run, from its file; its Markdown is the whole report, not the gate alone. */
+const formatsOfGates = Object.fromEntries(
+  gateFormatNames.filter((name) => name !== 'markdown').map((name) => [name, ofGate(name)]),
+) as Readonly<Record<Exclude<GateFormatName, 'markdown'>, Render>>
+
+function ofGate(name: GateFormatName): Render {
+  return (judged, { files }) => {
     const report = gateReportOf(judged, files)
     if (report !== undefined) return gateFormats[name](report)
     throw new UsageError(
@@ -54,6 +58,7 @@ const ofGate =
       `--format ${name} shows the verdict of a gate, and nothing in this run asks for one; name the run of a gate, or use --format terminal or markdown`,
     )
   }
+}
 
 /** The formats by their names on the command line; a new one is a file and a line here. */
 export const formats = {
@@ -64,14 +69,7 @@ export const formats = {
     return histogramLog(run, knowResponse(loadSamples(run)) ? 'response' : 'service')
   },
   csv: (judged) => loadCsv(loadRunOf(judged, 'csv')),
-  junit: ofGate('junit'),
-  'github-summary': ofGate('github-summary'),
-  'github-annotations': ofGate('github-annotations'),
-  'smaller-is-better': ofGate('smaller-is-better'),
-  'bigger-is-better': ofGate('bigger-is-better'),
-  bmf: ofGate('bmf'),
-  benchfmt: ofGate('benchfmt'),
-  'gate-json': ofGate('gate-json'),
+  ...formatsOfGates,
 } as const satisfies Record<string, Render>
 
 export type FormatName = keyof typeof formats
