@@ -21,7 +21,7 @@ export function judgeCounters(baseline: Run, run: Run): GateVerdict {
   })
   const findings = pairs.flatMap(({ before, after }) => scenarioFindings(before, after))
   return gateVerdict(
-    // A cause before its effects: more steps follow from another plan, and that from a lost index.
+    // What tells most comes first: more steps follow from another plan.
     findings.toSorted((a, b) => placeOf(a) - placeOf(b)),
     [
       ...partialNotes(baseline, run),
@@ -31,11 +31,11 @@ export function judgeCounters(baseline: Run, run: Run): GateVerdict {
   )
 }
 
-const causesFirst = ['objects', 'plan', 'answer', 'rows']
+const tellingFirst = ['plan', 'objects', 'answer', 'rows']
 
 function placeOf({ metric }: GateFinding): number {
-  const place = causesFirst.indexOf(metric)
-  return place < 0 ? causesFirst.length : place
+  const place = tellingFirst.indexOf(metric)
+  return place < 0 ? tellingFirst.length : place
 }
 
 function scenarioFindings(before: ScenarioRun, after: ScenarioRun): readonly GateFinding[] {

@@ -42,9 +42,10 @@ export function sizeFindings(
     const names = lost.map(
       ({ kind, name, table }) => `${kind} ${name}${kind === 'index' ? ` on ${table}` : ''}`,
     )
-    findings.push(
-      finding('objects', 'fail', 'every table and index of the baseline', `lost: ${listed(names)}`),
-    )
+    findings.push({
+      ...finding('objects', 'fail', 'every table and index of the baseline', `lost: ${listed(names)}`),
+      ...nothingMeasured,
+    })
   }
   if (larger) findings.push(finding('bytes', 'fail', limit, [file, ...grownWords(grown)].join(': ')))
   else if (smaller && lost.length === 0) {
@@ -68,6 +69,8 @@ export function sizeFindings(
     ),
   ]
 }
+
+const nothingMeasured = { baseline: null, measured: null, change: null } as const
 
 const objectOf = ({ objects }: VariantRun, name: string): StoredObject | undefined =>
   objects.find((object) => object.name === name)

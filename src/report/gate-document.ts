@@ -59,19 +59,25 @@ export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): re
   ]
 }
 
-/** The word for the whole, and the reasons of the findings that decided it. */
+/** The word for the whole, and the reasons of the findings that decided it; a reason that several share stands once. */
 function wordBlocks(word: GateWord, worst: readonly GateFinding[]): readonly Block[] {
   const nameOf = isAboutOne(worst) ? subject : findingName
   const head = span(word.toUpperCase(), wordTone(word))
-  const reasons = worst.slice(0, mostReasons).map((found) => `${nameOf(found)}: ${found.reason}`)
-  if (worst.length <= fewReasons) {
+  const byReason = new Map<string, string[]>()
+  for (const found of worst)
+    byReason.set(found.reason, [...(byReason.get(found.reason) ?? []), nameOf(found)])
+  const reasons = [...byReason].map(([reason, [first = '', ...others]]) => {
+    const more = others.length === 0 ? '' : ` and ${formatInteger(others.length)} more`
+    return `${first}${more}: ${reason}`
+  })
+  if (reasons.length <= fewReasons) {
     return [paragraph(head, span(`: ${summaryOf(word)}${reasons.join('; ')}`))]
   }
-  const more = worst.length - reasons.length
+  const rest = reasons.length - mostReasons
   return [
     paragraph(head, span(`: ${summaryOf(word)}${formatInteger(worst.length)} findings`)),
-    ...reasons.map((reason) => paragraph(span(reason))),
-    ...(more > 0 ? [paragraph(span(`and ${formatInteger(more)} more above.`))] : []),
+    ...reasons.slice(0, mostReasons).map((reason) => paragraph(span(reason))),
+    ...(rest > 0 ? [paragraph(span(`and ${formatInteger(rest)} other reasons above.`))] : []),
   ]
 }
 
