@@ -4,6 +4,7 @@ import { defaultGateSampling } from '../engine/gate-sampling.ts'
 import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
 import { saveBaseline } from './gate-baseline.ts'
+import { gateBudgets } from './gate-budgets.ts'
 import { isStoredRun, refuseSenseless } from './gate-combinations.ts'
 import { gateCounters } from './gate-counters.ts'
 import type { GateOptions } from './gate-options.ts'
@@ -56,6 +57,7 @@ export function gateCommand(): Command {
       `
 Examples:
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
+  forgebench gate indexes/composite                               # its budgets
   forgebench gate --save-baseline && git add reports/baseline.json
   forgebench gate --counters-only                                 # exact, on any machine, in seconds
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
@@ -73,10 +75,13 @@ async function gate(scenarios: readonly string[], flags: GateOptions, command: C
   if (file !== undefined) return saveBaseline(scenarios, options)
   if (options.countersOnly === true || isStoredRun(baseline)) return gateCounters(scenarios, options)
   const [scenario, second] = scenarios
+  if (scenario !== undefined && second === undefined && baseline === undefined && candidate === undefined) {
+    return gateBudgets(scenario, options)
+  }
   if (scenario === undefined || second !== undefined || baseline === undefined) {
     throw new UsageError(
       'GATE_ARGUMENTS',
-      'gate needs a scenario, --baseline and --candidate, or --counters-only, or --from a run.json',
+      'gate needs a scenario alone, which is held to its budgets, or with --baseline and --candidate, or --counters-only, or --from a run.json',
     )
   }
   await gateSides(scenario, { baseline, candidate }, options)

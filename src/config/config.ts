@@ -1,8 +1,16 @@
+import type { Budget } from '../scenario/budget.ts'
+
 /** What `forgebench.config.ts` in the current folder may say. */
 export interface Config {
   readonly load?: {
     /** Hosts besides this machine that may be put under load. */
     readonly allowHosts?: readonly string[]
+  }
+  readonly gate?: {
+    /** By the scenario's id, besides its own; where both limit the same, these count: they know the machine. */
+    readonly budgets?: Readonly<Record<string, readonly Budget[]>>
+    /** Of every load that `gate --from` judges, besides its profile's: by metric, in k6's syntax. */
+    readonly thresholds?: Readonly<Record<string, readonly string[]>>
   }
 }
 

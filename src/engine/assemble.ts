@@ -1,3 +1,4 @@
+import { mergedBudgets } from '../scenario/budget.ts'
 import type { ScenarioRun, VariantRun, Evidence } from '../run/run.ts'
 import { describePlan, planFingerprint, readPlan, sortsRows } from '../schema/plan.ts'
 import type { ExplainRow } from '../target/explain.ts'
@@ -15,6 +16,7 @@ export function assembleScenarioRun(
 ): ScenarioRun {
   const { loaded, variants, stages, options } = measurement
   const drivers = new Map(variants.map(({ id, driver }) => [id, driver ?? 'libsql']))
+  const budgets = mergedBudgets(loaded.scenario.budgets ?? [])
   return {
     id: loaded.id,
     title: loaded.scenario.title,
@@ -38,6 +40,7 @@ export function assembleScenarioRun(
     clientWork: findings.clientWork ?? [],
     claims,
     warnings: findings.warnings,
+    ...(budgets.length === 0 ? {} : { budgets }),
     complete: findings.complete,
   }
 }

@@ -34,7 +34,8 @@ export interface OperationEvidence {
   readonly rows: number
   readonly executions: number
   readonly explain: readonly ExplainRow[]
-  readonly counters: Counters & { readonly walBytes: number | null }
+  /** Rows read are there only where a server was asked. */
+  readonly counters: Counters & { readonly walBytes: number | null; readonly rowsRead?: number }
   /** Why the answer cannot be right; null when nothing speaks against it. */
   readonly problem: string | null
 }

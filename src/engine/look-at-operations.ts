@@ -1,5 +1,6 @@
 import { collectEvidence } from './collect-evidence.ts'
 import { compareAnswers } from './compare-answers.ts'
+import { withRowsRead } from './count-rows-read.ts'
 import { drawOperations } from './draw-operations.ts'
 import type { EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
@@ -21,7 +22,8 @@ export async function lookAtOperations(
   step('drawing arguments')
   const drawn = drawOperations(measurement, findings)
   step('comparing answers and counting')
-  findings.evidence = await collectEvidence(measurement, drawn, clones)
+  const evidence = await collectEvidence(measurement, drawn, clones)
+  findings.evidence = await withRowsRead(measurement, drawn, evidence)
   compareAnswers(measurement.loaded, measurement.variants, findings.evidence)
   return drawn
 }

@@ -2,6 +2,7 @@ import type { OperationEvidence } from './evidence.ts'
 import { AnswerCheck } from './evidence.ts'
 import { collectEvidence, evidenceOperation, type VariantEvidence } from './collect-evidence.ts'
 import { compareAnswers, type VariantAnswers } from './compare-answers.ts'
+import { withRowsRead } from './count-rows-read.ts'
 import type { Measurement } from './measurement.ts'
 import { openServer } from './open-server.ts'
 import type { DrawnOperation } from './round-work.ts'
@@ -25,7 +26,8 @@ export async function lookAtSides(
   drawn: readonly DrawnOperation[],
   clones: WriteClones,
 ): Promise<SideEvidence> {
-  const evidence = await collectEvidence(measurement, fileArguments(sides, drawn), clones)
+  const files = fileArguments(sides, drawn)
+  const evidence = await withRowsRead(measurement, files, await collectEvidence(measurement, files, clones))
   const answers: VariantAnswers[] = []
   for (const [index, { variant, database }] of sides.entries()) {
     const found = evidence.find((entry) => entry.variant === variant.id)

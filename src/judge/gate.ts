@@ -5,12 +5,13 @@ import { gateOperations } from '../run/gate-operations.ts'
 import { gateSides, type GateRun } from '../run/gate-run.ts'
 import type { GateFinding, GateQuantity, GateVerdict } from '../run/gate-verdict.ts'
 import { sampleCount, sliceSeries } from '../run/slice-series.ts'
+import { judgeBudgets } from './budgets.ts'
 import { gateVerdict } from './gate-word.ts'
 
 /** One-sided error of the bounds that are shown of each side's own level; nothing is decided by them. */
 const levelAlpha = 0.025
 
-/** What the Run of a relative gate says, from its pairs alone. */
+/** What the Run of a relative gate says: of its pairs, and of the budgets that the candidate's variant has. */
 export function judgeGate(run: GateRun): GateVerdict {
   const judged = new Set(run.scenario.timings.map(({ operation }) => operation))
   const due = run.scenario.operations.filter(({ kind, id }) => kind === 'read' || judged.has(id))
@@ -25,7 +26,10 @@ export function judgeGate(run: GateRun): GateVerdict {
       : 'the gate was decided before this operation was'
   const findings = decisions.map((decision) => findingOf(run, decision, stopped))
   const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]
-  return gateVerdict(findings, [...run.scenario.warnings, ...cut])
+  const budgets = judgeBudgets(run.scenario, (variant) =>
+    variant === gateSides.candidate ? run.candidate.spec : variant,
+  )
+  return gateVerdict([...findings, ...budgets], [...run.scenario.warnings, ...cut])
 }
 
 function findingOf(run: GateRun, decision: OperationDecision, stopped: string): GateFinding {

@@ -1,15 +1,33 @@
 import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../run/any-run.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
+import type { GateVerdict } from '../run/gate-verdict.ts'
+import type { Run } from '../run/run.ts'
+import { judgeBudgets } from './budgets.ts'
 import { judgeClaims } from './claims.ts'
 import { judgeGate } from './gate.ts'
+import { judgeLoadGate } from './gate-load.ts'
+import { gateVerdict } from './gate-word.ts'
 import { judgeComparison } from './load-comparison.ts'
 import { judgeLoad } from './load.ts'
 
 /** Judges a run of any kind by its file alone. */
 export function judgeRun(run: AnyRun): JudgedRun {
   if (isGateRun(run)) return { kind: 'gate', run, gate: judgeGate(run) }
-  if (isLoadRun(run)) return { kind: 'load', run, verdict: judgeLoad(run), gate: null }
+  if (isLoadRun(run)) {
+    const verdict = judgeLoad(run)
+    return { kind: 'load', run, verdict, gate: judgeLoadGate(run, verdict) }
+  }
   if (isLoadComparison(run))
     return { kind: 'load-comparison', run, verdict: judgeComparison(run), gate: null }
-  return { kind: 'scenarios', run, verdicts: judgeClaims(run), gate: null }
+  return { kind: 'scenarios', run, verdicts: judgeClaims(run), gate: judgeBudgetGate(run) }
+}
+
+/** What the budgets of a Run's scenarios say; null when there are none. */
+export function judgeBudgetGate({ scenarios }: Run): GateVerdict | null {
+  const judged = scenarios.filter(({ budgets = [] }) => budgets.length > 0)
+  if (judged.length === 0) return null
+  return gateVerdict(
+    judged.flatMap((scenario) => judgeBudgets(scenario)),
+    judged.flatMap(({ id, complete }) => (complete ? [] : [`${id} was cut short`])),
+  )
 }

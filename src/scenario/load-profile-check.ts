@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
-import { parseThreshold } from '../run/threshold.ts'
 import type { LoadProfile } from './load-profile.ts'
 import {
   fieldNamesOf,
@@ -20,6 +19,7 @@ import {
   type Fields,
   type Mistake,
 } from './mistake.ts'
+import { thresholdMistakes } from './threshold-rules.ts'
 
 /**
  * The value as a LoadProfile, when nothing is wrong with it.
@@ -51,7 +51,7 @@ function profileMistakes(value: unknown): readonly Mistake[] {
     ...mixMistakes(profile['mixes'], ids),
     ...thinkMistakes(fieldsOf(profile['thinkMs'])),
     ...stageMistakes(itemsOf(profile['stages'])),
-    ...thresholdMistakes(fieldsOf(profile['thresholds']), ids),
+    ...thresholdMistakes(fieldsOf(profile['thresholds']), 'thresholds', ids),
   ]
 }
 
@@ -110,23 +110,4 @@ function stageMistakes(stages: readonly unknown[]): readonly Mistake[] {
         ]
       : []),
   ]
-}
-
-function thresholdMistakes(thresholds: Fields, ops: readonly string[]): readonly Mistake[] {
-  return Object.entries(thresholds).flatMap(([metric, expressions]) =>
-    Array.isArray(expressions) && expressions.every((each) => typeof each === 'string')
-      ? expressions.flatMap((expression) => thresholdMistake(metric, expression, ops))
-      : [{ place: `thresholds['${metric}']`, what: "must be a list of texts, such as ['p(95)<200']" }],
-  )
-}
-
-function thresholdMistake(metric: string, expression: string, ops: readonly string[]): readonly Mistake[] {
-  const place = 'thresholds'
-  try {
-    parseThreshold(metric, expression, { place, ops })
-    return []
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return [{ place, what: error.message.slice(`${place}: `.length) }]
-  }
 }
