@@ -36,6 +36,7 @@ test('a relative gate is a line for each round and side, and exact counters', ()
   }
   expect(lines).toContain('Unit vmSteps assume=exact')
   expect(lines).toContain('BenchmarkGate/op=Q1/variant=composite/side=baseline 1 374 vmSteps')
+  expect(lines).toContain('BenchmarkGate/op=Q1/variant=baseline/side=candidate 1 2800 vmSteps')
   expect(lines.findIndex((line) => line.includes('/side=baseline'))).toBeLessThan(
     lines.findIndex((line) => line.includes('/side=candidate')),
   )

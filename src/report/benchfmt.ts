@@ -2,7 +2,7 @@ import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
 import { gateSides } from '../run/gate-run.ts'
 import type { GateFinding, GateQuantity } from '../run/gate-verdict.ts'
 import type { Evidence, ScenarioRun, Slices, Timing } from '../run/run.ts'
-import { runOf, scenarioRuns, type GateReport } from './gate-report.ts'
+import { asSeries, runOf, scenarioRuns, type GateReport } from './gate-report.ts'
 import { wellFormed } from './well-formed.ts'
 
 /**
@@ -61,7 +61,7 @@ function benchmarkLines(
 }
 
 function findingBlocks(finding: GateFinding, run: ScenarioRun | undefined): readonly (readonly string[])[] {
-  const { kind, operation, variant, metric } = finding
+  const { kind, operation, variant, metric } = asSeries(finding)
   const of = nameOf(operation, kind === 'relative' ? null : variant)
   if (kind === 'relative') {
     const sides = Object.values(gateSides).map((side) =>
@@ -148,7 +148,7 @@ function quantityLine(
 function unitLines(lines: readonly string[]): readonly string[] {
   const has = (unit: string): boolean => lines.some((line) => ` ${line} `.includes(` ${unit} `))
   return [
-    ...['vmSteps', 'fullScanSteps', 'sorts', 'rows', 'rowsRead', 'walBytes', 'bytes', 'counters']
+    ...['vmSteps', 'fullScanSteps', 'sorts', 'rows', 'rowsRead', 'walBytes', 'bytes']
       .filter(has)
       .map((unit) => `Unit ${unit} assume=exact`),
     ...['opsPerSec'].filter(has).map((unit) => `Unit ${unit} better=higher`),

@@ -54,6 +54,9 @@ test('a failing gate has latencies in nanoseconds with our bounds, and counters 
     lower_value: 2352,
     upper_value: 2352,
   })
+  expect(bmf['indexes/sample/Q1 (baseline)'], 'VM steps keep their name when nothing changes').toHaveProperty(
+    'vm-steps',
+  )
   expect(bmf['indexes/sample (composite)']?.['file-size']).toMatchObject({ value: 11_000_000 })
   expect(bmf['load/prompts-api/list']).toEqual({
     'http-req-duration-p-95': { value: 231_500_000, lower_value: 231_500_000, upper_value: 231_500_000 },

@@ -76,7 +76,7 @@ export function findingNames(findings: readonly GateFinding[]): readonly string[
  */
 export function keptFindings(findings: readonly GateFinding[]): readonly GateFinding[] {
   const seen = new Set<string>()
-  return findings.filter((finding) => {
+  return findings.map(asSeries).filter((finding) => {
     const { measured, word } = finding
     if (measured === null || word === 'invalid' || !Number.isFinite(measured.value)) return false
     const key = JSON.stringify([findingName(finding), measured])
@@ -85,6 +85,13 @@ export function keptFindings(findings: readonly GateFinding[]): readonly GateFin
     return isNew
   })
 }
+
+/**
+ * While an operation's counters are as before, they are one finding, which holds its VM steps; when one changes, each has
+ * its own. A series of values must not change its name with that.
+ */
+export const asSeries = (finding: GateFinding): GateFinding =>
+  finding.metric === 'counters' ? { ...finding, metric: 'vmSteps' } : finding
 
 /** The name itself, or with the first number from 2 on that is free. */
 export function unused(name: string, taken: { has(name: string): boolean }, mark = ' #'): string {

@@ -30,7 +30,7 @@ describe('the JUnit file of a failing gate', () => {
     const { testsuite = [] } = await parsed(xml)
     const suite = testsuite.find(({ name }) => name === 'indexes/sample')
     expect(suite).toMatchObject({
-      tests: 8,
+      tests: 9,
       failures: 3,
       errors: 0,
       skipped: 1,
