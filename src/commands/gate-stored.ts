@@ -1,11 +1,13 @@
+import { readConfig } from '../config/read.ts'
 import { UsageError } from '../core/errors.ts'
 import { setDifferences } from '../judge/comparable.ts'
 import { timeNotJudged } from '../judge/counters.ts'
+import { withThresholds } from '../judge/gate-load.ts'
 import { joinVerdicts } from '../judge/gate-word.ts'
 import { judgeRun } from '../judge/judge-run.ts'
 import { countersHead } from '../report/counters-head.ts'
 import { gateReportOf } from '../report/gate-report.ts'
-import type { AnyRun } from '../run/any-run.ts'
+import { isLoadRun, type AnyRun } from '../run/any-run.ts'
 import { readRun } from '../run/read.ts'
 import type { Run } from '../run/run.ts'
 import { readBaseline } from './gate-baseline.ts'
@@ -28,7 +30,11 @@ export async function gateStored(paths: readonly string[], options: GateOptions)
   const { baseline: storedPath, force } = options
   const stored = storedPath === undefined ? undefined : await readBaseline(storedPath)
   const runs: NamedRun[] = []
-  for (const path of paths) runs.push({ path, run: await readRun(path) })
+  const thresholds = await configThresholds()
+  for (const path of paths) {
+    const run = await readRun(path)
+    runs.push({ path, run: isLoadRun(run) ? withThresholds(run, thresholds) : run })
+  }
   const forced = refuseDifferences(setDifferences(runs.map(({ run }) => run)), paths.join(' and '), force)
   const results = runs.map((each) =>
     stored === undefined
@@ -37,6 +43,9 @@ export async function gateStored(paths: readonly string[], options: GateOptions)
   )
   await showGates(withNotes(results, [...forced, ...familyNotes(runs)]), options)
 }
+
+/** Thresholds that the configuration here has for every load. */
+const configThresholds = async () => (await readConfig(process.cwd())).gate?.thresholds ?? {}
 
 function judgedAlone({ path, run }: NamedRun): GateResult {
   const report = gateReportOf(judgeRun(run))
@@ -63,10 +72,12 @@ function judgedAgainst(
     runName: path,
     ...(force === undefined ? {} : { force }),
   })
+  const head = countersHead(run, stored.run, stored.path)
+  // A Run of counters alone was judged by them alone.
+  if (run.settings.rounds === 0) return { head, verdict: counters, run }
   const { gate: budgets } = judgeRun(run)
   const verdict = joinVerdicts(budgets === null ? [counters] : [counters, budgets])
-  const notes = run.settings.rounds === 0 ? verdict.notes : [...verdict.notes, timeNotJudged]
-  return { head: countersHead(run, stored.run, stored.path), verdict: { ...verdict, notes }, run }
+  return { head, verdict: { ...verdict, notes: [...verdict.notes, timeNotJudged] }, run }
 }
 
 /** The error rate that a relative gate promises is that of one gate. */
