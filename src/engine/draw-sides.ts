@@ -6,7 +6,7 @@ import { NativeConnection } from '../target/native.ts'
 import { argumentTuples, drawRowids, tuplesOf } from './draw-arguments.ts'
 import { drawRemoteRowids, drawnRows } from './draw-remote.ts'
 import { idEncodingOf } from './fresh-id.ts'
-import { gateWriteTuples } from './gate-write-work.ts'
+import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
 import { openServer } from './open-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
 import type { DrawnOperation } from './round-work.ts'
@@ -72,7 +72,8 @@ function openDrawer([baseline, candidate]: StagedSides): Drawer {
       const rowids = drawRowids(first, own[0].draw, count, key)
       return [first, second].map((connection, index) => {
         const operation = own[index === 0 ? 0 : 1]
-        return argumentTuples(connection, operation, rowids, count, key)
+        const usable = usableTuples(operation, count, rowids.length)
+        return argumentTuples(connection, operation, rowids, usable, key)
       })
     },
     close: () => connections.forEach((connection) => connection.close()),

@@ -55,8 +55,12 @@ export function planGateRound(
   const roles = roundRoles(seed, round)
   const operations = drawn.map(({ operation, args, own }): RoundOperation => {
     const statements = operation.kind === 'write' ? operation.statementsPerTransaction : 1
-    const cutOperation = operation.kind === 'write' ? cutWritePairs : cutPairs
-    const cut = cutOperation(medians.get(operation.id) ?? 1e6, sampling)
+    const medianNs = medians.get(operation.id) ?? 1e6
+    const transactions = Math.floor((args[0]?.length ?? 0) / statements)
+    const cut =
+      operation.kind === 'write'
+        ? cutWritePairs(medianNs, sampling, transactions)
+        : cutPairs(medianNs, sampling)
     const samples = cut.pairs * cut.samplesPerPair
     return {
       id: operation.id,

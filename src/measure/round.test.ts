@@ -92,6 +92,15 @@ describe('a round', () => {
     })
   })
 
+  test('gives each variant its own statement where a plan has one', async () => {
+    const world = new FakeWorld()
+    const operations = [{ ...read, ownSql: ['SELECT 2', 'SELECT 3'] }]
+    await runRound({ ...plan, operations, steps: [] }, world)
+    expect(world.log.filter((line) => line.startsWith('prepare'))).toEqual(
+      plan.variants.map(({ id }, index) => `prepare ${id} read: SELECT ${index + 2}`),
+    )
+  })
+
   test('in turns goes through a slice sample by sample, there and back, on the same arguments', async () => {
     const world = new FakeWorld()
     const [step] = plan.steps

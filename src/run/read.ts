@@ -66,14 +66,9 @@ export async function readScenarioRun(path: string): Promise<Run> {
 }
 
 /**
- * Reads and checks the Run of a gate.
- * @throws UsageError as `readRun`, and RUN_OF_ANOTHER_KIND
+ * Checks the text of a Run file that a gate wrote.
+ * @throws UsageError as `parseRun`, and RUN_OF_ANOTHER_KIND
  */
-export async function readGateRun(path: string): Promise<GateRun> {
-  return parseGateRun(await readText(path), path)
-}
-
-/** As `readGateRun`, from the text of a file. */
 export function parseGateRun(text: string, name: string): GateRun {
   const run = parseRun(text, name)
   if (isGateRun(run)) return run

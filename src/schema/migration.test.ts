@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { readMigrations } from './migration.ts'
+import { projectMigrations, readMigrations } from './migration.ts'
 
 let folder: string
 beforeEach(() => {
@@ -73,6 +73,19 @@ it('has a checksum over both scripts and the dependencies, but not over line end
   expect(await checksum()).toBe(first)
   write('a', described('a'), 'SELECT 1;\nSELECT 2;', 'SELECT 3;')
   expect(await checksum()).not.toBe(first)
+})
+
+it('lays the migrations of a project over ours, and refuses another ground for the data', async () => {
+  const ours = await readMigrations()
+  expect(await projectMigrations(undefined)).toEqual(ours)
+  write('a', described('a', ['initial', 'composite-indexes']))
+  write('partial-indexes', described('partial-indexes', ['initial']), 'SELECT 5')
+  const all = await projectMigrations(folder)
+  expect(new Set(all.map(({ id }) => id))).toEqual(new Set([...ours.map(({ id }) => id), 'a']))
+  expect(all).toHaveLength(ours.length + 1)
+  expect(all.find(({ id }) => id === 'partial-indexes')?.up).toEqual(['SELECT 5'])
+  write('initial', described('initial'))
+  await expect(projectMigrations(folder)).rejects.toMatchObject({ code: 'MIGRATION_INITIAL', exit: 2 })
 })
 
 it('has every recommendation of ours depend on the initial schema alone', async () => {
