@@ -33,6 +33,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'is the candidate slower than the baseline?',
     async () => (await import('./commands/gate.ts')).gateCommand(),
   ],
+  calibrate: [
+    'suggest budgets for the gate',
+    async () => (await import('./commands/calibrate.ts')).calibrateCommand(),
+  ],
   report: ['render a Run again', async () => (await import('./commands/report.ts')).reportCommand()],
 }
 

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { relative } from 'node:path'
+import { withConfigBudgets } from '../config/scenario-budgets.ts'
+import type { GateSide } from '../engine/gate-side.ts'
 import { gateSettings } from '../engine/gate-settings.ts'
 import { measureGate } from '../engine/measure-gate.ts'
 import { withSides } from '../engine/with-sides.ts'
@@ -31,10 +33,11 @@ export async function gateSides(
   }
   const progress = runProgress(process.stderr, () => performance.now())
   const operations = options.operations?.split(',')
-  const { run, failure } = await withSides(scenario, { ...specs, ...tokens }, (sides) =>
+  const { run, failure } = await withSides(scenario, { ...specs, ...tokens }, async (sides) =>
     measureGate(
       {
         ...sides,
+        candidate: await withItsBudgets(sides.candidate),
         ...(operations === undefined ? {} : { operations }),
         settings: settingsOf(options),
         emit: progress.listen,
@@ -49,6 +52,12 @@ export async function gateSides(
   await showGate({ head: relativeHead(run), verdict: judgeGate(run), run, files }, options)
   if (failure !== undefined) throw failure
 }
+
+/** The budgets of the configuration belong to variants of this working tree. */
+const withItsBudgets = async (side: GateSide): Promise<GateSide> =>
+  side.place.kind === 'variant' && side.commit === null
+    ? { ...side, loaded: await withConfigBudgets(side.loaded, process.cwd()) }
+    : side
 
 function settingsOf({ tolerance, smallestEffect, orderSeed, ...options }: GateOptions): GateSettings {
   return gateSettings({

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { InterruptedError } from '../core/errors.ts'
 import type { ComparisonOutcome } from '../engine/compare-variants.ts'
+import { judgeLoadGate } from '../judge/gate-load.ts'
 import { comparisonExitCode, judgeComparison } from '../judge/load-comparison.ts'
 import { judgeLoad, loadExitCode } from '../judge/load.ts'
 import { formats, type Render } from '../report/formats.ts'
@@ -16,7 +17,9 @@ import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './co
 export async function showLoad(run: LoadRun, out: string, json: JsonOption): Promise<void> {
   const verdict = judgeLoad(run)
   const log = knowResponse(loadSamples(run)) ? 'response.hlog' : 'service.hlog'
-  await show({ kind: 'load', run, verdict, gate: null }, out, json, { [log]: formats.hlog })
+  await show({ kind: 'load', run, verdict, gate: judgeLoadGate(run, verdict) }, out, json, {
+    [log]: formats.hlog,
+  })
   process.exitCode = loadExitCode(verdict, run)
   if (run.status === 'partial') throw new InterruptedError()
 }

@@ -3,8 +3,10 @@ import { environmentStamp } from '../run/environment.ts'
 import type { GateRound, GateRun, GateSettings } from '../run/gate-run.ts'
 import { newRunId } from '../run/run-id.ts'
 import { runFormatVersion } from '../run/run.ts'
+import type { Budget } from '../scenario/budget.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { engineVersions } from '../target/versions.ts'
+import { candidateBudgets } from './candidate-budgets.ts'
 import type { VariantAnswers } from './compare-answers.ts'
 import { drawSides } from './draw-sides.ts'
 import type { Emit, EngineStep } from './event.ts'
@@ -58,17 +60,16 @@ export async function measureGate(request: GateRequest, version: string): Promis
   const startedAt = new Date()
   const environment = environmentStamp(engineVersions())
   const { operations, notes } = comparedOperations(request)
-  const loaded = withOnly(
-    candidate.loaded,
-    operations.map((pair) => pair.candidate),
-  )
+  const compared = operations.map((pair) => pair.candidate)
+  const held = candidateBudgets(candidate, compared, request.operations !== undefined)
+  const loaded = withOnly(candidate.loaded, compared, held.budgets)
   emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
   emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
   const { seed, scale } = settings
   return withStagedSides([baseline, candidate], { seed, scale, emit, signal }, async (sides) => {
     const findings: GateFindings = {
       timings: new TimingCollector(),
-      warnings: [...notes, ...noteOfPlaces(request)],
+      warnings: [...notes, ...noteOfPlaces(request), ...held.notes],
       complete: false,
       rounds: [],
       answers: [],
@@ -145,7 +146,8 @@ function noteOfPlaces({ baseline, candidate }: GateRequest): readonly string[] {
 const withOnly = (
   loaded: LoadedScenario,
   operations: LoadedScenario['scenario']['operations'],
-): LoadedScenario => ({ ...loaded, scenario: { ...loaded.scenario, operations } })
+  budgets: readonly Budget[],
+): LoadedScenario => ({ ...loaded, scenario: { ...loaded.scenario, operations, budgets } })
 
 /** Those sides that are files, as one scenario under measurement. */
 function fileMeasurement(
