@@ -22,9 +22,10 @@ const entry = new URL(`./planted-round.process${import.meta.url.slice(-3)}`, imp
 const mostSeconds = 400
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`
 
-/** The scenario that the campaign measures, with its operations. */
+/** The scenario that the campaign measures, with its operations; what its budgets say is not the campaign's matter. */
 export async function campaignScenario(): Promise<LoadedScenario> {
-  return withOperations(await loadScenario(campaignSubject.scenario), campaignSubject.operations)
+  const loaded = withOperations(await loadScenario(campaignSubject.scenario), campaignSubject.operations)
+  return { ...loaded, scenario: { ...loaded.scenario, budgets: [] } }
 }
 
 /** The plant of a kind and size in one operation of the scenario. */
