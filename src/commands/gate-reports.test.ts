@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
+import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { gateFormatNames } from '../report/formats.ts'
 import { serializeRun } from '../run/serialize.ts'
@@ -124,6 +125,20 @@ test('a Run that asks for no verdict has no report of one', async () => {
   await writeFile(file, serializeRun(sampleRun()))
   const refused = reportCommand().parseAsync([file, '--format', 'junit'], { from: 'user' })
   await expect(refused).rejects.toMatchObject({ code: 'FORMAT_NOT_FOR_RUN', exit: 2 })
+})
+
+test('the thresholds of a load are reported like every other gate', async () => {
+  const file = join(folder, 'load.json')
+  await writeFile(file, serializeRun(sampleLoadRun()))
+  const report = async (format: string): Promise<string> => {
+    stdout = ''
+    await reportCommand().parseAsync([file, '--format', format], { from: 'user' })
+    return stdout
+  }
+  expect(await report('junit')).toMatch(/<testcase name="load\/[^"]+http_req_duration[^"]+p\(95\)/)
+  expect(await report('benchfmt')).toMatch(/^BenchmarkGate.* http_req_duration\{op:list\}_p\(95\)-ns\/op$/m)
+  expect(JSON.parse(await report('bmf'))).toHaveProperty(['load/prompts-api', 'http-req-failed-rate'])
+  expect(await report('github-summary')).toMatch(/http\\_req\\_failed rate .* 0\.0455 % /)
 })
 
 describe('in GitHub Actions', () => {

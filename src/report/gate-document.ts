@@ -13,8 +13,8 @@ import {
   formatDecimal,
   formatInteger,
   formatNs,
+  formatNumber,
   formatRatioPercent,
-  formatShare,
 } from '../core/number-format.ts'
 import { heading, left, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
 
@@ -149,7 +149,7 @@ export function formatQuantity(value: number, unit: GateUnit): string {
     case 'bytes':
       return formatBytes(value)
     case 'share':
-      return formatShare(value)
+      return `${formatNumber(value * 100)} %`
     case 'count':
       return formatCount(value)
     case 'per second':
