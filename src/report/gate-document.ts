@@ -42,15 +42,12 @@ const mostReasons = 10
 /** A gate for an engineer: what is compared, what each finding says, and the word for the whole. */
 export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): readonly Block[] {
   const { findings, notes, word } = verdict
-  const same = findings.filter((found) => found.word === 'pass' && found.kind === 'counter')
-  const shown = same.length > mostSame ? findings.filter((found) => !same.includes(found)) : findings
+  const { shown, same } = tellingFindings(findings)
   return [
     heading(2, ...title),
     paragraph(span(how, 'dim')),
     ...(shown.length > 0 ? [findingsTable(shown)] : []),
-    ...(shown.length < findings.length
-      ? [paragraph(span(`${formatInteger(same.length)} findings are exactly as before.`))]
-      : []),
+    ...sameParagraph(same),
     ...notes.map((note) => paragraph(span(note, 'warn'))),
     ...wordBlocks(
       word,
@@ -58,6 +55,21 @@ export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): re
     ),
   ]
 }
+
+/** The findings that are worth a row, and the number of those that are not: many that are exactly as before. */
+export function tellingFindings(findings: readonly GateFinding[]): {
+  readonly shown: readonly GateFinding[]
+  readonly same: number
+} {
+  const isSame = ({ word, kind }: GateFinding): boolean => word === 'pass' && kind === 'counter'
+  const same = findings.filter(isSame).length
+  return same > mostSame
+    ? { shown: findings.filter((found) => !isSame(found)), same }
+    : { shown: findings, same: 0 }
+}
+
+export const sameParagraph = (same: number): readonly Block[] =>
+  same === 0 ? [] : [paragraph(span(`${formatInteger(same)} findings are exactly as before.`))]
 
 /** The word for the whole, and the reasons of the findings that decided it; a reason that several share stands once. */
 function wordBlocks(word: GateWord, worst: readonly GateFinding[]): readonly Block[] {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { anyGate } from '../../fixtures/runs/any-gate.ts'
 import { failingGate } from '../../fixtures/runs/failing-gate.ts'
 import { gateVerdict } from '../judge/gate-word.ts'
+import { tellingFindings } from './gate-document.ts'
 import { githubSummary, summaryBytes } from './github-summary.ts'
 
 const html = (markdown: string): string =>
@@ -48,11 +49,21 @@ test('what does not fit is left out from the end, and counted', () => {
   expect(githubSummary(report, 10)).toBe('')
 })
 
+test('many findings that are exactly as before are counted', () => {
+  const report = failingGate()
+  const same = report.verdict.findings.find(({ kind, word }) => kind === 'counter' && word === 'pass')
+  if (same === undefined) throw new Error('there is one')
+  const many = Array.from({ length: 40 }, (_, i) => ({ ...same, operation: `Q${i}` }))
+  const summary = githubSummary({ ...report, verdict: gateVerdict(many) })
+  expect(rows(summary)).toEqual([])
+  expect(summary).toContain('40 findings are exactly as before.')
+})
+
 test('any strings leave a table of as many rows as findings, with seven cells each and no markup of theirs', () => {
   fc.assert(
     fc.property(anyGate, (report) => {
       const summary = githubSummary(report)
-      const { findings } = report.verdict
+      const { shown: findings } = tellingFindings(report.verdict.findings)
       const table = rows(summary)
       expect(table).toHaveLength(findings.length === 0 ? 0 : findings.length + 1)
       for (const cells of table) {

@@ -1,7 +1,7 @@
 import { plural } from '../core/number-format.ts'
 import { findingName, type GateFinding } from '../run/gate-verdict.ts'
 import { heading, list, paragraph, span, type Block, type Span } from './document.ts'
-import { findingsTable, wordTone } from './gate-document.ts'
+import { findingsTable, sameParagraph, tellingFindings, wordTone } from './gate-document.ts'
 import type { GateReport } from './gate-report.ts'
 import { renderMarkdown } from './markdown.ts'
 
@@ -18,7 +18,7 @@ const mostNotes = 50
  * `room` bytes, the last ones are left out and counted; empty when not even the word fits.
  */
 export function githubSummary(report: GateReport, room: number = summaryBytes): string {
-  let shown = report.verdict.findings.length
+  let shown = tellingFindings(report.verdict.findings).shown.length
   for (;;) {
     const text = renderMarkdown(summaryDocument(report, shown))
     if (Buffer.byteLength(text) <= room) return text
@@ -28,13 +28,15 @@ export function githubSummary(report: GateReport, room: number = summaryBytes): 
 }
 
 function summaryDocument({ head, verdict, runs }: GateReport, shown: number): readonly Block[] {
-  const { word, findings } = verdict
+  const { word } = verdict
+  const { shown: findings, same } = tellingFindings(verdict.findings)
   const left = findings.length - shown
   const notes = verdict.notes.slice(0, mostNotes)
   return [
     heading(2, ...head.title.map(clippedSpan), span(` · ${word}`, wordTone(word))),
     ...(head.how === '' ? [] : [paragraph(clippedSpan(span(head.how, 'dim')))]),
     ...(shown === 0 ? [] : [findingsTable(findings.slice(0, shown).map(clippedFinding))]),
+    ...sameParagraph(same),
     ...list(findings.slice(0, shown).flatMap(problemOf)),
     ...(left === 0
       ? []
