@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commitAll, git, projectFiles, writeFiles } from '../../fixtures/scenarios/user-project.ts'
+import { commitAll, git, projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import type { ForgebenchError } from '../core/errors.ts'
 import { projectMigrations } from '../schema/migration.ts'
 import type { GateSide } from './gate-side.ts'

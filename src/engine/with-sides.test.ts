@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectFiles, writeFiles } from '../../fixtures/scenarios/user-project.ts'
+import { projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import { ForgebenchError } from '../core/errors.ts'
 import { NativeConnection } from '../target/native.ts'
 import type { GateSide } from './gate-side.ts'
