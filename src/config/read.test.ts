@@ -30,11 +30,44 @@ describe('readConfig', () => {
     expect(await messageOf(text)).toBe('read {"load":{"allowHosts":["staging.example.org","::1"]}}')
   })
 
+  test('budgets and thresholds come back as they are', async () => {
+    const text =
+      "export default { gate: { budgets: { tiny: [{ variant: 'a', bytes: 5 }] }, thresholds: { http_req_failed: ['rate<0.001'] } } }"
+    expect(await messageOf(text)).toBe(
+      'read {"gate":{"budgets":{"tiny":[{"variant":"a","bytes":5}]},"thresholds":{"http_req_failed":["rate<0.001"]}}}',
+    )
+  })
+
+  test('every mistake is told, one a line', async () => {
+    const text =
+      "export default { laod: {}, gate: { budgets: { tiny: [{ variant: 'a', bytes: 0 }, { variant: 'a' }] }, thresholds: { x: ['p(95)<200'] } } }"
+    const lines = (await messageOf(text)).split('\n')
+    expect(lines).toHaveLength(5)
+    expect(lines[0]).toBe('forgebench.config.ts: 4 mistakes')
+  })
+
   test.each([
     ['export default { laod: {} }', 'laod: unknown field; did you mean load?'],
     ['export default { load: { allowHost: [] } }', 'load.allowHost: unknown field; did you mean allowHosts?'],
     ['export default { load: { allowHosts: "a" } }', 'load.allowHosts: must be array, not string'],
     ['export default { load: { allowHosts: ["http://a/"] } }', 'load.allowHosts[0]: must be a host alone'],
+    ['export default { gate: { budget: {} } }', 'gate.budget: unknown field; did you mean budgets?'],
+    [
+      "export default { gate: { budgets: { tiny: [{ variant: 'a', operation: 'Q1', vmStep: 5 }] } } }",
+      "gate.budgets['tiny'][0].vmStep: no metric vmStep; did you mean vmSteps?",
+    ],
+    [
+      "export default { gate: { budgets: { tiny: { variant: 'a', bytes: 5 } } } }",
+      "gate.budgets['tiny']: must be array, not object",
+    ],
+    [
+      "export default { gate: { thresholds: { http_req_duratio: ['p(95)<200'] } } }",
+      'no metric http_req_duratio; did you mean http_req_duration?',
+    ],
+    [
+      "export default { gate: { thresholds: { http_req_duration: 'p(95)<200' } } }",
+      "gate.thresholds['http_req_duration']: must be a list of texts",
+    ],
     ['export default 5', 'default export: must be object, not number'],
     ['export const load = {}', 'has no default export; write: export default defineConfig({ … })'],
     ['export default {', 'syntax error'],

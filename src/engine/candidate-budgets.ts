@@ -30,7 +30,7 @@ export function candidateBudgets(
     timeMetrics.some((name) => name in budget)
   return {
     budgets: its.flatMap((budget) => {
-      const { p95Us, opsPerSec, ...others } = budget
+      const { p95Us: _p95, opsPerSec: _rate, ...others } = budget
       const kept = untimed(budget) ? others : budget
       return budgetMetrics.some((name) => kept[name as keyof typeof kept] !== undefined)
         ? [{ ...kept, variant: gateSides.candidate }]

@@ -39,10 +39,10 @@ export function judgeTime(
   return {
     ...named,
     word,
-    // No bound in the direction that cannot fail: the level itself is the most that may be claimed of it.
+    // Without a bound that could fail it, the one of the larger error is the most that is known.
     measured: {
       value: pass.estimate,
-      low: fail.alpha === 0 && metric === 'p95Us' ? 0 : low,
+      low: low > 0 ? low : pass.low,
       high: Number.isFinite(high) ? high : pass.high,
       unit,
     },
@@ -80,14 +80,13 @@ function reasonOf(
   const [keeping, breaking] = metric === 'p95Us' ? ['below', 'above'] : ['above', 'below']
   const head = `${metric} ${text(found.level)}`
   const tail = `limit ${text(found.limit)}`
-  switch (word) {
-    case 'pass':
-      return `${head}, surely ${keeping} ${text(far)} (error ≤ ${percent(budgetAlpha)}), ${tail}`
-    case 'fail':
-      return `${head}, surely ${breaking} ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
-    default:
-      return `${head} [${text(found.low)}, ${text(found.high)}] does not tell on which side of its ${tail} it is (errors ≤ ${percent(found.low < found.limit ? budgetAlpha : failAlpha)})`
+  if (word === 'pass') {
+    return `${head}, surely ${keeping} ${text(far)} (error ≤ ${percent(budgetAlpha)}), ${tail}`
   }
+  if (word === 'fail') {
+    return `${head}, surely ${breaking} ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
+  }
+  return `${head} [${text(found.low)}, ${text(found.high)}] does not tell whether it keeps its ${tail} (errors ≤ ${percent(budgetAlpha)})`
 }
 
 const percent = (share: number): string => `${formatDecimal(share * 100)} %`
