@@ -26,6 +26,8 @@ export async function gateSides(
   specs: { readonly baseline: string; readonly candidate: string | undefined },
   options: GateOptions,
 ): Promise<void> {
+  // From now on: what a side needs of the disk is removed, too.
+  const signal = interruptSignal()
   await refuseClosedFolder(options.out)
   const tokens = {
     baselineTokenEnv: options.baselineAuthTokenEnv ?? null,
@@ -41,7 +43,7 @@ export async function gateSides(
         ...(operations === undefined ? {} : { operations }),
         settings: settingsOf(options),
         emit: progress.listen,
-        signal: interruptSignal(),
+        signal,
       },
       forgebenchVersion(),
     ),

@@ -55,7 +55,15 @@ export function gateCommand(): Command {
     .addHelpText(
       'after',
       `
+Sides, each of them --baseline or --candidate:
+  variant:<id>            a variant of the scenario, such as variant:composite or variant:composite:no-stats
+  migrations:<a>,<b>      these migrations on the scenario's data
+  git:<rev>[:<variant>]   scenario and migrations of another revision; beside it, --candidate may be left out
+  file:<path.db>          a database file; it is copied, and arguments are drawn from the baseline
+  http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
+
 Examples:
+  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
   forgebench gate indexes/composite                               # its budgets
   forgebench gate --save-baseline && git add reports/baseline.json

@@ -29,9 +29,7 @@ export async function drawSides(
   operations: readonly PairedOperation[],
   { seed, timesWrites }: DrawOptions,
 ): Promise<readonly DrawnOperation[]> {
-  const [baseline, candidate] = sides
-  const isOneScenario = baseline.side.loaded === candidate.side.loaded
-  const id = candidate.side.loaded.id
+  const { id } = sides[1].side.loaded
   const drawer = openDrawer(sides)
   try {
     const drawn: DrawnOperation[] = []
@@ -39,7 +37,7 @@ export async function drawSides(
       const own = [pair.baseline, pair.candidate] as const
       const key = streamKey(seed, id, pair.candidate.id)
       const args = await drawer.draw(own, tuplesNeeded(pair.candidate, timesWrites), key)
-      const sql = isOneScenario ? {} : { own }
+      const sql = pair.baseline === pair.candidate ? {} : { own }
       drawn.push({ operation: pair.candidate, args, variants: [0, 1], ...sql })
     }
     return drawn

@@ -5,13 +5,14 @@ import { promisify } from 'node:util'
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 
-/** Git only looks: nothing is refreshed on the way, and its words are those that we know. */
-export const gitEnvironment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_TERMINAL_PROMPT: '0',
-  LC_ALL: 'C',
-})
+/**
+ * Git only looks: nothing is refreshed on the way, and its words are those that we know. The repository is the one that
+ * the scenario lies in, also when a hook of another calls.
+ */
+export function gitEnvironment(): NodeJS.ProcessEnv {
+  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...others } = process.env
+  return { ...others, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+}
 
 const run = promisify(execFile)
 const mostOutputBytes = 256e6

@@ -100,6 +100,17 @@ describe('a revision of a project', () => {
     git(project, 'checkout', '--quiet', '--force', 'HEAD', '--', 'bench')
   })
 
+  test('is of the repository of the scenario, also in a hook of another', async () => {
+    process.env['GIT_DIR'] = join(root, 'another.git')
+    process.env['GIT_INDEX_FILE'] = join(root, 'another.git', 'index')
+    try {
+      await sidesOf('git:v1:indexed', undefined, ({ baseline }) => expect(baseline.commit).toBe(first))
+    } finally {
+      delete process.env['GIT_DIR']
+      delete process.env['GIT_INDEX_FILE']
+    }
+  })
+
   test('is read from a shallow clone, and from one without a working tree of that file', async () => {
     const clone = join(root, 'shallow')
     execFileSync('git', ['clone', '--quiet', '--depth=1', `file://${project}`, clone])
