@@ -21,7 +21,7 @@ async function refused(args: readonly string[], message: RegExp | string): Promi
 }
 
 describe('forgebench', () => {
-  const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'report']
+  const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'calibrate', 'report']
   const deeper = ['up', 'down', 'status', 'verify'].map((verb) => `migrate ${verb}`)
 
   test.each([...verbs, ...deeper])('%s --help shows an example that begins with it', async (verb) => {
@@ -59,6 +59,8 @@ describe('forgebench', () => {
     ['run', '--scale', '0', 'a number from 0.01 to 100'],
     ['run', '--scale', 'large', 'a number from 0.01 to 100'],
     ['run', '--seed', '-1', 'a whole number from 0 to 4294967295'],
+    ['calibrate', '--rounds', '101', 'a whole number from 0 to 100'],
+    ['calibrate', '--headroom', '0', 'a number from 1 to 1000'],
     ['run', '--slice-ms', '1e3', 'a whole number from 1 to 1000'],
     ['explain', '--scale', '101', 'a number from 0.01 to 100'],
     ['migrate verify', '--scale', '0.001', 'a number from 0.01 to 10'],
@@ -66,10 +68,19 @@ describe('forgebench', () => {
     refused([...verb.split(' '), option, value], `argument '${value}' is invalid. it must be ${range}`),
   )
 
-  test.each(['run', 'explain', 'list'])('%s guesses which scenario was meant', async (verb) => {
-    await refused([verb, 'indexes/compsite'], 'no scenario indexes/compsite; did you mean indexes/composite?')
-    await refused([verb, './absent.ts'], './absent.ts: no such file; see what there is with: forgebench list')
-  })
+  test.each(['run', 'explain', 'list', 'gate', 'calibrate'])(
+    '%s guesses which scenario was meant',
+    async (verb) => {
+      await refused(
+        [verb, 'indexes/compsite'],
+        'no scenario indexes/compsite; did you mean indexes/composite?',
+      )
+      await refused(
+        [verb, './absent.ts'],
+        './absent.ts: no such file; see what there is with: forgebench list',
+      )
+    },
+  )
 
   test('tells all mistakes of a scenario file at once', async () => {
     const { status, stdout, stderr } = await run('run', manyMistakes)

@@ -82,15 +82,15 @@ function timeOf(
   }
 }
 
-/** What a plan shows, in the words of a budget. Indexes of keys go by names that the engine made up. */
-function planFacts({ plan }: Evidence): readonly string[] {
+/** What a plan shows, in the words of a budget. Indexes of keys go by names that the engine made up; a write sorts nothing. */
+function planFacts({ plan, counters }: Evidence): readonly string[] {
   const names = plan.lines.flatMap((line) => /\bINDEX (\S+)/.exec(line)?.[1] ?? [])
   const indexes = new Set(
     names.filter((name) => !name.startsWith('sqlite_autoindex_') && !name.startsWith('(')),
   )
   return [
     ...[...indexes].map((name) => `uses ${name}`),
-    ...(plan.tempBTree || plan.lines.length === 0 ? [] : ['no temp b-tree']),
+    ...(plan.tempBTree || counters.walBytes !== null ? [] : ['no temp b-tree']),
   ]
 }
 
