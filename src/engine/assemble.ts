@@ -4,7 +4,7 @@ import { describePlan, planFingerprint, readPlan, sortsRows } from '../schema/pl
 import type { ExplainRow } from '../target/explain.ts'
 import type { VariantEvidence } from './collect-evidence.ts'
 import type { Measurement } from './measurement.ts'
-import { readTuples, writeTuples } from './sampling.ts'
+import { tuplesOfRead, writeTuples } from './sampling.ts'
 import { changeOf, planLines } from './plan-lines.ts'
 import type { Findings } from './findings.ts'
 
@@ -31,7 +31,7 @@ export function assembleScenarioRun(
       sql: operation.sql,
       argumentTuples:
         operation.kind === 'read'
-          ? readTuples
+          ? tuplesOfRead(options.sampling)
           : writeTuples(operation.statementsPerTransaction, options.sampling),
       statementsPerSample: operation.kind === 'read' ? 1 : operation.statementsPerTransaction,
     })),

@@ -5,7 +5,7 @@ import { argumentTuples, drawRowids } from './draw-arguments.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './round-work.ts'
-import { readTuples, writeTuples } from './sampling.ts'
+import { tuplesOfRead, writeTuples } from './sampling.ts'
 
 /** Draws the arguments of every operation, for every variant that takes part in it, from that variant's data. */
 export function drawOperations(measurement: Measurement, findings: Findings): readonly DrawnOperation[] {
@@ -18,7 +18,7 @@ export function drawOperations(measurement: Measurement, findings: Findings): re
       const key = streamKey(options.seed, loaded.id, operation.id)
       const count =
         operation.kind === 'read'
-          ? readTuples
+          ? tuplesOfRead(options.sampling)
           : writeTuples(operation.statementsPerTransaction, options.sampling)
       const rowids = drawRowids(baseline, operation.draw, count, key)
       if (operation.kind === 'write' && /^\s*DELETE\b/i.test(operation.sql) && rowids.length < count) {

@@ -14,6 +14,10 @@ export const defaultSampling: Sampling = { rounds: 7, blocksPerRound: 2, sliceMs
 export const readTuples = 512
 /** Tuples of a read that answers and counters are taken from. */
 export const evidenceTuples = 24
+
+/** Tuples to draw for a read: those of the evidence alone where nothing is timed, which are the first of the others. */
+export const tuplesOfRead = ({ rounds }: Sampling): number => (rounds === 0 ? evidenceTuples : readTuples)
+
 /** Transactions in a slice of a write. */
 export const transactionsPerSlice = 4
 /** Samples of a read in the pilot that sets the length of slices. */
