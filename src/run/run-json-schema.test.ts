@@ -111,7 +111,10 @@ describe('gateRunJsonSchema', () => {
 
   test.each([
     ['no candidate', { candidate: undefined }],
-    ['a side that says nothing of its schema', { baseline: { spec: 'variant:baseline', variant: 'baseline' } }],
+    [
+      'a side that says nothing of its schema',
+      { baseline: { spec: 'variant:baseline', variant: 'baseline' } },
+    ],
     ['rounds that are no list', { rounds: {} }],
     ['a rule without a budget', { settings: { rule: { budget: [] } } }],
   ])('refuses a Run with %s', (_, change) => {
