@@ -122,6 +122,16 @@ describe('a campaign', () => {
     )
   })
 
+  test('does again what was done with a plant that is retired', async () => {
+    const only = { gates: 11, conditions: ['idle'] } as const
+    const where = { shard: '1/1', signal: new AbortController().signal }
+    const record = await fakeWork().gate(cellAt(10), 0.5, where)
+    await appendRecord(folder, { ...record, plant: 'tail-7' })
+    const work = fakeWork()
+    await continueCampaign(options(only), work)
+    expect(work.asked.at(-1)).toBe('10 idle slow-7 0.50')
+  })
+
   test('is divided among shards without loss, and among conditions', async () => {
     const shard = async (number: number): Promise<readonly string[]> => {
       const work = fakeWork()

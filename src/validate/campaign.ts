@@ -35,7 +35,7 @@ export interface CampaignWork {
 
 const realWork: CampaignWork = { isIdle, calibrate, gate: runGateCell }
 
-/** The size of the plants in the tail: half as long again. */
+/** The size of the plants in the tail: they wait for half of the median. */
 const tailShare = 0.5
 
 /**
@@ -81,10 +81,14 @@ async function nextCell(
   isPaused: () => boolean,
   { isIdle }: CampaignWork,
 ): Promise<Cell | 'done' | 'paused'> {
-  const done = new Set(records.flatMap((record) => (record.kind === 'gate' ? [record.index] : [])))
+  const key = ({ index, plant }: { readonly index: number; readonly plant: string }): string =>
+    `${index} ${plant}`
+  const done = new Set(records.flatMap((record) => (record.kind === 'gate' ? [key(record)] : [])))
   const left = Array.from({ length: gates }, (_, index) => cellAt(index)).filter(
-    ({ index, condition }) =>
-      index % shard.of === shard.number - 1 && !done.has(index) && conditions.includes(condition),
+    (cell) =>
+      cell.index % shard.of === shard.number - 1 &&
+      !done.has(key(cell)) &&
+      conditions.includes(cell.condition),
   )
   const [first] = left
   if (first === undefined) return 'done'

@@ -1,7 +1,17 @@
 import { conditions, type Condition } from './condition.ts'
 
-export const plantKinds = ['none', 'delay', 'sql', 'tail-7', 'tail-3'] as const
+export const plantKinds = ['none', 'delay', 'sql', 'slow-7', 'slow-3'] as const
 export type PlantKind = (typeof plantKinds)[number]
+
+/**
+ * Plants of earlier records. They made the slowest samples longer by half of their own time: where the machine takes the
+ * processor away from as many samples, that was milliseconds of work in each, and no shift of the slowest alone.
+ */
+export const retiredPlants = ['tail-7', 'tail-3'] as const
+export type RecordedPlant = PlantKind | (typeof retiredPlants)[number]
+
+/** True for a plant in the slowest samples alone. */
+export const isInTail = (plant: RecordedPlant): boolean => !['none', 'delay', 'sql'].includes(plant)
 
 /** What the campaign's gates are measured on: libSQL work of three operations, one schema against itself. */
 export const campaignSubject = {
@@ -25,9 +35,9 @@ export interface Cell {
 /** Equal sides for more than half of the gates, since a false alarm is the rarer event. */
 const cycle: readonly PlantKind[] = [
   ...(['none', 'delay', 'none', 'sql', 'none', 'none', 'delay'] as const),
-  ...(['none', 'sql', 'none', 'tail-7', 'none', 'delay', 'none'] as const),
+  ...(['none', 'sql', 'none', 'slow-7', 'none', 'delay', 'none'] as const),
   ...(['none', 'sql', 'none', 'delay', 'none', 'none', 'sql'] as const),
-  ...(['none', 'delay', 'none', 'tail-3', 'none', 'sql', 'none'] as const),
+  ...(['none', 'delay', 'none', 'slow-3', 'none', 'sql', 'none'] as const),
 ]
 
 /**

@@ -9,7 +9,7 @@ export type Plant = { readonly sql: string } & (
   | { readonly kind: 'delay'; readonly share: number }
   /** The statement also counts so many rows, in the same execution. */
   | { readonly kind: 'sql'; readonly rows: number }
-  /** As `delay`, for the slowest samples only: `slowest` is their share. */
+  /** Busy waiting for a share of the median time, in the slowest samples only: `slowest` is their share. */
   | { readonly kind: 'tail'; readonly share: number; readonly slowest: number }
 )
 
@@ -20,8 +20,11 @@ export function planted(connection: Connection, plant: Plant, clock: Clock): Con
     if (plant.kind === 'sql') return connection.prepareTimed(withExtraWork(sql, plant.rows))
     const timed = connection.prepareTimed(sql)
     if (plant.kind === 'none' || timed.kind === 'async') return timed
-    const isSlow = plant.kind === 'tail' ? slowestShare(plant.slowest) : () => true
-    return { kind: 'sync', run: (args) => delayed(timed.run, args, plant.share, isSlow, clock) }
+    const waitNs =
+      plant.kind === 'tail'
+        ? waitOfSlowest(plant.share, plant.slowest)
+        : (elapsedNs: number) => elapsedNs * plant.share
+    return { kind: 'sync', run: (args) => delayed(timed.run, args, waitNs, clock) }
   }
   return new Proxy(connection, {
     get(target, name) {
@@ -35,15 +38,15 @@ export function planted(connection: Connection, plant: Plant, clock: Clock): Con
 function delayed(
   run: (args: Row) => number,
   args: Row,
-  share: number,
-  isSlow: (elapsedNs: number) => boolean,
+  waitNs: (elapsedNs: number) => number,
   clock: Clock,
 ): number {
   const startNs = clock.nowNs()
   const rows = run(args)
   const elapsedNs = clock.nowNs() - startNs
-  if (!isSlow(elapsedNs)) return rows
-  const endNs = startNs + elapsedNs * (1 + share)
+  const restNs = waitNs(elapsedNs)
+  if (restNs === 0) return rows
+  const endNs = startNs + elapsedNs + restNs
   while (clock.nowNs() < endNs);
   return rows
 }
@@ -56,16 +59,24 @@ export function withExtraWork(sql: string, rows: number): string {
 const windowSamples = 1024
 const samplesPerUpdate = 128
 
-/** Tells the slowest share of recent samples from the others; nothing is slow until a window is full. */
-function slowestShare(share: number): (elapsedNs: number) => boolean {
+/**
+ * How long a sample waits: a share of the median of recent samples if it is one of the slowest of them, else not at all;
+ * nothing is slow until a window is full. Of its own time, a sample from which the machine took the processor would wait
+ * for milliseconds, and more than the slowest would be moved. What remains: in a wild second more samples of a slice than
+ * their share are among the slowest, and looking for them costs every sample two readings of the clock.
+ */
+function waitOfSlowest(share: number, slowest: number): (elapsedNs: number) => number {
   const recent = new Float64Array(windowSamples)
   let seen = 0
-  let thresholdNs = Infinity
+  let slowFromNs = Infinity
+  let medianNs = 0
   return (elapsedNs) => {
     recent[seen++ % windowSamples] = elapsedNs
     if (seen >= windowSamples && seen % samplesPerUpdate === 0) {
-      thresholdNs = quantile(sortNumbers(recent), 1 - share)
+      const sorted = sortNumbers(recent)
+      slowFromNs = quantile(sorted, 1 - slowest)
+      medianNs = quantile(sorted, 0.5)
     }
-    return elapsedNs >= thresholdNs
+    return elapsedNs >= slowFromNs ? share * medianNs : 0
   }
 }

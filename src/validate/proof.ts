@@ -1,8 +1,12 @@
 import { binomialBounds } from './binomial-bounds.ts'
+import { retiredPlants, type RecordedPlant } from './cells.ts'
+import { plantTitles } from './plant-titles.ts'
 import { formatCountOf, formatRate } from './rate-text.ts'
 import {
   gatesWith,
   isFound,
+  largestPlant,
+  measuredRatio,
   measuredConditions,
   secondsToVerdict,
   tenPercent,
@@ -33,6 +37,8 @@ function realProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
     falseAlarm: binomialBounds(falseAlarms, equal.length, 0.05).high,
     detection: binomialBounds(found, planted.length, 0.05).low,
   }
+  const small = planted.filter((gate) => measuredRatio(gate) <= largestPlant)
+  const foundSmall = small.filter(isFound).length
   const halves = tenPercent.map((plant) => gatesWith(records, [plant]).length)
   return [
     {
@@ -58,6 +64,14 @@ function realProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
       target: '0, or detection ≥ 95 % with 95 % confidence',
       found: `${planted.length - found} (detection ≥ ${formatRate(bounds.detection)})`,
       met: planted.length > 0 && (found === planted.length || bounds.detection >= 0.95),
+    },
+    {
+      figure: `of these, with a plant that measured at most +${Math.round((largestPlant - 1) * 100)} % there, not found`,
+      target: 'the same',
+      found: `${small.length - foundSmall} of ${small.length} (detection ≥ ${formatRate(binomialBounds(foundSmall, small.length, 0.05).low)})`,
+      met:
+        small.length > 0 &&
+        (foundSmall === small.length || binomialBounds(foundSmall, small.length, 0.05).low >= 0.95),
     },
   ]
 }
@@ -119,24 +133,19 @@ function highest(
 }
 
 function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
-  const seven = gatesWith(records, ['tail-7'])
-  const three = gatesWith(records, ['tail-3'])
-  const found = seven.filter(isFound).length
-  const fired = three.filter(({ word }) => word === 'fail').length
-  return [
-    {
-      figure: 'real gates with the slowest 7 % half as long again: FAIL',
-      target: 'all',
-      found: formatCountOf(found, seven.length),
-      met: seven.length > 0 && found === seven.length,
-    },
-    {
-      figure: 'real gates with the slowest 3 % half as long again: FAIL',
-      target: 'none',
-      found: formatCountOf(fired, three.length),
-      met: three.length > 0 && fired === 0,
-    },
-  ]
+  const line = (plant: RecordedPlant): ProofLine => {
+    const gates = gatesWith(records, [plant])
+    const mustFail = plant === 'slow-7' || plant === 'tail-7'
+    const fired = gates.filter(mustFail ? isFound : ({ word }) => word === 'fail').length
+    return {
+      figure: `real gates with a plant in the ${plantTitles[plant]}: FAIL`,
+      target: mustFail ? 'all' : 'none',
+      found: formatCountOf(fired, gates.length),
+      met: gates.length > 0 && fired === (mustFail ? gates.length : 0),
+    }
+  }
+  const retired = retiredPlants.filter((plant) => gatesWith(records, [plant]).length > 0)
+  return (['slow-7', 'slow-3', ...retired] as const).map(line)
 }
 
 function timeProof(records: readonly CampaignRecord[]): ProofLine {

@@ -1,14 +1,19 @@
+import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
+import { sortNumbers } from '../measure/quantile.ts'
 import { binomialBounds } from './binomial-bounds.ts'
 import { calibrationsOf, plantSize } from './calibrate.ts'
-import { campaignSubject, plantKinds, type PlantKind } from './cells.ts'
+import { campaignSubject, isInTail, plantKinds, retiredPlants, type RecordedPlant } from './cells.ts'
 import { markdownTable } from './markdown-table.ts'
+import { plantTitles } from './plant-titles.ts'
 import { formatCountOf, formatLogRatio, formatRate } from './rate-text.ts'
 import {
+  earlyEffects,
   equalOperations,
   gatesOf,
   gatesWith,
   isFound,
   measuredConditions,
+  measuredRatio,
   plantedEffect,
   roundSpread,
   secondsToVerdict,
@@ -19,13 +24,7 @@ import {
 import type { CampaignRecord, GateRecord } from './records.ts'
 
 const words = ['pass', 'improved', 'fail', 'inconclusive', 'invalid', 'error'] as const
-const plantTitles: Readonly<Record<PlantKind, string>> = {
-  none: 'equal sides',
-  delay: '+10 % by delay',
-  sql: '+10 % by more SQL work',
-  'tail-7': 'slowest 7 % half as long again',
-  'tail-3': 'slowest 3 % half as long again',
-}
+const allPlants: readonly RecordedPlant[] = [...plantKinds, ...retiredPlants]
 
 /** What whole gates said on the real engine. */
 export function realGatesSection(records: readonly CampaignRecord[]): string {
@@ -37,6 +36,10 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
     '### What the plants really did to their operation\n',
     'Over the first eight rounds of every gate, which none lacks: later rounds exist where a gate could not tell. With the 95 % interval over gates (signed ranks).\n',
     plantTable(records),
+    `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, so that it grows where the machine takes the processor away from samples.`,
+    '\n### Plants in the slowest samples, gate by gate\n',
+    'The same in single gates, and for which share of the time somebody waited for a processor. A plant «of their own time» is no shift of the slowest samples alone where the machine takes the processor away from one sample in thirty: it waits for milliseconds in each of those, the mean shows it, and P95 really moves. So the campaign went on with plants «of the median». They too move P95 a little: looking for the slowest samples costs the candidate two readings of the clock in every sample, and in a wild second more samples of a slice than their share are among the slowest.\n',
+    tailTable(records),
     '\n### Calibrations of the plants\n',
     'All three operations at once, ten rounds each: size of the plant, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through the three.\n',
     calibrationTable(records),
@@ -44,12 +47,13 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
     'Median and, after the slash, 95th percentile over rounds; our own work is part of it, and one busy processor of two is 50 %. «Spread of a round» is the robust standard deviation of a round’s ln ratio of equal sides.\n',
     strainTable(records),
     '\n### Seconds from the start to the verdict\n',
+    'Of all gates that came to one, with plants or without: staging, comparing answers, counting, pilots and rounds. The databases were seeded already, but for the first gate.\n',
     timeTable(records),
   ].join('\n')
 }
 
 function wordTable(records: readonly CampaignRecord[]): string {
-  const rows = plantKinds.flatMap((plant) => {
+  const rows = allPlants.flatMap((plant) => {
     const conditions = measuredConditions(records)
     const row = (title: string, gates: readonly GateRecord[]): readonly (readonly string[])[] =>
       gates.length === 0
@@ -74,8 +78,8 @@ function wordTable(records: readonly CampaignRecord[]): string {
 }
 
 /** One-sided. */
-function boundText(plant: PlantKind, gates: readonly GateRecord[]): string {
-  if (plant === 'none' || plant === 'tail-3') {
+function boundText(plant: RecordedPlant, gates: readonly GateRecord[]): string {
+  if (plant === 'none' || plant === 'slow-3' || plant === 'tail-3') {
     const failed = gates.filter(({ word }) => word === 'fail').length
     return `false alarms ≤ ${formatRate(binomialBounds(failed, gates.length, 0.05).high)}`
   }
@@ -100,12 +104,38 @@ function plantTable(records: readonly CampaignRecord[]): string {
         row(`${plantTitles[plant]}, ${condition}`, gatesWith(records, [plant], condition)),
       ),
     ),
+    ...tenPercent.flatMap((plant) => row(`${plantTitles[plant]}, **all**`, gatesWith(records, [plant]))),
     ...row('**+10 %, all**', gatesWith(records, tenPercent)),
-    ...(['tail-7', 'tail-3'] as const).flatMap((plant) =>
-      row(plantTitles[plant], gatesWith(records, [plant])),
-    ),
+    ...allPlants.filter(isInTail).flatMap((plant) => row(plantTitles[plant], gatesWith(records, [plant]))),
   ]
   return markdownTable(['', 'gates', 'P95', 'median', 'mean'], rows)
+}
+
+const plantedRatios = (records: readonly CampaignRecord[]): string =>
+  sortNumbers(
+    gatesWith(records, tenPercent)
+      .map((gate) => Math.log(measuredRatio(gate)))
+      .filter(Number.isFinite),
+  )
+    .map(formatLogRatio)
+    .join(', ')
+
+function tailTable(records: readonly CampaignRecord[]): string {
+  const rows = gatesOf(records)
+    .filter(({ plant }) => isInTail(plant))
+    .map((gate) => {
+      const pressure = strainOf([gate]).cpuPressureShare
+      return [
+        `${gate.index}: ${plantTitles[gate.plant]}, ${gate.condition}, ${gate.operation}`,
+        gate.operations.find(({ id }) => id === gate.operation)?.word.toUpperCase() ?? 'ERROR',
+        ...(['p95', 'p50', 'mean'] as const).map((quantity) => {
+          const effects = earlyEffects(gate, quantity)
+          return effects.length === 0 ? '–' : formatLogRatio(hodgesLehmann(effects))
+        }),
+        pressure === null ? '–' : `${(pressure.median * 100).toFixed(0)} %`,
+      ]
+    })
+  return markdownTable(['gate', 'said of it', 'P95', 'median', 'mean', 'waiting'], rows)
 }
 
 function calibrationTable(records: readonly CampaignRecord[]): string {

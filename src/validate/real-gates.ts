@@ -1,7 +1,7 @@
 import { signedRankInterval, type Interval } from '../measure/signed-rank.ts'
 import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
 import { quantile, sortNumbers } from '../measure/quantile.ts'
-import { campaignSubject, type PlantKind } from './cells.ts'
+import { campaignSubject, type PlantKind, type RecordedPlant } from './cells.ts'
 import { conditions, type Condition } from './condition.ts'
 import { effectsOf, roundsOfAll } from './gate-trace.ts'
 import type { CampaignRecord, GateRecord, PairQuantity } from './records.ts'
@@ -12,7 +12,7 @@ export const gatesOf = (records: readonly CampaignRecord[]): readonly GateRecord
 /** Gates of equal sides, or with plants of some kinds. */
 export const gatesWith = (
   records: readonly CampaignRecord[],
-  plants: readonly PlantKind[],
+  plants: readonly RecordedPlant[],
   condition?: Condition,
 ): readonly GateRecord[] =>
   gatesOf(records).filter(
@@ -37,14 +37,28 @@ export function equalOperations(records: readonly CampaignRecord[]): {
   return { count: equal.length, failed: equal.filter(({ word }) => word === 'fail').length }
 }
 
+/** What a gate's plant did to a quantity of its operation in each of the rounds that every gate has. */
+export const earlyEffects = (gate: GateRecord, quantity: PairQuantity): readonly number[] =>
+  [...effectsOf(gate, gate.operation ?? '', quantity)]
+    .filter(([round]) => round <= roundsOfAll)
+    .map(([, effect]) => effect)
+
+/** What a gate's plant did to P95 by its own first rounds, as a ratio; NaN when they say nothing. */
+export function measuredRatio(gate: GateRecord): number {
+  const effects = earlyEffects(gate, 'p95')
+  return effects.length === 0 ? NaN : Math.exp(hodgesLehmann(effects))
+}
+
+/** Plants that came out much larger than they were to be do not show that +10 % is found. */
+export const largestPlant = 1.12
+
 /**
  * What the plants of some gates did to a quantity of their operation: Hodges-Lehmann over gates of ln(candidate / baseline)
  * with the exact 95 % interval. From the rounds that every gate has: where a gate ended later, it ended for what it saw.
  */
 export function plantedEffect(gates: readonly GateRecord[], quantity: PairQuantity): Interval | undefined {
   const effects = gates.flatMap((gate) => {
-    const rounds = [...effectsOf(gate, gate.operation ?? '', quantity)]
-    const early = rounds.filter(([round]) => round <= roundsOfAll).map(([, effect]) => effect)
+    const early = earlyEffects(gate, quantity)
     return early.length === 0 ? [] : [hodgesLehmann(early)]
   })
   if (effects.length === 0) return undefined

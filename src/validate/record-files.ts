@@ -2,6 +2,7 @@ import { appendFile, mkdir, open, readFile, readdir, rename, writeFile } from 'n
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { UsageError } from '../core/errors.ts'
+import { isInTail } from './cells.ts'
 import type { CampaignRecord, PairColumns } from './records.ts'
 
 const plain = '.jsonl'
@@ -117,7 +118,7 @@ export async function packRecords(
 }
 
 function slimmed(record: CampaignRecord): CampaignRecord {
-  if (record.kind === 'calibration' || record.plant.startsWith('tail')) return record
+  if (record.kind === 'calibration' || isInTail(record.plant)) return record
   const withoutMedians = ([operation, { samplesPerPair, round, p95, mean }]: [string, PairColumns]) =>
     [operation, { samplesPerPair, round, p95, mean }] as const
   return { ...record, pairs: Object.fromEntries(Object.entries(record.pairs).map(withoutMedians)) }

@@ -1,6 +1,6 @@
 import type { GateWord } from '../run/gate-verdict.ts'
 import type { GateRound } from '../run/gate-run.ts'
-import type { Cell } from './cells.ts'
+import type { Cell, RecordedPlant } from './cells.ts'
 
 /** Baseline and candidate, pair by pair. */
 export type BothSides = readonly [baseline: readonly number[], candidate: readonly number[]]
@@ -19,7 +19,8 @@ export interface PairColumns {
 export type PairQuantity = 'p95' | 'p50' | 'mean'
 
 /** What one gate of the campaign gave: one line of a file. */
-export interface GateRecord extends Cell {
+export interface GateRecord extends Omit<Cell, 'plant'> {
+  readonly plant: RecordedPlant
   readonly kind: 'gate'
   readonly shard: string
   readonly startedAt: string
@@ -34,7 +35,7 @@ export interface GateRecord extends Cell {
   /** `error` when there was no verdict; then `error` says why. */
   readonly word: GateWord | 'error'
   readonly error: string | null
-  /** The plant's size: share of delay, or rows counted; null without one. */
+  /** The plant's size: share of the time waited for, or rows counted; null without one. */
   readonly size: number | null
   readonly operations: readonly {
     readonly id: string

@@ -43,9 +43,9 @@ export function plantOf(
       return { sql, kind: 'delay', share: size }
     case 'sql':
       return { sql, kind: 'sql', rows: Math.round(size) }
-    case 'tail-7':
+    case 'slow-7':
       return { sql, kind: 'tail', share: size, slowest: 0.07 }
-    case 'tail-3':
+    case 'slow-3':
       return { sql, kind: 'tail', share: size, slowest: 0.03 }
   }
 }
