@@ -18,9 +18,9 @@ export function resampledSection({ pools, fromAll, fromOneGate, halfAgain, tails
     doseTable(fromAll),
     '\nThe same with all rounds of a simulated gate from **one** recorded gate, so that calm and wild minutes stay together:\n',
     doseTable(fromOneGate),
-    '\nPlants in the tail: rounds of the recorded gates with such a plant, as they are, each simulated gate from one of them. The samples themselves are not recorded, but of an exact plant in every slice there is nothing to simulate: the slowest 7 % half as long again are +50 % at P95 whatever the rest does, and the slowest 3 % leave P95 as it is (equal sides, above).\n',
+    '\nPlants in the tail. An exact plant in every slice is arithmetic: the slowest 3 % half as long again leave P95 as it is (equal sides, above), and the slowest 7 % make it +50 %:\n',
     doseTable(halfAgain),
-    '',
+    '\nAnd from the rounds of the recorded gates with such a plant, as they are, each simulated gate from one of them:\n',
     markdownTable(
       ['', 'recorded gates', 'simulated', 'FAIL for the planted operation', 'FAIL', 'PASS'],
       tails.map(({ plant, recorded, simulated }) => [

@@ -12,7 +12,7 @@ export function rulesSection(records: readonly CampaignRecord[], resampled: Resa
   const conditions = [...resampled.pools.keys()]
   return [
     '## Common rules on the same traces\n',
-    `Recorded gates of equal sides, asked by each rule: as they are (a red answer is a false alarm), and with the candidate’s times of one operation multiplied by 1.10 (red is right). «gate»: any of ${campaignSubject.operations.length} operations is called slower; «operation»: one by itself. «stored» takes the baseline from another gate on this machine, half an hour or more away; stored numbers of another machine would be worse. One process measures ${roundSeconds(records)} s of rounds. Comparisons share gates, so that these are shares without intervals.\n`,
+    `Recorded gates of equal sides, asked by each rule: as they are (a red answer is a false alarm), and with the candidate’s times of one operation multiplied by 1.10 (red is right). «gate»: any of ${campaignSubject.operations.length} operations is called slower; «operation»: one by itself. «stored» takes the baseline from another gate on this machine, half an hour or more away; stored numbers of another machine would be worse. A round, one process with all operations and both sides, took ${roundSeconds(records)} s. Comparisons share gates, so that these are shares without intervals.\n`,
     markdownTable(
       [
         'rule',
