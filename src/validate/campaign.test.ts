@@ -129,7 +129,7 @@ describe('a campaign', () => {
     await appendRecord(folder, { ...record, plant: 'tail-7' })
     const work = fakeWork()
     await continueCampaign(options(only), work)
-    expect(work.asked.at(-1)).toBe('10 idle slow-7 0.50')
+    expect(work.asked.at(-1)).toBe('10 idle held-7 0.50')
   })
 
   test('is divided among shards without loss, and among conditions', async () => {

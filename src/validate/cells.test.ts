@@ -10,8 +10,8 @@ describe('the cells of a campaign', () => {
     expect(count(({ plant }) => plant === 'none')).toBeGreaterThanOrEqual(100)
     expect(count(({ plant }) => plant === 'delay')).toBe(count(({ plant }) => plant === 'sql'))
     expect(count(({ plant }) => plant === 'delay' || plant === 'sql')).toBeGreaterThanOrEqual(60)
-    expect(count(({ plant }) => plant === 'slow-7')).toBeGreaterThanOrEqual(6)
-    expect(count(({ plant }) => plant === 'slow-3')).toBeGreaterThanOrEqual(6)
+    expect(count(({ plant }) => plant === 'held-7')).toBeGreaterThanOrEqual(6)
+    expect(count(({ plant }) => plant === 'held-3')).toBeGreaterThanOrEqual(6)
   })
 
   test('spread each kind over the conditions, and plants over the operations', () => {

@@ -1,13 +1,14 @@
 import { conditions, type Condition } from './condition.ts'
 
-export const plantKinds = ['none', 'delay', 'sql', 'slow-7', 'slow-3'] as const
+export const plantKinds = ['none', 'delay', 'sql', 'held-7', 'held-3'] as const
 export type PlantKind = (typeof plantKinds)[number]
 
 /**
- * Plants of earlier records. They made the slowest samples longer by half of their own time: where the machine takes the
- * processor away from as many samples, that was milliseconds of work in each, and no shift of the slowest alone.
+ * Plants of earlier records, which moved more than the slowest samples: `tail` made them longer by half of their own time,
+ * which is milliseconds where the machine takes the processor away; `slow` by half of the median, but any number of them in
+ * a wild second, and what it cost to look for them was on one side.
  */
-export const retiredPlants = ['tail-7', 'tail-3'] as const
+export const retiredPlants = ['slow-7', 'slow-3', 'tail-7', 'tail-3'] as const
 export type RecordedPlant = PlantKind | (typeof retiredPlants)[number]
 
 /** True for a plant in the slowest samples alone. */
@@ -35,9 +36,9 @@ export interface Cell {
 /** Equal sides for more than half of the gates, since a false alarm is the rarer event. */
 const cycle: readonly PlantKind[] = [
   ...(['none', 'delay', 'none', 'sql', 'none', 'none', 'delay'] as const),
-  ...(['none', 'sql', 'none', 'slow-7', 'none', 'delay', 'none'] as const),
+  ...(['none', 'sql', 'none', 'held-7', 'none', 'delay', 'none'] as const),
   ...(['none', 'sql', 'none', 'delay', 'none', 'none', 'sql'] as const),
-  ...(['none', 'delay', 'none', 'slow-3', 'none', 'sql', 'none'] as const),
+  ...(['none', 'delay', 'none', 'held-3', 'none', 'sql', 'none'] as const),
 ]
 
 /**

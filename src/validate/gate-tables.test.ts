@@ -34,7 +34,7 @@ function gate(index: number): GateRecord {
   }
   const ratioOf = (operation: string): number => {
     if (operation !== cell.operation) return 1
-    return cell.plant === 'slow-7' ? 1.3 : cell.plant === 'slow-3' ? 1 : 1.1
+    return cell.plant === 'held-7' ? 1.3 : cell.plant === 'held-3' ? 1 : 1.1
   }
   const pairs = Object.fromEntries(campaignSubject.operations.map((id) => [id, columns(ratioOf(id))]))
   const strain = { loadAverage: 1, busyShare: 0.5, stolenShare: 0, cpuPressureShare: 0.1 }

@@ -59,17 +59,21 @@ export function withExtraWork(sql: string, rows: number): string {
 const windowSamples = 1024
 const samplesPerUpdate = 128
 
+/** So many slow samples more than their share may come in a row. */
+const mostInARow = 3
+
 /**
  * How long a sample waits: a share of the median of recent samples if it is one of the slowest of them, else not at all;
  * nothing is slow until a window is full. Of its own time, a sample from which the machine took the processor would wait
- * for milliseconds, and more than the slowest would be moved. What remains: in a wild second more samples of a slice than
- * their share are among the slowest, and looking for them costs every sample two readings of the clock.
+ * for milliseconds; and in a wild second many samples are among the slowest, of which only their share may wait: either
+ * would move more than the slowest samples of a slice.
  */
 function waitOfSlowest(share: number, slowest: number): (elapsedNs: number) => number {
   const recent = new Float64Array(windowSamples)
   let seen = 0
   let slowFromNs = Infinity
   let medianNs = 0
+  let allowed = 0
   return (elapsedNs) => {
     recent[seen++ % windowSamples] = elapsedNs
     if (seen >= windowSamples && seen % samplesPerUpdate === 0) {
@@ -77,6 +81,13 @@ function waitOfSlowest(share: number, slowest: number): (elapsedNs: number) => n
       slowFromNs = quantile(sorted, 1 - slowest)
       medianNs = quantile(sorted, 0.5)
     }
-    return elapsedNs >= slowFromNs ? share * medianNs : 0
+    allowed = Math.min(allowed + slowest, mostInARow)
+    if (elapsedNs < slowFromNs || allowed < 1) return 0
+    allowed--
+    return share * medianNs
   }
 }
+
+/** What the side without the plant has in its place, so that looking for the slowest samples costs both sides alike. */
+export const watched = (plant: Plant): Plant =>
+  plant.kind === 'tail' ? { ...plant, share: 0 } : { sql: plant.sql, kind: 'none' }

@@ -135,7 +135,7 @@ function highest(
 function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
   const line = (plant: RecordedPlant): ProofLine => {
     const gates = gatesWith(records, [plant])
-    const mustFail = plant === 'slow-7' || plant === 'tail-7'
+    const mustFail = plant.endsWith('7')
     const fired = gates.filter(mustFail ? isFound : ({ word }) => word === 'fail').length
     return {
       figure: `real gates with a plant in the ${plantTitles[plant]}: FAIL`,
@@ -145,7 +145,7 @@ function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
     }
   }
   const retired = retiredPlants.filter((plant) => gatesWith(records, [plant]).length > 0)
-  return (['slow-7', 'slow-3', ...retired] as const).map(line)
+  return (['held-7', 'held-3', ...retired] as const).map(line)
 }
 
 function timeProof(records: readonly CampaignRecord[]): ProofLine {

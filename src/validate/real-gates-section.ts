@@ -38,7 +38,7 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
     plantTable(records),
     `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, so that it grows where the machine takes the processor away from samples.`,
     '\n### Plants in the slowest samples, gate by gate\n',
-    'The same in single gates, and for which share of the time somebody waited for a processor. A plant «of their own time» is no shift of the slowest samples alone where the machine takes the processor away from one sample in thirty: it waits for milliseconds in each of those, the mean shows it, and P95 really moves. So the campaign went on with plants «of the median». They too move P95 a little: looking for the slowest samples costs the candidate two readings of the clock in every sample, and in a wild second more samples of a slice than their share are among the slowest.\n',
+    'The same in single gates, and for which share of the time somebody waited for a processor. Two kinds of plant are retired, for they moved more than the slowest samples, and P95 really moved. «By half of their own time» waits for milliseconds in each sample from which the machine takes the processor, and where that is one in thirty the mean shows it. «By half of the median» adds little, but compares with the last thousand samples, so that in a wild second far more of a slice wait than their share; and what it costs to look for them is on one side. The third kind waits for half of the median too, in no more than the share of any hundred samples (and three), and both sides look for them.\n',
     tailTable(records),
     '\n### Calibrations of the plants\n',
     'All three operations at once, ten rounds each: size of the plant, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through the three.\n',
@@ -79,7 +79,7 @@ function wordTable(records: readonly CampaignRecord[]): string {
 
 /** One-sided. */
 function boundText(plant: RecordedPlant, gates: readonly GateRecord[]): string {
-  if (plant === 'none' || plant === 'slow-3' || plant === 'tail-3') {
+  if (plant === 'none' || plant.endsWith('3')) {
     const failed = gates.filter(({ word }) => word === 'fail').length
     return `false alarms ≤ ${formatRate(binomialBounds(failed, gates.length, 0.05).high)}`
   }

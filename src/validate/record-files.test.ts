@@ -61,7 +61,7 @@ describe('records', () => {
 
   test('are packed without the medians that no table needs, with the revision, each once', async () => {
     const tail = record(10)
-    expect(tail.plant).toBe('slow-7')
+    expect(tail.plant).toBe('held-7')
     const paths = await packRecords([record(0), tail, record(0)], folder, 'abc1234')
     expect(paths).toEqual([`${file()}.gz`])
     const [equal, planted, ...others] = (await readRecords(folder)) as GateRecord[]

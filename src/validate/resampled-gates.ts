@@ -86,7 +86,7 @@ export function resampledGates(
     controls: [...pools].map(([condition, pool]) =>
       controlCell(condition, pool, gatesWith(records, tenPercent, condition), gates, rule),
     ),
-    tails: (['slow-7', 'slow-3', ...retiredPlants] as const).flatMap((plant) =>
+    tails: (['held-7', 'held-3', ...retiredPlants] as const).flatMap((plant) =>
       tailCell(plant, gatesWith(records, [plant]), gates, rule),
     ),
   }

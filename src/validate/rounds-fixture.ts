@@ -42,7 +42,7 @@ export function roundsFixture(records: readonly CampaignRecord[]): string {
         .slice(0, gatesPerCondition)
         .flatMap((gate) => fixtureRounds(gate, condition)),
     ),
-    slowTails: gatesWith(records, ['slow-7', 'tail-7']).map((gate) => ({
+    slowTails: gatesWith(records, ['held-7', 'slow-7', 'tail-7']).map((gate) => ({
       gate: gate.index,
       operation: campaignSubject.operations.findIndex((id) => id === gate.operation),
       p95: roundNumbers.map((round) => logRatios(gate, gate.operation ?? '', round, 'p95')),

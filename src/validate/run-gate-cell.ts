@@ -43,9 +43,9 @@ export function plantOf(
       return { sql, kind: 'delay', share: size }
     case 'sql':
       return { sql, kind: 'sql', rows: Math.round(size) }
-    case 'slow-7':
+    case 'held-7':
       return { sql, kind: 'tail', share: size, slowest: 0.07 }
-    case 'slow-3':
+    case 'held-3':
       return { sql, kind: 'tail', share: size, slowest: 0.03 }
   }
 }
