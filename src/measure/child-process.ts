@@ -53,7 +53,8 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
         if (child.stderr === null) die()
         else finished(child.stderr).then(die, die)
       })
-      child.send(task as never)
+      // A child that dies before it has read its task breaks the pipe: its end tells more than the pipe's.
+      child.send(task as never, (error) => void (error !== null && stop()))
     })
   } finally {
     signal?.removeEventListener('abort', stop)
