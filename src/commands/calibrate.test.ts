@@ -123,6 +123,7 @@ describe('a gate on budgets', () => {
       ['--operations', 'rename'],
       /^forgebench: tiny has no budgets of rename: /,
     ],
+    ['', ['--tolerance', '5'], /^forgebench: --tolerance says nothing of budgets: it is for two sides/],
     [
       "budgets: [{ variant: 'composite', operation: 'Q1', vmStep: 900 }],",
       [],
