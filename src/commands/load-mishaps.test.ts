@@ -60,8 +60,9 @@ describe.each(engines)('forgebench load --engine %s', (engine, isThere) => {
       expect(stdout).toMatch(/^(INVALID|FAIL) /m)
       const { run } = bench.runIn(out)
       expect(unaccounted(run)).toEqual([])
-      // A ramp of 2.5 s and 2.5 s at 100/s: all that was due is there, sent or not. k6 rounds.
-      expect(Math.abs(sumOf(run, 'planned') - 375)).toBeLessThanOrEqual(engine === 'k6' ? 2 : 0)
+      // A ramp of 2.5 s and 2.5 s at 100/s: all that was due is there, sent or not. k6 steps through a ramp, and makes up to
+      // 1 % fewer on a busy machine.
+      expect(Math.abs(sumOf(run, 'planned') - 375)).toBeLessThanOrEqual(engine === 'k6' ? 4 : 0)
       const isGone = run.measurement.ledger.some(
         ({ refused, closed, neverSent }) => refused + closed + neverSent > 0,
       )
