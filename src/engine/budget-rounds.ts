@@ -11,7 +11,13 @@ import { randomSequence } from '../random/sequence.ts'
 import { needsClock } from '../scenario/budget.ts'
 import type { Row } from '../target/connection.ts'
 import { slowerMedians, type SlowerMedians } from './gate-round-work.ts'
-import { cutPairs, defaultGateSampling, type GateSampling, type PairCut } from './gate-sampling.ts'
+import {
+  cutPairs,
+  defaultGateSampling,
+  pilotSamplings,
+  type GateSampling,
+  type PairCut,
+} from './gate-sampling.ts'
 import type { Measurement } from './measurement.ts'
 import { withCopies, type RoundCopies } from './round-copies.ts'
 import type { DrawnOperation } from './round-work.ts'
@@ -21,12 +27,6 @@ import { refuseLostWrites } from './verify-writes.ts'
 
 /** Transactions of a write in a round, all in one slice. */
 const transactions = { pilot: 4, round: 40 }
-
-/** Short rounds before the first that set the length of slices: one with cold caches, one that knows a little. */
-const pilots: readonly Partial<GateSampling>[] = [
-  { operationMs: 1, warmupMs: 1, fewestSamples: 4 },
-  { operationMs: 100, warmupMs: 50, fewestSamples: 10 },
-]
 
 export interface BudgetRounds {
   readonly rounds: number
@@ -53,7 +53,7 @@ export async function timeBudgetRounds(
   const sampling = { ...defaultGateSampling, operationMs }
   let medians: SlowerMedians = new Map()
   progress(0)
-  for (const pilot of pilots) {
+  for (const pilot of pilotSamplings) {
     medians = slowerMedians(await oneRound(measurement, timed, { ...sampling, ...pilot }, medians, 0))
   }
   for (let round = 1; round <= rounds; round++) {

@@ -26,6 +26,12 @@ export const defaultGateSampling: GateSampling = {
   fewestSamples: 40,
 }
 
+/** Short rounds before the first that set the length of slices: one with cold caches, one that knows a little. */
+export const pilotSamplings: readonly Partial<GateSampling>[] = [
+  { operationMs: 1, warmupMs: 1, fewestSamples: 4 },
+  { operationMs: 100, warmupMs: 50, fewestSamples: 10 },
+]
+
 /** Tells how the rounds of one operation are cut: pairs of slices, slices in turns. */
 export interface PairCut {
   readonly pairs: number

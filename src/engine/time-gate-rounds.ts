@@ -7,7 +7,7 @@ import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan
 import { gateOperations } from '../run/gate-operations.ts'
 import { gateSides, type GateRound, type GateSettings } from '../run/gate-run.ts'
 import { planGateRound, roundRoles, slowerMedians, type SlowerMedians } from './gate-round-work.ts'
-import type { GateSampling } from './gate-sampling.ts'
+import { pilotSamplings, type GateSampling } from './gate-sampling.ts'
 import type { Emit } from './event.ts'
 import { withCopies, type RoundCopies } from './round-copies.ts'
 import type { DrawnOperation } from './round-work.ts'
@@ -22,12 +22,6 @@ const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, im
 
 export const runRoundInChild: RunRound = (plan, signal) =>
   runInChild<RoundPlan, RoundResult>(entry, plan, signal)
-
-/** Short rounds before the first that set the length of slices: one with cold caches, one that knows a little. */
-const pilots: readonly Partial<GateSampling>[] = [
-  { operationMs: 1, warmupMs: 1, fewestSamples: 4 },
-  { operationMs: 100, warmupMs: 50, fewestSamples: 10 },
-]
 
 /** What a gate's rounds are taken of, and who is told. */
 export interface GateRounds {
@@ -56,7 +50,7 @@ export async function timeGateRounds(
     work.emit({ kind: 'progress', scenario: work.scenario, step: 'timing', done, total: mostRounds })
   progress(0)
   let medians: SlowerMedians = new Map()
-  for (const pilot of pilots) {
+  for (const pilot of pilotSamplings) {
     const result = await oneRound(work, drawn, pilotSettings(settings, pilot), medians, 0)
     medians = slowerMedians(result.round)
   }
