@@ -19,7 +19,6 @@ import { runProgress } from './run-progress.ts'
  * @throws UsageError BUDGETS_MISSING; what cut the measurement short, when everything is saved and shown
  */
 export async function gateBudgets(scenario: string, options: GateOptions): Promise<void> {
-  refuseSideFlags(options)
   const all = await withConfigBudgets(await loadScenario(scenario), process.cwd())
   const loaded = withOperations(all, options.operations?.split(','))
   if ((loaded.scenario.budgets ?? []).length === 0) {
@@ -41,23 +40,4 @@ export async function gateBudgets(scenario: string, options: GateOptions): Promi
   process.stderr.write(`Run: ${relative('.', path)}\n`)
   await showGate({ head: budgetsHead(run), verdict, run, files: { [loaded.id]: loaded.path } }, options)
   if (failure !== undefined) throw failure
-}
-
-const sideFlags = {
-  tolerance: '--tolerance',
-  smallestEffect: '--smallest-effect',
-  orderSeed: '--order-seed',
-  authTokenEnv: '--auth-token-env',
-  baselineAuthTokenEnv: '--baseline-auth-token-env',
-} as const satisfies Partial<Record<keyof GateOptions, string>>
-
-/** What was asked for must count: these speak of two sides. */
-function refuseSideFlags({ chosen }: GateOptions): void {
-  for (const [name, flag] of Object.entries(sideFlags)) {
-    if (!chosen.has(name)) continue
-    throw new UsageError(
-      'GATE_ARGUMENTS',
-      `${flag} says nothing of budgets: it is for two sides, --baseline and --candidate`,
-    )
-  }
 }

@@ -59,6 +59,7 @@ export function refuseSenseless(scenarios: readonly string[], options: GateOptio
     if (second !== undefined)
       throw senseless(`${dashed(second)} says nothing beside ${dashed(flag)}: ${because}`)
   }
+  if (scenarios.length === 1) refuseSideFlags(options)
   if (from !== undefined && scenarios.length > 0) {
     throw senseless(`${scenarios[0] ?? ''} says nothing beside --from: the Run holds its scenarios`)
   }
@@ -86,6 +87,25 @@ function refuseTimeFlags({ chosen, countersOnly, saveBaseline, baseline, from, f
   if (force === true && !counters && from === undefined) {
     throw senseless('--force says nothing here: what is measured side by side is alike')
   }
+}
+
+/** Flags that only two sides read. */
+const sideFlags: readonly OptionName[] = [
+  'tolerance',
+  'smallestEffect',
+  'orderSeed',
+  'authTokenEnv',
+  'baselineAuthTokenEnv',
+]
+
+/** Where there are no sides, no stored Run and nothing to store, the budgets of a scenario are judged. */
+function refuseSideFlags({ chosen }: GateOptions): void {
+  const others: readonly OptionName[] = ['from', 'saveBaseline', 'countersOnly', 'baseline', 'candidate']
+  const found = others.some((name) => chosen.has(name))
+    ? undefined
+    : sideFlags.find((name) => chosen.has(name))
+  if (found === undefined) return
+  throw senseless(`${dashed(found)} says nothing of budgets: it is for two sides, --baseline and --candidate`)
 }
 
 /** Whether a side is a stored Run, whose counters can be judged and whose times cannot. */

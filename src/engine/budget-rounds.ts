@@ -9,8 +9,7 @@ import {
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import { needsClock } from '../scenario/budget.ts'
-import type { Row } from '../target/connection.ts'
-import { slowerMedians, type SlowerMedians } from './gate-round-work.ts'
+import { rotated, slowerMedians, type SlowerMedians } from './gate-round-work.ts'
 import {
   cutPairs,
   defaultGateSampling,
@@ -23,7 +22,7 @@ import { withCopies, type RoundCopies } from './round-copies.ts'
 import type { DrawnOperation } from './round-work.ts'
 import { runRoundInChild } from './time-gate-rounds.ts'
 import type { TimingCollector } from './timings.ts'
-import { refuseLostWrites } from './verify-writes.ts'
+import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
 
 /** Transactions of a write in a round, all in one slice. */
 const transactions = { pilot: 4, round: 40 }
@@ -147,27 +146,17 @@ function writeCut(round: number): PairCut {
   return { pairs: 1, samplesPerPair: samples, samplesPerTurn: samples, warmupSamples: 0 }
 }
 
-/** The tuples from `start` on, around: rounds begin where the one before ended. */
-function rotated(tuples: readonly Row[], start: number): readonly Row[] {
-  const from = tuples.length === 0 ? 0 : start % tuples.length
-  return [...tuples.slice(from), ...tuples.slice(0, from)]
-}
-
 /** Acknowledged is stored, in every round: its copies are gone afterwards. */
 function verifyRound(
   { loaded, variants, stages }: Measurement,
   timed: readonly DrawnOperation[],
   copies: readonly (RoundCopies | null)[],
-  { slices }: RoundResult,
+  result: RoundResult,
 ): void {
   for (const [index, { id }] of variants.entries()) {
     const written = copies[index]?.write ?? null
     if (written === null) continue
-    const acknowledged = timed.flatMap(({ operation }) => {
-      const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === id)
-      const rows = its.reduce((sum, slice) => sum + slice.rows, 0)
-      return operation.kind === 'read' ? [] : [{ sql: operation.sql, rows }]
-    })
+    const acknowledged = acknowledgedIn(result, timed, id, index)
     refuseLostWrites({ scenario: loaded.id, variant: id }, stages[index]?.path ?? '', written, acknowledged)
   }
 }

@@ -1,12 +1,12 @@
 import type { LoadedScenario } from '../scenario/load.ts'
 import { expandVariants } from '../scenario/expand.ts'
 import { describePlan, planFingerprint, readPlan } from '../schema/plan.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
 import { explainQueryPlan, type ExplainRow } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
 import { argumentTuples, drawRowids } from './draw-arguments.ts'
 import type { MeasureOptions } from './measurement.ts'
 import { stagePlanOf } from './measurement.ts'
+import { stagePlans } from './stage-plans.ts'
 import { changeOf, planLines } from './plan-lines.ts'
 import { streamKey } from '../random/hash.ts'
 
@@ -35,17 +35,10 @@ export async function explainScenario(
   loaded: LoadedScenario,
   options: Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'signal'>,
 ): Promise<readonly ExplainedOperation[]> {
-  const { emit, signal, seed } = options
+  const { seed } = options
   const variants = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
-  const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options, loaded)),
-    {
-      signal,
-      onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
-      onStaged: (done, total) =>
-        emit({ kind: 'progress', scenario: loaded.id, step: 'staging databases', done, total }),
-    },
-  )
+  const plans = variants.map((variant) => stagePlanOf(variant, options, loaded))
+  const stages = await stagePlans(loaded.id, plans, options)
   return loaded.scenario.operations.map((operation) => {
     const key = streamKey(seed, loaded.id, operation.id)
     const rowids = withConnection(stages[0]?.path ?? '', (connection) =>

@@ -92,7 +92,7 @@ export function planGateRound(
 }
 
 /** The tuples from `start` on, around: rounds begin where the one before ended. */
-function rotated(tuples: readonly Row[], start: number): readonly Row[] {
+export function rotated(tuples: readonly Row[], start: number): readonly Row[] {
   const from = tuples.length === 0 ? 0 : start % tuples.length
   return [...tuples.slice(from), ...tuples.slice(0, from)]
 }

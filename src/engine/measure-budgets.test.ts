@@ -1,20 +1,23 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { InterruptedError } from '../core/errors.ts'
 import { judgeBudgetGate } from '../judge/judge-run.ts'
 import { parseRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
 import type { Run } from '../run/run.ts'
 import type { Budget } from '../scenario/budget.ts'
-import type { LoadedScenario } from '../scenario/load.ts'
+import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
 import { findSqld } from '../target/sqld-process.ts'
 import type { EngineEvent } from './event.ts'
 import { measureBudgets } from './measure-budgets.ts'
 
 const sqld = await findSqld()
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-budgets-engine-'))
+writeFileSync(join(cache, 'tiny.ts'), tinyScenario)
+const tiny = await loadScenario(join(cache, 'tiny.ts'))
 beforeAll(() => {
   process.env['FORGEBENCH_CACHE'] = cache
 })
@@ -24,40 +27,8 @@ afterAll(() => {
 })
 
 const withBudgets = (...budgets: readonly Budget[]): LoadedScenario => ({
-  id: 'tiny',
-  path: '/tiny.ts',
-  fileDigest: 'f'.repeat(64),
-  scenario: {
-    title: 'Tiny',
-    why: 'a test',
-    claims: [],
-    statistics: ['analyzed'],
-    variants: [
-      { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
-      { id: 'composite', title: 'three indexes', role: 'review', migrations: ['composite-indexes'] },
-    ],
-    operations: [
-      {
-        kind: 'read',
-        id: 'Q1',
-        title: 'newest of a user',
-        sql: 'SELECT id, created_at FROM prompts WHERE user_id = ? AND status = ? ORDER BY created_at DESC LIMIT 20',
-        draw: { table: 'prompts', columns: ['user_id', 'status'] },
-        rows: { min: 1, max: 20 },
-        orderedBy: ['created_at'],
-      },
-      {
-        kind: 'write',
-        id: 'rename',
-        title: 'prompts get a title',
-        sql: 'UPDATE prompts SET title = ? WHERE id = ?',
-        draw: { table: 'prompts', columns: ['id', 'title'] },
-        args: ([key = null, title]) => [`${String(title)}!`, key],
-        statementsPerTransaction: 2,
-      },
-    ],
-    budgets,
-  },
+  ...tiny,
+  scenario: { ...tiny.scenario, budgets },
 })
 
 interface Told {

@@ -1,6 +1,6 @@
 import type { LoadedScenario } from '../scenario/load.ts'
 import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
+import { stagePlans } from './stage-plans.ts'
 import { stagePlanOf, type MeasureOptions, type Measurement } from './measurement.ts'
 
 /**
@@ -13,15 +13,7 @@ export async function stageScenario(
   options: MeasureOptions,
   variants: readonly MeasuredVariant[] = expandVariants(loaded.scenario),
 ): Promise<Measurement> {
-  const { emit, signal } = options
-  const stages = await stageDatabases(
-    variants.map((variant) => stagePlanOf(variant, options, loaded)),
-    {
-      signal,
-      onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
-      onStaged: (done, total) =>
-        emit({ kind: 'progress', scenario: loaded.id, step: 'staging databases', done, total }),
-    },
-  )
+  const plans = variants.map((variant) => stagePlanOf(variant, options, loaded))
+  const stages = await stagePlans(loaded.id, plans, options)
   return { loaded, variants, stages, options }
 }

@@ -6,10 +6,10 @@ import { findMigrations } from '../schema/find-migrations.ts'
 import { projectMigrations } from '../schema/migration.ts'
 import { makeScratchFolder } from '../stage/scratch-folder.ts'
 import type { Stage } from '../stage/stage.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
 import { stageFile } from '../stage/stage-file.ts'
 import type { GateSide, SidePlace } from './gate-side.ts'
 import { stagePlanOf, type MeasureOptions } from './measurement.ts'
+import { stagePlans } from './stage-plans.ts'
 
 /** A migration as it was applied. */
 export interface AppliedOnce {
@@ -67,26 +67,12 @@ async function stageSeeded(
   sides: readonly GateSide[],
   options: StageOptions,
 ): Promise<ReadonlyMap<GateSide, Stage>> {
-  const { emit, signal } = options
   const variants = sides.flatMap((side) =>
     side.place.kind === 'variant' ? [{ side, variant: side.place.variant }] : [],
   )
   if (variants.length === 0) return new Map()
-  const stages = await stageDatabases(
-    variants.map(({ side, variant }) => stagePlanOf(variant, options, side.loaded)),
-    {
-      signal,
-      onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
-      onStaged: (done, total) =>
-        emit({
-          kind: 'progress',
-          scenario: sides[0]?.loaded.id ?? '',
-          step: 'staging databases',
-          done,
-          total,
-        }),
-    },
-  )
+  const plans = variants.map(({ side, variant }) => stagePlanOf(variant, options, side.loaded))
+  const stages = await stagePlans(sides[0]?.loaded.id ?? '', plans, options)
   return new Map(variants.map(({ side }, index) => [side, stages[index] as Stage]))
 }
 

@@ -13,7 +13,7 @@ import { withCopies, type RoundCopies } from './round-copies.ts'
 import type { DrawnOperation } from './round-work.ts'
 import type { StagedSide, StagedSides } from './stage-sides.ts'
 import type { TimingCollector } from './timings.ts'
-import { refuseLostWrites } from './verify-writes.ts'
+import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
 
 /** Carries out one round in a fresh process. A validation campaign passes its own, which slows one side. */
 export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundResult>
@@ -140,17 +140,12 @@ function verifyRound(
   { scenario, sides }: GateRounds,
   drawn: readonly DrawnOperation[],
   copies: readonly (RoundCopies | null)[],
-  { slices }: RoundResult,
+  result: RoundResult,
 ): void {
   for (const [index, { variant, database }] of sides.entries()) {
     const written = copies[index]?.write ?? null
     if (written === null || database.kind === 'server') continue
-    const acknowledged = drawn.flatMap(({ operation, own }) => {
-      if (operation.kind === 'read') return []
-      const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === variant.id)
-      const rows = its.reduce((sum, slice) => sum + slice.rows, 0)
-      return [{ sql: own?.[index]?.sql ?? operation.sql, rows }]
-    })
+    const acknowledged = acknowledgedIn(result, drawn, variant.id, index)
     refuseLostWrites({ scenario, variant: variant.id }, database.stage.path, written, acknowledged)
   }
 }

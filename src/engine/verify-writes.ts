@@ -1,7 +1,9 @@
 import { InvalidMeasurementError } from '../core/errors.ts'
+import type { RoundResult } from '../measure/round-plan.ts'
 import { NativeConnection } from '../target/native.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
+import type { DrawnOperation } from './round-work.ts'
 import type { WriteClones } from './write-clones.ts'
 
 const writtenTable = /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+["`[]?(\w+)/i
@@ -37,6 +39,20 @@ export function verifyWrites(
     refuseLostWrites({ scenario: loaded.id, variant: id }, stage.path, path, acknowledged)
   }
 }
+
+/** What one round acknowledged of the writes on a variant, the `index`-th of its operations' variants. */
+export const acknowledgedIn = (
+  { slices }: RoundResult,
+  drawn: readonly DrawnOperation[],
+  variant: string,
+  index: number,
+): readonly AcknowledgedRows[] =>
+  drawn.flatMap(({ operation, own }) => {
+    if (operation.kind === 'read') return []
+    const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === variant)
+    const rows = its.reduce((sum, slice) => sum + slice.rows, 0)
+    return [{ sql: own?.[index]?.sql ?? operation.sql, rows }]
+  })
 
 /**
  * Compares the tables of a database before and after its writes with what was acknowledged.

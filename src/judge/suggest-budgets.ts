@@ -1,24 +1,9 @@
 import { budgetAlpha } from '../measure/budget-rounds.ts'
 import { roundLevel } from '../measure/round-levels.ts'
 import { roundSpread } from '../measure/round-spread.ts'
-import type { BudgetRun, Evidence, ScenarioRun } from '../run/run.ts'
+import type { Evidence, ScenarioRun } from '../run/run.ts'
 import { sliceSeries } from '../run/slice-series.ts'
-
-/** A budget that the Run would keep, and what its time limit is made of. */
-export interface SuggestedBudget {
-  readonly budget: BudgetRun
-  /** Null where no time was measured. */
-  readonly time: {
-    readonly p95Ns: number
-    /** The upper bound over rounds, which errs with `budgetAlpha` at most. */
-    readonly highNs: number
-    /** Standard deviation of the logarithm of a round's level. */
-    readonly spread: number
-    /** `highNs` times this is the limit. */
-    readonly headroom: number
-    readonly rounds: number
-  } | null
-}
+import type { SuggestedBudget } from '../run/suggested-budget.ts'
 
 /** Times that limits stand above what is measured, at least, unless chosen. */
 export const leastHeadroom = 1.5

@@ -1,21 +1,11 @@
 import { formatNs, formatDecimal, formatNumber } from '../core/number-format.ts'
 import type { BudgetRun, Run } from '../run/run.ts'
-
-/** A suggested budget with what a reader of it wants to know; `time` is null where none was measured. */
-interface Suggested {
-  readonly budget: BudgetRun
-  readonly time: {
-    readonly p95Ns: number
-    readonly highNs: number
-    readonly spread: number
-    readonly headroom: number
-  } | null
-}
+import type { SuggestedBudget } from '../run/suggested-budget.ts'
 
 /** Suggested budgets as TypeScript for a scenario, with comments that say what they rest on. */
 export function budgetSnippet(
   { environment, settings, startedAt, scenarios }: Run,
-  suggested: readonly Suggested[],
+  suggested: readonly SuggestedBudget[],
   leastHeadroom: number,
 ): string {
   const { cpuModel, cpus, platform } = environment
@@ -50,7 +40,7 @@ function valueText(value: BudgetRun[keyof BudgetRun]): string {
 
 const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`
 
-const timeComment = ({ time }: Suggested): string =>
+const timeComment = ({ time }: SuggestedBudget): string =>
   time === null
     ? ''
     : ` // p95 ${formatNs(time.p95Ns)}, surely below ${formatNs(time.highNs)}, × ${formatNumber(time.headroom)} (rounds ± ${formatNumber(time.spread * 100)} %)`

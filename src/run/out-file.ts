@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { access, mkdir, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import { nearestExisting } from './nearest-existing.ts'
 
 /**
  * Refuses a file that could not be written, before anything is measured for it. Nothing is made yet.
@@ -9,14 +10,9 @@ import { UsageError } from '../core/errors.ts'
  */
 export async function refuseClosedFile(path: string): Promise<void> {
   if (path === '') throw unwritable('the report', 'its file has no name')
-  let nearest = resolve(path)
-  let found = await stat(nearest).catch(() => undefined)
-  if (found?.isDirectory() === true) throw unwritable(path, 'a folder, not a file')
-  const exists = found !== undefined
-  while (found === undefined && nearest !== dirname(nearest)) {
-    nearest = dirname(nearest)
-    found = await stat(nearest).catch(() => undefined)
-  }
+  const { path: nearest, found } = await nearestExisting(path)
+  const exists = nearest === resolve(path)
+  if (exists && found?.isDirectory() === true) throw unwritable(path, 'a folder, not a file')
   if (!exists && found?.isDirectory() !== true) throw unwritable(path, `${nearest} is no folder`)
   await access(nearest, constants.W_OK).catch((error: unknown) => {
     throw unwritable(path, exists ? 'not for you to write' : `${nearest} is closed to you`, error)

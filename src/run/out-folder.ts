@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { access } from 'node:fs/promises'
 import { UsageError } from '../core/errors.ts'
+import { nearestExisting } from './nearest-existing.ts'
 
 /**
  * Refuses a folder that nothing could be written to: what takes minutes to measure must not be lost for want of a place
@@ -9,12 +9,7 @@ import { UsageError } from '../core/errors.ts'
  * @throws UsageError OUT_UNWRITABLE
  */
 export async function refuseClosedFolder(folder: string): Promise<void> {
-  let nearest = resolve(folder)
-  let found = await stat(nearest).catch(() => undefined)
-  while (found === undefined && nearest !== dirname(nearest)) {
-    nearest = dirname(nearest)
-    found = await stat(nearest).catch(() => undefined)
-  }
+  const { path: nearest, found } = await nearestExisting(folder)
   const writable = await access(nearest, constants.W_OK).then(
     () => true,
     () => false,
