@@ -15,7 +15,7 @@ import {
 import type { CampaignRecord } from './records.ts'
 import type { DoseCell, ResampledGates } from './resampled-gates.ts'
 
-/** A figure of issue 4 beside what was found. */
+/** A figure that the gate is to be proven with, beside what was found. */
 export interface ProofLine {
   readonly figure: string
   readonly target: string
