@@ -162,6 +162,7 @@ function changeText({ steps, already }: MigrationPlan, dryRun: boolean): string 
         ? [`-- ${direction} ${migration.id}`, ...migration[direction].map((sql) => `${sql};`)].join('\n')
         : `${migration.id}: ${direction === 'up' ? 'applied' : 'reverted'}`,
     ),
+    ...steps.flatMap(({ migration }) => migration.notes.map((note) => `${dryRun ? '-- ' : ''}note: ${note}`)),
   ]
   return lines.length === 0 ? 'nothing to do' : lines.join('\n')
 }

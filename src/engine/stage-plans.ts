@@ -16,4 +16,5 @@ export const stagePlans = (
     signal,
     onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
     onStaged: (done, total) => emit({ kind: 'progress', scenario, step: 'staging databases', done, total }),
+    onNote: (message) => emit({ kind: 'warning', scenario, message }),
   })

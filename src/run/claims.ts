@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
 
 const claimsSchema = z.object({
@@ -39,7 +40,7 @@ export async function readClaims(path: string = packagedClaims): Promise<readonl
     new UsageError('CLAIMS_INVALID', `${path}: ${why}; see fixtures/README.md for its form`)
   let value: unknown
   try {
-    value = JSON.parse(await readFile(path, 'utf8'))
+    value = JSON.parse(decodeText(await readFile(path)))
   } catch (error) {
     throw refuse(error instanceof Error ? error.message : String(error))
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
 import type { GateRun } from './gate-run.ts'
 import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
@@ -88,7 +89,7 @@ const damaged = (name: string, where: string): UsageError =>
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return decodeText(await readFile(path))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder, not a file' : code

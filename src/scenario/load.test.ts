@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,6 +36,25 @@ const messageOf = (name: string): Promise<string> =>
   )
 
 describe('loadScenario', () => {
+  test('a link is loaded from where it leads to: its imports lie there, and so do its mistakes', async () => {
+    await mkdir(join(folder, 'far'), { recursive: true })
+    await write('far/helper.ts', "export const title = 'from beside the file'\n")
+    const text = (await readmeExample()).replace(/title: '[^']*'/, 'title')
+    await write('far/linked.ts', `import { title } from './helper.ts'\n${text}`)
+    await symlink(join(folder, 'far', 'linked.ts'), join(folder, 'link.ts'))
+    const { id, path, scenario } = await loadScenario(join(folder, 'link.ts'))
+    expect({ id, path, title: scenario.title }).toEqual({
+      id: 'link',
+      path: join(folder, 'link.ts'),
+      title: 'from beside the file',
+    })
+    await write('far/broken.ts', '\nthrow new Error("no")\n')
+    await symlink(join(folder, 'far', 'broken.ts'), join(folder, 'broken-link.ts'))
+    expect(await messageOf(join(folder, 'broken-link.ts'))).toBe(
+      '…/broken-link.ts:2: throws while it loads: no',
+    )
+  })
+
   test('every scenario of ours loads by its id', async () => {
     const files = await listScenarios()
     expect(files.map(({ id }) => id)).toEqual(

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nearestMigrations } from './migrations-folder.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'forgebench-nearest-'))
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'forgebench-nearest-')))
 const migrationIn = (...folders: readonly string[]): string => {
   const migrations = join(root, ...folders, 'migrations')
   mkdirSync(join(migrations, 'one'), { recursive: true })
@@ -37,5 +37,19 @@ describe('the migrations of a project', () => {
     expect(await nearestMigrations(outside)).toBeUndefined()
     rmSync(join(root, 'repository', 'package', 'migrations'), { recursive: true })
     expect(await nearestMigrations(scenario, join(root, 'repository', 'package'))).toBeUndefined()
+  })
+
+  test('of a link are those beside it, else those beside the file that it leads to', async () => {
+    const elsewhere = join(root, 'elsewhere')
+    mkdirSync(join(elsewhere, '.git'), { recursive: true })
+    const file = join(root, 'repository', 'shared', 'x.ts')
+    mkdirSync(join(root, 'repository', 'shared'), { recursive: true })
+    writeFileSync(file, '')
+    const link = join(elsewhere, 'linked.ts')
+    symlinkSync(file, link)
+    const besideFile = migrationIn('repository', 'shared')
+    expect(await nearestMigrations(link)).toBe(besideFile)
+    const besideLink = migrationIn('elsewhere')
+    expect(await nearestMigrations(link)).toBe(besideLink)
   })
 })

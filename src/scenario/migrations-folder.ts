@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises'
+import { access, readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const exists = (path: string): Promise<boolean> =>
@@ -9,9 +9,16 @@ const exists = (path: string): Promise<boolean> =>
 
 /**
  * The nearest folder `migrations/` beside or above a scenario file that holds `<id>/migration.json`: the migrations of
- * its project. Looked for up to `top`, else up to the folder of the git repository. Undefined where there is none.
+ * its project. Looked for up to `top`, else up to the folder of the git repository; where a link has none, from the file
+ * that it leads to. Undefined where there is none.
  */
 export async function nearestMigrations(scenarioPath: string, top?: string): Promise<string | undefined> {
+  const beside = await migrationsAbove(scenarioPath, top)
+  const file = await realpath(scenarioPath).catch(() => scenarioPath)
+  return beside ?? (file === scenarioPath ? undefined : migrationsAbove(file, top))
+}
+
+async function migrationsAbove(scenarioPath: string, top: string | undefined): Promise<string | undefined> {
   for (let folder = dirname(scenarioPath); ; folder = dirname(folder)) {
     const migrations = join(folder, 'migrations')
     if (await holdsMigrations(migrations)) return migrations

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
@@ -52,7 +52,10 @@ const frontDoor = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : '../index.js', import.meta.url),
 )
 
-/** Loads a TypeScript or JavaScript module as it stands, without a build step and without leaving files behind. */
+/**
+ * Loads a TypeScript or JavaScript module as it stands, without a build step and without leaving files behind. As in Node,
+ * a link is loaded from where it leads to: its imports lie there.
+ */
 export async function importScript(path: string): Promise<Readonly<Record<string, unknown>>> {
   const jiti = createJiti(import.meta.url, {
     alias: { forgebench: frontDoor },
@@ -61,7 +64,7 @@ export async function importScript(path: string): Promise<Readonly<Record<string
     // With interop, a file without a default export would seem to have one.
     interopDefault: false,
   })
-  return await jiti.import<Record<string, unknown>>(path)
+  return await jiti.import<Record<string, unknown>>(await realpath(path).catch(() => path))
 }
 
 /**
@@ -69,8 +72,8 @@ export async function importScript(path: string): Promise<Readonly<Record<string
  * @throws UsageError with the path and, where it is known, the line
  */
 export async function defaultExport(path: string, shown: string, kind: ScriptKind): Promise<unknown> {
-  const module = await importScript(path).catch((error: unknown) => {
-    throw loadError(error, path, shown, kind)
+  const module = await importScript(path).catch(async (error: unknown) => {
+    throw loadError(error, await realpath(path).catch(() => path), shown, kind)
   })
   if (typeof module === 'object' && module !== null && module['default'] !== undefined)
     return module['default']

@@ -49,14 +49,20 @@ it('tells all mistakes of all files at once, with path and reason', async () => 
     expect.stringMatching(/^b\/migration\.json: id: /),
     expect.stringMatching(/^b\/migration\.json: claims\.0: /),
     expect.stringMatching(/^b\/migration\.json: why: /),
-    expect.stringMatching(/^b\/up\.sql: BEGIN is not for a migration/),
-    expect.stringMatching(/^b\/down\.sql: no statement/),
+    expect.stringMatching(/^b\/up\.sql:1: BEGIN is not for a migration.*; delete BEGIN$/),
+    expect.stringMatching(/^b\/down\.sql:1: no statement/),
     expect.stringMatching(/^c\/migration\.json: id: «other» is not its folder's name «c»/),
     expect.stringMatching(/^e\/migration\.json: not there/),
     expect.stringMatching(/^e\/up\.sql: not there/),
     expect.stringMatching(/^e\/down\.sql: not there/),
     expect.stringMatching(/^d\/migration\.json: dependsOn: no migration «nowhere»/),
   ])
+})
+
+it('skips a byte order mark in each of its three files, as an editor on Windows writes it', async () => {
+  const mark = '\u{feff}'
+  write('a', `${mark}${JSON.stringify(described('a'))}`, `${mark}SELECT 1;`, `${mark}SELECT 2;`)
+  expect(await readMigrations(folder)).toMatchObject([{ id: 'a', up: ['SELECT 1'], down: ['SELECT 2'] }])
 })
 
 it('refuses a circle of dependencies', async () => {

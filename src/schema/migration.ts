@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
-import { leadingWords, splitStatements } from './statements.ts'
+import { readMigrationScript } from './migration-script.ts'
 
 /** One reversible change of the schema, as a folder of `migrations/` states it. */
 export interface Migration {
@@ -19,6 +20,8 @@ export interface Migration {
   /** Statements without final semicolons; run in one transaction. */
   readonly up: readonly string[]
   readonly down: readonly string[]
+  /** What stands in the scripts and is not run, a sentence each. */
+  readonly notes: readonly string[]
   /** sha256 (hex) over both scripts and `dependsOn`; line endings do not count. */
   readonly checksum: string
 }
@@ -92,7 +95,7 @@ async function readMigration(
   const before = mistakes.length
   const read = async (file: string): Promise<string> => {
     const path = join(folder, file)
-    const text = await readFile(path, 'utf8').catch(() => undefined)
+    const text = await readFile(path).then(decodeText, () => undefined)
     if (text === undefined)
       mistakes.push(`${path}: not there; a migration has migration.json, up.sql, down.sql`)
     return (text ?? '').replaceAll('\r\n', '\n')
@@ -105,17 +108,20 @@ async function readMigration(
       `${join(folder, 'migration.json')}: id: «${description.id}» is not its folder's name «${name}»`,
     )
   }
-  const scripts = { up: splitStatements(up), down: splitStatements(down) }
-  for (const direction of ['up', 'down'] as const) {
-    const path = join(folder, `${direction}.sql`)
-    mistakes.push(...scriptMistakes(scripts[direction]).map((mistake) => `${path}: ${mistake}`))
+  const scripts = [readMigrationScript(up), readMigrationScript(down)] as const
+  const notes: string[] = []
+  for (const [index, script] of scripts.entries()) {
+    const file = index === 0 ? 'up.sql' : 'down.sql'
+    mistakes.push(...script.mistakes.map((mistake) => `${join(folder, file)}:${mistake}`))
+    notes.push(...script.notes.map((note) => `${name}/${file}:${note}`))
   }
   if (description === undefined || mistakes.length > before) return undefined
   const { id, revision, dependsOn, claims, why } = description
   const checksum = createHash('sha256')
     .update(JSON.stringify([up, down, dependsOn]))
     .digest('hex')
-  return { id, revision, dependsOn, claims, why, ...scripts, checksum }
+  const [{ statements: upStatements }, { statements: downStatements }] = scripts
+  return { id, revision, dependsOn, claims, why, up: upStatements, down: downStatements, notes, checksum }
 }
 
 function parseDescription(
@@ -138,20 +144,6 @@ function parseDescription(
     mistakes.push(`${path}: ${issue.path.join('.') || 'file'}: ${issue.message}`)
   }
   return undefined
-}
-
-const refusedFirstWords = new Set(
-  'BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE ATTACH DETACH VACUUM PRAGMA EXPLAIN'.split(' '),
-)
-
-function scriptMistakes(statements: readonly string[]): readonly string[] {
-  if (statements.length === 0) return ['no statement; write at least one']
-  return statements.flatMap((statement) => {
-    const [first = ''] = leadingWords(statement, 1)
-    return refusedFirstWords.has(first)
-      ? [`${first} is not for a migration: forgebench runs the script in one transaction of its own`]
-      : []
-  })
 }
 
 function byDependency(migrations: readonly Migration[]): readonly Migration[] {

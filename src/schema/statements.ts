@@ -5,18 +5,28 @@ import { sqlTokens, type SqlToken } from './sql-tokens.ts'
  * comments do not split; a CREATE TRIGGER ends at `; END ;` (the rule of SQLite's sqlite3_complete). Pieces that
  * hold only comments are dropped.
  */
-export function splitStatements(script: string): readonly string[] {
-  const statements: string[] = []
+export const splitStatements = (script: string): readonly string[] =>
+  scriptStatements(script).map(({ text }) => text)
+
+/** A statement of a script, without its final semicolon. */
+export interface ScriptStatement {
+  readonly text: string
+  /** The line of the script on which it begins, from 1; comments before it do not count. */
+  readonly line: number
+}
+
+/** As `splitStatements`, with the lines of the statements. */
+export function scriptStatements(script: string): readonly ScriptStatement[] {
+  const statements: ScriptStatement[] = []
   let tokens: SqlToken[] = []
+  let linesBefore = 0
   const finish = (): void => {
-    if (tokens.some((token) => token.kind !== 'space')) {
-      statements.push(
-        tokens
-          .map((token) => token.text)
-          .join('')
-          .trim(),
-      )
+    const begins = tokens.findIndex((token) => token.kind !== 'space')
+    if (begins >= 0) {
+      const line = linesBefore + lineBreaks(tokens.slice(0, begins)) + 1
+      statements.push({ text: textOf(tokens).trim(), line })
     }
+    linesBefore += lineBreaks(tokens)
     tokens = []
   }
   for (const token of sqlTokens(script)) {
@@ -26,6 +36,10 @@ export function splitStatements(script: string): readonly string[] {
   finish()
   return statements
 }
+
+const textOf = (tokens: readonly SqlToken[]): string => tokens.map(({ text }) => text).join('')
+
+const lineBreaks = (tokens: readonly SqlToken[]): number => textOf(tokens).split('\n').length - 1
 
 /** The first words of a statement in upper case, such as `['CREATE', 'TEMP', 'TRIGGER']`. */
 export function leadingWords(statement: string, count: number): readonly string[] {

@@ -53,6 +53,7 @@ const broken = (
     why: 'a test',
     up,
     down,
+    notes: [],
     checksum: 'b',
   }
   return verifyMigration(path, migration, [...migrations, migration])

@@ -18,6 +18,8 @@ export interface StagingOptions {
   readonly signal: AbortSignal
   readonly onSeeding: (rowsDone: number, rowsTotal: number) => void
   readonly onStaged: (done: number, total: number) => void
+  /** What stands in a migration and is not run; once for each. */
+  readonly onNote?: (note: string) => void
 }
 
 /** Seeded rows that stages are made from. */
@@ -93,13 +95,18 @@ async function placeOrders(
     if (!seeded.has(key)) seeded.set(key, await seededData(data, options))
   }
   const engineVersion = engineVersions().libsql
-  return plans.map((plan) => {
+  const notes = new Set<string>()
+  const orders = plans.map((plan) => {
     const source = seeded.get(JSON.stringify(plan.data)) as SeededDatabase
     const known = available.get(plan.migrationsFolder) ?? []
-    const checksums = findMigrations(known, ['initial', ...plan.migrations]).map(({ checksum }) => checksum)
+    const migrations = findMigrations(known, ['initial', ...plan.migrations])
+    for (const note of migrations.flatMap((migration) => migration.notes)) notes.add(note)
+    const checksums = migrations.map(({ checksum }) => checksum)
     const ground = { dataDigest: source.digest, checksums, engineVersion }
     return { plan, folder: join(root, stageKey(plan, ground)), seeded: source, checksums }
   })
+  for (const note of notes) options.onNote?.(note)
+  return orders
 }
 
 async function seededData(data: StageData, { signal, onSeeding }: StagingOptions): Promise<SeededDatabase> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { decodeText } from '../../core/decode-text.ts'
 import { UsageError } from '../../core/errors.ts'
 import { isLoadRun } from '../../run/any-run.ts'
 import { machineStamp } from '../../run/environment.ts'
@@ -62,7 +63,7 @@ const mergingMachine = (): LoadRun['environment'] => ({
 })
 
 async function readParts(path: string): Promise<readonly LoadPart[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(path).then(decodeText, (error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'no such file' : error.code
     throw new UsageError('COLLECT_UNREADABLE', `${path}: cannot be read (${why})`, { cause: error })
   })
