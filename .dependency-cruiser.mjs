@@ -5,21 +5,23 @@
  */
 const rooms = {
   core: [],
+  stats: ['core'],
   random: ['core'],
   target: ['core'],
   scenario: ['core', 'run/threshold'],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
   seed: ['core', 'random', 'target', 'schema'],
-  measure: ['core', 'target', 'random'],
-  run: ['core', 'measure', 'scenario'],
-  report: ['core', 'measure', 'run'],
-  judge: ['core', 'measure', 'run'],
-  load: ['core', 'random', 'measure', 'scenario', 'run'],
+  measure: ['core', 'stats', 'target', 'random'],
+  run: ['core', 'stats', 'measure', 'scenario'],
+  report: ['core', 'stats', 'measure', 'run'],
+  judge: ['core', 'stats', 'measure', 'run'],
+  load: ['core', 'stats', 'random', 'measure', 'scenario', 'run'],
   api: ['core', 'target', 'schema'],
-  stage: ['core', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
+  stage: ['core', 'stats', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
   engine: [
     'core',
+    'stats',
     'random',
     'target',
     'schema',
@@ -31,7 +33,7 @@ const rooms = {
     'load',
     'api',
   ],
-  validate: ['core', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
+  validate: ['core', 'stats', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({
@@ -42,7 +44,7 @@ const doors = Object.entries(rooms).map(([room, neighbours]) => ({
   to: { path: '^src/', pathNot: `^src/(${[room, ...neighbours].join('|')})(/|[.]ts$)` },
 }))
 
-const pureRooms = '^src/(core|random|judge|report)/'
+const pureRooms = '^src/(core|stats|random|judge|report)/'
 
 export default {
   forbidden: [

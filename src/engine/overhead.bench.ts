@@ -5,8 +5,8 @@
  */
 import Database from 'libsql'
 import { monotonicClock } from '../measure/clock.ts'
-import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { timeSlice } from '../measure/slice.ts'
 import { seededDatabase } from '../seed/cache.ts'
 import type { Row } from '../target/connection.ts'

@@ -5,7 +5,7 @@ import {
   type RoundResult,
   type RoundVariant,
 } from '../measure/round-plan.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import type { MeasuredVariant } from '../scenario/expand.ts'

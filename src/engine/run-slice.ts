@@ -4,7 +4,7 @@ import { machineNs } from '../load/open/load-clock.ts'
 import type { FromSender } from '../load/open/messages.ts'
 import { outcomeOf, type OutcomeColumns } from '../load/open/outcome-columns.ts'
 import { runSender } from '../load/open/run-sender.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { ProfileForSending } from '../scenario/load-profile-file.ts'
 
 export type SliceEngine = 'open' | 'autocannon'

@@ -1,6 +1,6 @@
 import { InvalidMeasurementError } from '../core/errors.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { RoundResult, SliceResult } from '../measure/round-plan.ts'
 import type { Slices, Timing } from '../run/run.ts'
 import type { DriverName } from '../target/connection.ts'

@@ -1,7 +1,7 @@
 import { exitCode, type ExitCode } from '../core/errors.ts'
 import { formatInteger, formatNumber } from '../core/number-format.ts'
 import { pairedRatio, type PairedRatio } from '../measure/paired-ratio.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { comparisonWord } from '../run/compare-timings.ts'
 import { comparedSeries, requestsPerSec, rowsOf, type SliceChoice } from '../run/compared-series.ts'
 import type { ComparedPair, ComparisonVerdict } from '../run/comparison-verdict.ts'

@@ -1,5 +1,5 @@
 import { pairedRatio } from '../measure/paired-ratio.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { findTiming } from '../run/compare-timings.ts'
 import type { ClaimPartRun, ScenarioRun, VariantRun } from '../run/run.ts'
 import { pairedSampleCount, sliceSeries, type SliceQuantity } from '../run/slice-series.ts'

@@ -1,7 +1,7 @@
 import { gateLooks, type Look, type LookBudget } from './gate-looks.ts'
-import { hodgesLehmann } from './hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { roundEffects, type SliceSeries } from './round-effects.ts'
-import { signedRankBounds } from './signed-rank.ts'
+import { signedRankBounds } from '../stats/signed-rank.ts'
 
 /** What a gate asks. Ratios are candidate / baseline of one quantity, such as the 95th percentile of a slice. */
 export interface GateRule {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gateBudget, gateLooks } from './gate-looks.ts'
-import { signedRankBounds } from './signed-rank.ts'
+import { signedRankBounds } from '../stats/signed-rank.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 

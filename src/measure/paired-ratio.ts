@@ -1,6 +1,6 @@
-import { hodgesLehmann } from './hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { roundEffects, type SliceSeries } from './round-effects.ts'
-import { signedRankInterval, type Interval } from './signed-rank.ts'
+import { signedRankInterval, type Interval } from '../stats/signed-rank.ts'
 
 /**
  * Ratio candidate / baseline of a per-slice quantity, from slices that ran back to back in the same block of the

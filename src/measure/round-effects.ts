@@ -1,4 +1,4 @@
-import { hodgesLehmann } from './hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 
 /** One quantity per slice, in parallel arrays: which round and block it belongs to, and its value (> 0). */
 export interface SliceSeries {

@@ -1,6 +1,6 @@
-import { hodgesLehmann } from './hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import type { SliceSeries } from './round-effects.ts'
-import { signedRankBounds } from './signed-rank.ts'
+import { signedRankBounds } from '../stats/signed-rank.ts'
 
 /** The level of a quantity over rounds: a point, and one-sided bounds that each fail with probability `alpha` at most. */
 export interface RoundLevel {

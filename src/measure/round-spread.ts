@@ -1,4 +1,4 @@
-import { hodgesLehmann } from './hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import type { SliceSeries } from './round-effects.ts'
 
 /**

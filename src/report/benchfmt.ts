@@ -1,4 +1,4 @@
-import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { gateSides } from '../run/gate-run.ts'
 import type { GateFinding, GateQuantity } from '../run/gate-verdict.ts'
 import type { Evidence, ScenarioRun, Slices, Timing } from '../run/run.ts'

@@ -1,4 +1,4 @@
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { ScenarioRun, VariantRun } from '../run/run.ts'
 import { storedBytes } from '../run/stored-bytes.ts'
 import { heading, left, list, right, span, type Block, type Span } from './document.ts'

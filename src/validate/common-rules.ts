@@ -1,5 +1,5 @@
-import { quantile, sortNumbers } from '../measure/quantile.ts'
-import { signedRankBounds } from '../measure/signed-rank.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
+import { signedRankBounds } from '../stats/signed-rank.ts'
 
 /** What a rule may look at of one side: a value of every slice, in the order of measuring. */
 export interface SideSlices {

@@ -1,6 +1,6 @@
 import type { GateRule } from '../measure/decide-gate.ts'
-import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
-import { signedRankInterval } from '../measure/signed-rank.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
+import { signedRankInterval } from '../stats/signed-rank.ts'
 import { campaignSubject } from './cells.ts'
 import { markdownTable } from './markdown-table.ts'
 import {

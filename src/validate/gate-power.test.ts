@@ -4,8 +4,8 @@ import { gateSettings } from '../engine/gate-settings.ts'
 import { roundRoles } from '../engine/gate-round-work.ts'
 import { decideGate, type GateRule } from '../measure/decide-gate.ts'
 import { gateBudget } from '../measure/gate-looks.ts'
-import { hodgesLehmann, walshAverages } from '../measure/hodges-lehmann.ts'
-import { signedRankCumulative } from '../measure/signed-rank.ts'
+import { hodgesLehmann, walshAverages } from '../stats/hodges-lehmann.ts'
+import { signedRankCumulative } from '../stats/signed-rank.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import { gateSides } from '../run/gate-run.ts'
@@ -203,7 +203,7 @@ describe('recorded rounds of three conditions', () => {
 
 describe('a weakened gate is found out', () => {
   afterEach(() => {
-    vi.doUnmock('../measure/signed-rank.ts')
+    vi.doUnmock('../stats/signed-rank.ts')
     vi.doUnmock('../measure/gate-looks.ts')
     vi.resetModules()
   })
@@ -219,12 +219,12 @@ describe('a weakened gate is found out', () => {
   }
 
   test('whose bound is right by our own reckoning', async () => {
-    const decide = await decideOn('../measure/signed-rank.ts', () => ({ signedRankBounds: bounds(0) }))
+    const decide = await decideOn('../stats/signed-rank.ts', () => ({ signedRankBounds: bounds(0) }))
     expect([...falseAlarmsOverAllRoles({ ...shipped, decide })]).toEqual([])
   })
 
   test('whose bound is off by one rank', async () => {
-    const decide = await decideOn('../measure/signed-rank.ts', () => ({ signedRankBounds: bounds(1) }))
+    const decide = await decideOn('../stats/signed-rank.ts', () => ({ signedRankBounds: bounds(1) }))
     expect(firstFlaw({ decide })).toMatch(/^2 of 256 assignments/)
   })
 
@@ -239,7 +239,7 @@ describe('a weakened gate is found out', () => {
   })
 
   test('that passes on its estimate instead of its bound', async () => {
-    const decide = await decideOn('../measure/signed-rank.ts', () => ({
+    const decide = await decideOn('../stats/signed-rank.ts', () => ({
       signedRankBounds: (values: readonly number[], alpha: number) => {
         const exact = bounds(0)(values, alpha)
         return exact && { ...exact, high: { value: hodgesLehmann(values), alpha } }

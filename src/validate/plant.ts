@@ -1,5 +1,5 @@
 import type { Clock } from '../measure/clock.ts'
-import { quantile, sortNumbers } from '../measure/quantile.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { Connection, Row, TimedStatement } from '../target/connection.ts'
 
 /** A slowdown put into one statement of the candidate, to see whether the gate finds it. */

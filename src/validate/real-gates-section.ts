@@ -1,5 +1,5 @@
-import { hodgesLehmann } from '../measure/hodges-lehmann.ts'
-import { sortNumbers } from '../measure/quantile.ts'
+import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
+import { sortNumbers } from '../stats/quantile.ts'
 import { binomialBounds } from './binomial-bounds.ts'
 import { calibrationsOf, plantSize } from './calibrate.ts'
 import { campaignSubject, isInTail, plantKinds, retiredPlants, type RecordedPlant } from './cells.ts'

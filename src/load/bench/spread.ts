@@ -1,4 +1,4 @@
-import { quantile, sortNumbers } from '../../measure/quantile.ts'
+import { quantile, sortNumbers } from '../../stats/quantile.ts'
 
 /** Median, smallest and largest of repetitions. */
 export interface Spread {
