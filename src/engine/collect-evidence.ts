@@ -32,9 +32,12 @@ export async function collectEvidence(
   let done = 0
   return atMost(processesAtOnce, [...variants.entries()], async ([index, variant]) => {
     const task: EvidenceTask = {
+      scenario: loaded.id,
+      variant: variant.id,
       readPath: stages[index]?.path ?? '',
       writePath: clones.pathOf(variant.id),
       driver: variant.driver ?? 'libsql',
+      asksAgain: index === 0 || drawn.some(({ own }) => own !== undefined),
       operations: drawn
         .filter((operation) => operation.variants.includes(index))
         .map((operation) => evidenceOperation(operation, index)),

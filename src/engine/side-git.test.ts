@@ -145,7 +145,8 @@ describe('a revision of a project', () => {
     await sidesOf(
       'git:HEAD:indexed',
       undefined,
-      ({ baseline }) => expect(baseline.loaded.scenario.operations[0]?.draw.table).toBe('prompts'),
+      ({ baseline }) =>
+        expect(baseline.loaded.scenario.operations[0]?.draw).toMatchObject({ table: 'prompts' }),
       path,
     )
     expect(existsSync(join(project, 'node_modules', 'our-words', 'index.js'))).toBe(true)

@@ -1,4 +1,4 @@
-import type { Draw } from './scenario.ts'
+import type { TableDraw } from './scenario.ts'
 
 /** A value of a request's body, or of a drawn row. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -45,7 +45,7 @@ export interface LoadStage {
 }
 
 /** A table of rows to draw before the load. */
-export interface LoadTable extends Draw {
+export interface LoadTable extends TableDraw {
   readonly rows: number
 }
 

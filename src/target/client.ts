@@ -1,5 +1,5 @@
 import { createClient, type Client, type Transaction } from '@libsql/client'
-import { bindable } from './bindable.ts'
+import { bindable, withNumbers } from './bindable.ts'
 import type {
   Connection,
   Row,
@@ -26,6 +26,8 @@ export class ClientConnection implements Connection {
     this.#client = createClient({
       url: fileUri(path),
       concurrency: 1,
+      // The client reads bigints in any case: as numbers it would convert them, and refuse those above 2^53.
+      intMode: 'bigint',
       ...(options.busyTimeoutMs === undefined ? {} : { timeout: options.busyTimeoutMs }),
     })
   }
@@ -73,7 +75,7 @@ export class ClientConnection implements Connection {
         return value instanceof ArrayBuffer ? new Uint8Array(value) : value
       }),
     )
-    return { columns: result.columns, rows }
+    return { columns: result.columns, rows: rows.map(withNumbers) }
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {

@@ -1,5 +1,5 @@
 import { TargetError } from '../core/errors.ts'
-import { bindable } from './bindable.ts'
+import { bindable, withNumbers } from './bindable.ts'
 import type {
   Connection,
   Row,
@@ -90,7 +90,7 @@ export class NativeConnection implements Connection {
     }
     return this.#guard(() => ({
       columns: statement.columns().map((column) => column.name),
-      rows: statement.all(bindable(args)),
+      rows: statement.safeIntegers(true).all(bindable(args)).map(withNumbers),
     }))
   }
 
