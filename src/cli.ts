@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { ForgebenchError, exitCode } from './core/errors.ts'
+import { outsideText } from './core/outside-text.ts'
 
 /** One line a command; its file is loaded when it is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
@@ -66,15 +67,15 @@ function reportFailure(error: unknown): number {
     if (error.exitCode === 0) return exitCode.pass
     // A suggestion stands on a line of its own.
     const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
-    process.stderr.write(error.code === 'commander.help' ? '' : `forgebench: ${message}\n`)
+    process.stderr.write(error.code === 'commander.help' ? '' : `forgebench: ${outsideText(message)}\n`)
     return exitCode.usage
   }
   if (error instanceof ForgebenchError) {
-    process.stderr.write(`forgebench: ${error.message}\n`)
+    process.stderr.write(`forgebench: ${outsideText(error.message)}\n`)
     return error.exit
   }
   process.stderr.write(
-    `forgebench: internal error, please report it: ${String(error instanceof Error ? error.stack : error)}\n`,
+    `forgebench: internal error, please report it: ${outsideText(String(error instanceof Error ? error.stack : error))}\n`,
   )
   return exitCode.invalid
 }

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
+import { outsideJson } from '../core/outside-text.ts'
+import { redacted } from '../core/secrets.ts'
 
 /** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
 const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false
@@ -18,14 +20,16 @@ export function outputWidth(): number {
 /** Where `--json [file]` goes: a file, or stdout when none is named. */
 export type JsonOption = string | true | undefined
 
-/** Prints to stdout. */
-export function print(text: string): void {
+/** Prints to stdout, without secrets. What came from outside has been through `outsideText`: colours are kept here. */
+export function print(given: string): void {
+  const text = redacted(given)
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
 /** Writes `--json` output where it was asked for; does nothing when it was not. */
-export async function writeJson(option: JsonOption, json: string): Promise<void> {
+export async function writeJson(option: JsonOption, given: string): Promise<void> {
   if (option === undefined) return
+  const json = outsideJson(given)
   if (option === true) return print(json)
   await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(

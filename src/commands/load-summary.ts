@@ -1,3 +1,4 @@
+import { outsideText } from '../core/outside-text.ts'
 import { plannedArrivals } from '../engine/plan-load.ts'
 import type { PreparedLoad } from '../engine/prepare-load.ts'
 import { plannedSeconds, type LoadPlan } from '../load/load-plan.ts'
@@ -14,7 +15,7 @@ export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: 
   })
   const writes = sent.filter(({ method }) => method !== 'GET')
   const arrivals = plannedArrivals(plan)
-  return [
+  const lines = [
     `load on ${plan.url} by the engine ${engine}: profile ${loaded.id}, mix ${plan.mix}, seed ${plan.seed}`,
     `  ${amount(plan, arrivals)}`,
     `  ${sent.map(({ id, method, share }) => `${grouped(share * 100)} % ${method} ${id}`).join(', ')}`,
@@ -24,7 +25,8 @@ export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: 
       : `  IT WRITES: ${writes.map((each) => writeText(each, arrivals)).join(', ')}`,
     `  thresholds: ${thresholds.map(({ metric, expression }) => `${metric} ${expression}`).join(', ') || 'none'}`,
     '',
-  ].join('\n')
+  ]
+  return outsideText(lines.join('\n'))
 }
 
 function amount(plan: LoadPlan, arrivals: number | null): string {

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { startApiWorkers } from '../api/api-workers.ts'
 import { startApi, type ApiOptions, type RunningApi } from '../api/start-api.ts'
 import { UsageError } from '../core/errors.ts'
+import { outsideText } from '../core/outside-text.ts'
 import { cacheFolder } from '../seed/cache.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -80,7 +81,7 @@ async function serve(options: ServeOptions): Promise<void> {
 const start = (options: ApiOptions, workers: number): Promise<RunningApi> =>
   workers === 1
     ? startApi(options)
-    : startApiWorkers(options, workers, (text) => process.stderr.write(`forgebench: ${text}\n`))
+    : startApiWorkers(options, workers, (text) => process.stderr.write(`forgebench: ${outsideText(text)}\n`))
 
 async function announce(api: RunningApi, location: Location, { db, json }: ServeOptions): Promise<void> {
   const { url, port, facts } = api
