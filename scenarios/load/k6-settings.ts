@@ -33,6 +33,12 @@ export interface K6Settings {
   readonly summary: string | null
 }
 
+/** The stages of a profile that names none; as in src/scenario/load-profile.ts. */
+export const defaultStages: readonly LoadStage[] = [
+  { seconds: 3, level: 1 },
+  { seconds: 27, level: 1 },
+]
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
@@ -77,14 +83,18 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
         : { kind: 'arrivals', ratePerSec: rate }
   // A request that takes a second holds its connection for a second.
   const ample = model.kind === 'arrivals' ? Math.min(Math.max(Math.ceil(rate), 10), 10_000) : users || 50
-  const stages = json('STAGES', stagesOf(profile.stages, seconds))
+  if (model.kind === 'users' && profile.thinkMs === undefined) {
+    throw new Error('USERS needs thinkMs in the profile, the pause of a user between two requests')
+  }
+  const { stages: own = defaultStages } = profile
+  const stages = json('STAGES', stagesOf(own, seconds))
   return {
     baseUrl,
     mix,
     seed: number('SEED', 1, 0),
     model,
     stages,
-    warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(profile.stages)) }), 0),
+    warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(own)) }), 0),
     connections: number('CONNECTIONS', ample, 1),
     timeoutMs: number('TIMEOUT', 10_000, 1),
     maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),

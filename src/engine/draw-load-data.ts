@@ -20,8 +20,10 @@ export async function drawLoadData(
   profile: LoadProfile,
   seed: number,
 ): Promise<string> {
+  const wanted = Object.entries(profile.data?.tables ?? {})
+  if (wanted.length === 0) return '{}\n'
   const tables: string[] = []
-  for (const [name, table] of Object.entries(profile.data.tables)) {
+  for (const [name, table] of wanted) {
     const key = streamKey(seed, 'load-data', name)
     const rows = await namingOperation(`data.tables.${name}`, () => drawRows(reader, table, key))
     const lines = rows.map((row) => `    ${JSON.stringify(row)}`)

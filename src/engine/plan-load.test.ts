@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { defaultStages as k6DefaultStages, k6Settings } from '../../scenarios/load/k6-settings.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import type { LoadedProfile } from '../scenario/load-profile-file.ts'
-import type { LoadStage } from '../scenario/load-profile.ts'
+import { defaultStages, type LoadStage } from '../scenario/load-profile.ts'
 import { planLoad, plannedArrivals, type LoadWishes } from './plan-load.ts'
 
 const loadedWith = (stages: readonly LoadStage[]): LoadedProfile => ({
@@ -27,6 +28,23 @@ const loaded = loadedWith([
   { seconds: 3, level: 1 },
   { seconds: 27, level: 1 },
 ])
+
+test('a profile without stages has those that k6 gives it too', () => {
+  const { stages: _stages, ...profile } = loaded.profile
+  expect(planLoad({ ...loaded, profile }, wishes, 2).stages).toEqual(planLoad(loaded, wishes, 2).stages)
+  expect(k6Settings(profile, {}).stages).toEqual(planLoad(loaded, wishes, 2).stages)
+  expect(k6DefaultStages).toEqual(defaultStages)
+})
+
+test('users need a thinking time, and arrivals do not', () => {
+  const { thinkMs: _thinkMs, ...profile } = loaded.profile
+  const users = { ...wishes, model: { kind: 'users', users: 3 } } as const
+  expect(() => planLoad({ ...loaded, profile }, users, 2)).toThrow(
+    /^\.\/mine\.ts has no thinkMs.*add thinkMs: \{ from: 1000, to: 5000 \}, or load with --rate$/,
+  )
+  expect(() => k6Settings(profile, { USERS: '3' })).toThrow(/USERS needs thinkMs/)
+  expect(planLoad({ ...loaded, profile }, wishes, 2).model).toEqual(wishes.model)
+})
 
 const wishes: LoadWishes = {
   url: 'http://127.0.0.1:1',

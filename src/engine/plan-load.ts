@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.ts'
 import { plannedSeconds, type LoadModel, type LoadPlan, type PlannedStage } from '../load/load-plan.ts'
+import { defaultStages, type LoadProfile, type LoadStage } from '../scenario/load-profile.ts'
 import type { LoadedProfile } from '../scenario/load-profile-file.ts'
-import type { LoadStage } from '../scenario/load-profile.ts'
 
 /** What the command line says of a load; undefined where it leaves the choice to us. */
 export interface LoadWishes {
@@ -26,7 +26,7 @@ export interface LoadWishes {
 
 /**
  * Turns a profile and wishes into a plan; `cpus` is the number of processors of this machine.
- * @throws UsageError MIX_UNKNOWN, TOO_MANY_REQUESTS or IDLE_WORKERS
+ * @throws UsageError MIX_UNKNOWN, THINK_TIME_MISSING, TOO_MANY_REQUESTS or IDLE_WORKERS
  */
 export function planLoad(
   { path, shown, profile, dataPath }: LoadedProfile,
@@ -47,7 +47,7 @@ export function planLoad(
     mix,
     seed,
     model,
-    ...planStages(profile.stages, wishes.seconds),
+    ...planStages(profile.stages ?? defaultStages, wishes.seconds),
     connections,
     connectRatePerSec,
     timeoutMs,
@@ -55,6 +55,7 @@ export function planLoad(
     workers: wishes.workers ?? workersFor(model, connections, cpus),
     tokenEnv,
   }
+  refuseUnpaced(plan, profile, shown)
   refuseTooMany(plan)
   refuseIdleWorkers(plan)
   return plan
@@ -124,6 +125,14 @@ export function plannedArrivals({ model, stages }: Pick<LoadPlan, 'model' | 'sta
     0,
   )
   return Math.round(model.ratePerSec * levelSeconds)
+}
+
+function refuseUnpaced({ model }: LoadPlan, { thinkMs }: LoadProfile, shown: string): void {
+  if (model.kind !== 'users' || thinkMs !== undefined) return
+  throw new UsageError(
+    'THINK_TIME_MISSING',
+    `${shown} has no thinkMs, the pause of a user between two requests, which --users needs; add thinkMs: { from: 1000, to: 5000 }, or load with --rate`,
+  )
 }
 
 function refuseTooMany(plan: LoadPlan): void {

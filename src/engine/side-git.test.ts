@@ -188,7 +188,7 @@ describe('a revision that cannot be built is refused in one line:', () => {
       ],
       migration: [
         { 'migrations/user-index/up.sql': 'VACUUM;' },
-        /built: migration:migrations\/user-index\/up.sql: VACUUM/,
+        /built: migration:migrations\/user-index\/up.sql:1: VACUUM/,
       ],
       initial: [
         {

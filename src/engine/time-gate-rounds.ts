@@ -21,7 +21,12 @@ export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundRe
 const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, import.meta.url)
 
 export const runRoundInChild: RunRound = (plan, signal) =>
-  runInChild<RoundPlan, RoundResult>(entry, plan, signal)
+  runInChild<RoundPlan, RoundResult>(
+    entry,
+    plan,
+    signal,
+    plan.variants.flatMap(({ server }) => server?.authTokenEnv ?? []),
+  )
 
 /** What a gate's rounds are taken of, and who is told. */
 export interface GateRounds {

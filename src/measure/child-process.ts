@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../core/child-environment.ts'
 import { ForgebenchError, InterruptedError, TargetError } from '../core/errors.ts'
 
 /** What a child sends back: its result, or its error in words. */
@@ -10,15 +11,22 @@ type Answer<R> =
 
 /**
  * Runs one task in a fresh process and returns its result. Tasks and results cross as structured clones.
- * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti.
+ * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti. `variables` are names of
+ * environment variables that the task needs besides what every child is given, such as that of a token.
  * @throws TargetError when the child fails or dies; InterruptedError when `signal` aborts
  */
-export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal): Promise<R> {
+export async function runInChild<T, R>(
+  entry: URL,
+  task: T,
+  signal?: AbortSignal,
+  variables: readonly string[] = [],
+): Promise<R> {
   if (signal?.aborted) throw new InterruptedError()
   const path = fileURLToPath(entry)
   const loader = path.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
   const child = fork(path, [], {
     execArgv: ['--expose-gc', ...loader],
+    env: childEnvironment(variables),
     serialization: 'advanced',
     // The child must outlive Ctrl-C long enough for the parent to save what it has, and write nothing itself.
     detached: true,

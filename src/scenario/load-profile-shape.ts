@@ -15,11 +15,11 @@ const record = z.record(z.string(), z.unknown())
 export const profileShape = z.strictObject({
   title: text,
   why: text,
-  data: z.strictObject({ file: text, tables: record }),
+  data: z.strictObject({ file: text, tables: record }).optional(),
   requests: list.min(1, 'must hold at least one request'),
   mixes: record,
-  thinkMs: z.strictObject({ from: z.number().min(0), to: z.number().min(0).max(3_600_000) }),
-  stages: list.min(1, 'must hold at least one stage'),
+  thinkMs: z.strictObject({ from: z.number().min(0), to: z.number().min(0).max(3_600_000) }).optional(),
+  stages: list.min(1, 'must hold at least one stage').optional(),
   thresholds: record,
 })
 
