@@ -6,7 +6,7 @@ import { redacted, redactedJson } from './secrets.ts'
  * (but joiners, which scripts and emoji need), and tags.
  */
 const unshown =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+  /(?![\n\t])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
 
 /**
  * A text from outside (a server's answer, a Run of somebody else, an error of a tool), as every report and message may

@@ -17,11 +17,10 @@ import { parseRun } from '../run/read.ts'
 import { formatNames, formats, type FormatName } from './formats.ts'
 
 /** What a terminal or an editor obeys without showing it. */
-const unseen =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
+const unseen = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
 
 const annotation = /^::(error|warning|notice) title=/
-const ourColours = /\u001b\[\d+m/g
+const ourColours = /\p{Cc}\[\d+m/gu
 
 const secret = 'tok-3n-of-this-run'
 
