@@ -80,6 +80,11 @@ export function dataOptions(command: Command): Command {
       defaultScale,
     )
     .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--verify-cache', 'read the cached databases whole, and make damaged ones anew')
+    .on('option:verify-cache', () => {
+      // As FORGEBENCH_CACHE does, it reaches every process that takes a database from the cache.
+      process.env['FORGEBENCH_VERIFY_CACHE'] = '1'
+    })
 }
 
 const interruption = new AbortController()

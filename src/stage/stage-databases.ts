@@ -9,6 +9,7 @@ import { cacheFolder, seededDatabase } from '../seed/cache.ts'
 import { readSeedRecord } from '../seed/seed-record.ts'
 import { asFileError } from '../target/file-error.ts'
 import { engineVersions } from '../target/versions.ts'
+import { fileSealShape, isAsSealed, sealCheck, sealFile } from '../seed/file-seal.ts'
 import type { BuildStageTask, StageFacts } from './build-stage.ts'
 import { stageKey, type StageData, type StagePlan } from './stage-plan.ts'
 import { pruneStages } from './prune-stages.ts'
@@ -47,7 +48,7 @@ const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, impor
 const processesAtOnce = 2
 
 /**
- * A database for every plan, in their order; equal plans share one. What the cache holds is used as it is, the rest is
+ * A database for every plan, in their order; equal plans share one. What the cache holds whole is used, the rest is
  * made: seeded, cloned, migrated, analysed, two at a time. Each is complete in the cache or not there.
  * @throws UsageError for an unknown migration; TargetError when a migration fails or the disk is full
  */
@@ -132,10 +133,16 @@ async function findOrMake(order: Order, finished: readonly Finished[], signal: A
 
 const databaseName = 'database.db'
 const factsName = 'stage.json'
+const sealName = 'seal.json'
 
-/** The facts are written last and the folder gets its name after them: a stage with facts is complete. */
+/**
+ * The facts of a stage that is whole. They are written last and the folder gets its name after them; a database that is
+ * not as it was sealed then was damaged, and is made anew.
+ */
 async function readFacts(folder: string): Promise<StageFacts | undefined> {
   try {
+    const seal = fileSealShape.parse(JSON.parse(await readFile(join(folder, sealName), 'utf8')))
+    if (!(await isAsSealed(join(folder, databaseName), seal, sealCheck()))) return undefined
     return JSON.parse(await readFile(join(folder, factsName), 'utf8')) as StageFacts
   } catch {
     return undefined
@@ -163,6 +170,7 @@ async function make(
     await rm(building, { recursive: true, force: true })
     await mkdir(building)
     const facts = await runInChild<BuildStageTask, StageFacts>(entry, task, signal)
+    await writeFile(join(building, sealName), JSON.stringify(await sealFile(task.path)))
     await writeFile(join(building, factsName), JSON.stringify(facts))
     await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
