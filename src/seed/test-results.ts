@@ -3,16 +3,19 @@ import { logNormal } from '../random/log-normal.ts'
 import { normal } from '../random/normal.ts'
 import type { CellValue } from './cell.ts'
 import type { Generation } from './plan.ts'
-import { oneOf } from './text.ts'
 import { timestamp } from './timeline.ts'
-import type { ModelProfile, Phrases } from './vocabulary.ts'
+import type { ModelProfile, Task, TestCase } from './vocabulary.ts'
 
 /** The evaluation that test results belong to, as far as they depend on it. */
 export interface Evaluated {
   readonly id: string
   readonly createdMs: number
   readonly model: ModelProfile
-  readonly phrases: Phrases
+  readonly task: Task
+  /** The key of the test suite: evaluations of one suite run the same cases in the same order. */
+  readonly suiteKey: number
+  readonly promptTokens: number
+  readonly bytesPerToken: number
   /** What a test case scores here on average, 0 to 1. */
   readonly quality: number
 }
@@ -25,12 +28,16 @@ export interface ResultTotals {
   readonly latencyMs: number
   readonly tokens: number
   readonly costUsd: number
+  /** From the evaluation's creation to its last result; whole milliseconds. */
+  readonly elapsedMs: number
 }
 
-const fields = ['text', 'score', 'latency', 'passed', 'usage'] as const
+const fields = ['score', 'latency', 'usage'] as const
 const passMark = 0.6
-
-const clamp = (value: number): number => Math.min(1, Math.max(0, value))
+const partialMark = 0.35
+/** So many cases of an evaluation run at a time. */
+const lanes = 4
+const startMs = 500
 
 /** A number rounded to `digits` decimals, the same on every machine. */
 export function rounded(value: number, digits: number): number {
@@ -38,8 +45,19 @@ export function rounded(value: number, digits: number): number {
   return Math.round(value * unitsOfLast) / unitsOfLast
 }
 
-/** Passing depends on the score; one judgement of fifty goes the other way, as with human reviewers. */
-const judge = (score: number, uniform: number): boolean => score >= passMark !== uniform < 0.02
+/** What the model answered, by the score that it got: word for word what was expected at 1 alone. */
+function answerOf(test: TestCase, score: number): string {
+  if (score === 1) return test.expected
+  if (score >= passMark) return test.good
+  return score >= partialMark ? test.partial : test.wrong
+}
+
+/** The place in `free` that is free first. */
+function firstFree(free: Float64Array): number {
+  let first = 0
+  for (let lane = 1; lane < lanes; lane += 1) if (free[lane]! < free[first]!) first = lane
+  return first
+}
 
 /** Makes the generator of one evaluation's results: rows `first` to `first + count - 1` of `test_results`. */
 export function resultRows(
@@ -51,31 +69,41 @@ export function resultRows(
   emit: (row: readonly CellValue[]) => void,
 ) => ResultTotals {
   const key = streamKeys(generation.plan.seed, 'test_results', fields)
-  return ({ id, createdMs, model, phrases, quality }, first, count, emit) => {
+  return (evaluated, first, count, emit) => {
+    const { id, createdMs, model, task, suiteKey, promptTokens, bytesPerToken, quality } = evaluated
     let [scores, passes, latencies, allTokens, costs] = [0, 0, 0, 0, 0]
+    const free = new Float64Array(lanes).fill(startMs)
     for (let index = first; index < first + count; index += 1) {
-      const text = hash32(key.text, index)
+      const number = index - first
+      const test = task.cases[(suiteKey + number) % task.cases.length]!
+      // Where a suite asks for more than there are, its cases run again.
+      const run = Math.floor(number / task.cases.length)
+      const place = number - run * task.cases.length
       const draw = hash32(key.score, index)
-      const score = rounded(clamp(quality + 0.16 * normal(unit(draw, 1), unit(draw, 2))), 4)
-      const passed = judge(score, unit(key.passed, index))
+      const raw = quality + 0.16 * normal(unit(draw, 1), unit(draw, 2))
+      const score = rounded(Math.min(1, Math.max(0, raw)), 4)
+      const passed = score >= passMark
+      const answer = answerOf(test, score)
       const wait = hash32(key.latency, index)
       const latencyMs = Math.max(
         20,
         Math.round(logNormal(model.latencyMs, 0.45, unit(wait, 1), unit(wait, 2))),
       )
-      const answer = oneOf(phrases.answers, hash32(text, 1))
-      const question = oneOf(phrases.questions, hash32(text, 2))
-      const tokens = 60 + Math.floor((question.length + answer.length) / 3) + (hash32(key.usage, index) % 400)
+      // Models that think first use tokens that nobody sees.
+      const hidden = hash32(key.usage, index) % 200
+      const tokens = promptTokens + hidden + Math.ceil((test.input.length + answer.length) / bytesPerToken)
       const costUsd = rounded((tokens / 1000) * model.usdPerThousandTokens, 7)
-      const doneMs = createdMs + 1000 + (index - first) * (latencyMs / 4)
+      const lane = firstFree(free)
+      free[lane]! += latencyMs
+      const doneMs = createdMs + free[lane]!
       const stamp = timestamp(doneMs)
       emit([
-        generation.rowId('test_results', index, Math.floor(doneMs)),
+        generation.rowId('test_results', index, doneMs),
         id,
-        `${oneOf(phrases.cases, hash32(text, 3))} ${index - first + 1}`,
-        `{"input":"${question}","locale":"${hash32(text, 4) % 3 === 0 ? 'ja-JP' : 'en-US'}"}`,
-        unit(text, 5) < 0.85 ? answer : null,
-        passed ? answer : oneOf(phrases.answers, hash32(text, 6)),
+        run === 0 ? `${test.name} ${place + 1}` : `${test.name} ${place + 1} (${run + 1})`,
+        test.input,
+        unit(suiteKey, place) < 0.85 ? test.expected : null,
+        answer,
         score,
         passed ? 1 : 0,
         latencyMs,
@@ -98,6 +126,7 @@ export function resultRows(
       latencyMs: latencies,
       tokens: allTokens,
       costUsd: costs,
+      elapsedMs: Math.max(...free),
     }
   }
 }
