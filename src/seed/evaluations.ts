@@ -103,7 +103,7 @@ export function evaluationBlocks(
     const youngest = Math.max(0, Math.floor((index * prompts) / evaluations) - 1)
     const neededUntilMs = status === 'pending' || status === 'running' ? anchorMs : createdMs + hourMs
     let prompt = evaluatedPrompt(youngest, hash32(key.prompt, index))
-    // It ends: the first prompt of a block is never deleted.
+    // It ends: the first of 25 prompts is never deleted.
     while (promptsPlanned.deletedMs(prompt) <= neededUntilMs) prompt -= 1
     return prompt
   }

@@ -1,4 +1,4 @@
-import { hash32, streamKeys, unit } from '../random/hash.ts'
+import { below, hash32, streamKeys, unit } from '../random/hash.ts'
 import { dealChains, type Chains } from './chains.ts'
 import { rowMomentMs, type Generation } from './plan.ts'
 import { anchorMs } from './timeline.ts'
@@ -7,6 +7,7 @@ import { anchorMs } from './timeline.ts'
 export const promptBlockRows = 1000
 
 const deletedShare = 0.08
+const deletionGroup = 25
 const dayMs = 86_400_000
 const minuteMs = 60_000
 
@@ -35,23 +36,29 @@ export interface PromptFacts {
 export interface PromptPlan {
   /** When a prompt was created, in ms since 1970. */
   readonly createdMs: (index: number) => number
-  /** When a prompt was deleted; Infinity if it never was. The first of a block never is. */
+  /** When a prompt was deleted; Infinity if it never was. The first of 25 never is. */
   readonly deletedMs: (index: number) => number
   readonly facts: (index: number) => PromptFacts
   readonly block: (number: number) => PromptBlock
 }
 
-/** Exactly the share of all rows: the last, shorter block makes up for rounding. */
-const deletedCount = (rows: number): number => Math.round(rows * deletedShare)
-
-/** Chooses positions other than 0, each equally likely (Fisher and Yates, the first steps). */
-function choosePositions(rows: number, count: number, key: number): Uint16Array {
-  const positions = Uint16Array.from({ length: rows - 1 }, (_, index) => index + 1)
-  for (let index = 0; index < count; index += 1) {
-    const other = index + Math.floor(unit(key, index) * (positions.length - index))
-    ;[positions[index], positions[other]] = [positions[other]!, positions[index]!]
+/**
+ * The positions in a block that are deleted: two of every 25, and never the first of them. A shorter last group has the
+ * nearest number. Which they are does not depend on how many rows there are, so that the rows of a load profile, drawn at
+ * one scale, are there at larger ones.
+ */
+function deletedPositions(first: number, rows: number, key: number): Uint16Array {
+  const positions: number[] = []
+  for (let start = 0; start < rows; start += deletionGroup) {
+    const size = Math.min(deletionGroup, rows - start)
+    const groupKey = hash32(key, first + start)
+    const one = below(size - 1, groupKey, 1)
+    const other = (one + 1 + below(size - 2, groupKey, 2)) % (size - 1)
+    for (const position of [one, other].slice(0, Math.round(size * deletedShare))) {
+      positions.push(start + 1 + position)
+    }
   }
-  return positions.slice(0, count)
+  return Uint16Array.from(positions)
 }
 
 /** Plans the prompts of a generation. It remembers 3 kB for every block that was asked for. */
@@ -64,11 +71,11 @@ export function promptPlan({ plan, counts }: Generation): PromptPlan {
     const chains = dealChains(rows, hash32(key.chain, number))
     const child = new Map<number, number>()
     for (let row = 0; row < rows; row += 1) child.set(chains.parent[row]!, row)
-    const positions = choosePositions(rows, deletedCount(rows), hash32(key.deleted, number))
+    const positions = deletedPositions(first, rows, key.deleted)
     // A version is not made from a prompt that is gone: where there is a later one, it came before the deletion.
     const momentsMs = Float64Array.from(positions, (position) => {
       const sinceMs = createdMs(first + (child.get(position) ?? position)) + minuteMs
-      const uniform = unit(key.deleted, 0x1_0000 + first + position)
+      const uniform = unit(hash32(key.deleted, first + position), 3)
       return Math.floor(sinceMs + uniform * Math.min(400 * dayMs, anchorMs - sinceMs))
     })
     return { first, rows, chains, deletions: { positions, momentsMs } }

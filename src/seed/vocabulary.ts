@@ -166,6 +166,9 @@ const twoDigits = (value: number): string => String(value).padStart(2, '0')
 function fillWith(names: Names, key: number, index: number): Fill {
   const pick = (list: readonly string[], shift: number): string =>
     list[(hash32(key, shift) + index) % list.length]!
+  // Steps that share no factor with the count: no two indexes meet.
+  const distinct = (least: number, count: number, step: number, shift: number): string =>
+    String(least + (((hash32(key, shift) % count) + index * step) % count))
   const n = 2 + ((hash32(key, 1) + index * 3 + Math.floor(index / names.product.length)) % 8)
   const [month, day] = [1 + below(9, hash32(key, index), 2), 1 + below(28, hash32(key, index), 3)]
   const slots: Readonly<Record<string, string>> = {
@@ -177,8 +180,8 @@ function fillWith(names: Names, key: number, index: number): Fill {
     city: pick(names.city, 7),
     n: String(n),
     m: String(n + 2 + below(5, hash32(key, index), 8)),
-    order: String(10_000 + below(90_000, hash32(key, index), 9)),
-    amount: String(100 + below(900, hash32(key, index), 10)),
+    order: distinct(10_000, 90_000, 4513, 9),
+    amount: distinct(100, 900, 37, 10),
     date: names.date(month, day),
     iso: `2023-${twoDigits(month)}-${twoDigits(day)}`,
     id: String(100 + index),
