@@ -139,6 +139,6 @@ test('names that seeds draw end no sentence and no SQL text', () => {
         }
       }
     }),
-    { numRuns: 10 },
+    { numRuns: 4 },
   )
 })

@@ -219,7 +219,7 @@ test('rows contradict each other for no seed, and 8 of 100 prompts are deleted',
       expect(countFaults(tables)).toEqual(noFaults)
       expect(deletedShare(tables)).toBe(0.08)
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   )
 })
 

@@ -71,7 +71,7 @@ export function promptContent(
   const hasFormat = left > task.format.length
   if (hasFormat) left -= task.format.length + 20
   const context = take(setting.context, 0, left * 0.3)
-  const rules = take(setting.rules, hash32(chainKey, 8), left * 0.5)
+  const rules = take(task.rules, hash32(chainKey, 8), left * 0.5)
   left -= context.bytes + rules.bytes
   const variants = task.examples.map((same, index) => oneOf(same, hash32(chainKey, 20 + index)))
   const examples = take(variants, hash32(chainKey, 9), left)

@@ -128,8 +128,9 @@ describe('the rows', () => {
       'FROM evaluations e WHERE execution_time_ms < (SELECT max(latency_ms) FROM test_results r WHERE r.evaluation_id = e.id)',
     'inputs in another language than their locale': `FROM test_results
       WHERE (input_data GLOB '*[ぁ-ん]*') <> (json_extract(input_data, '$.locale') = 'ja-JP')`,
-    'inputs in another language than their prompt': `FROM test_results r JOIN evaluations e ON e.id = r.evaluation_id
-      JOIN prompts p ON p.id = e.prompt_id WHERE (r.input_data GLOB '*[ぁ-ん]*') <> (p.content GLOB '*[ぁ-ん]*')`,
+    'inputs in another language than their prompt': `FROM test_results r JOIN
+      (SELECT e.id, p.content GLOB '*[ぁ-ん]*' AS japanese FROM evaluations e JOIN prompts p ON p.id = e.prompt_id LIMIT -1) e
+      ON e.id = r.evaluation_id WHERE (r.input_data GLOB '*[ぁ-ん]*') <> e.japanese`,
     // JSON's \n, and what ends a sentence, become the borders of a JSON array.
     'prompts with a sentence twice': `FROM (SELECT p.id FROM prompts p, json_each('["' || replace(replace(replace(
       trim(json_quote(content), '"'), '\n', '","'), '. ', '","'), '。', '","') || '"]')
@@ -256,7 +257,7 @@ describe('the same seed and scale', () => {
       ids: 'v4',
     })
     expect(digest.all).toMatchInlineSnapshot(
-      `"c4fa1c2f17e1e61f636fc42aa2f1b124226e3f4ef82d915b1b83f3d8e1bb17c5"`,
+      `"8089ce399d7a4b03cb3d4201622b451edfa96ede80a50434a31bc26eac495828"`,
     )
   })
 

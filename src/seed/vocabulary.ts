@@ -93,7 +93,6 @@ export interface Setting {
   readonly role: string
   readonly instructions: readonly string[]
   readonly context: readonly string[]
-  readonly rules: readonly string[]
 }
 
 /** A kind of prompt. All texts of a vocabulary are byte strings: one character per UTF-8 byte. */
@@ -104,6 +103,7 @@ export interface Task {
   readonly variables: string
   /** Where the variables stand in the prompt: `Ticket: {{ticket}}`. */
   readonly input: string
+  readonly rules: readonly string[]
   readonly format: string
   readonly settings: readonly Setting[]
   /** Numbered lines of reference material. */
@@ -201,14 +201,13 @@ const alternate = (first: readonly string[], second: readonly string[]): string[
     ...second.slice(index, index + 1),
   ]).flat()
 
-function settingOf(task: TaskSource, rules: readonly string[], fill: Fill): Setting {
+function settingOf(task: TaskSource, fill: Fill): Setting {
   return {
     titles: task.titles.map(fill),
     descriptions: task.descriptions.map(fill),
     role: fill(task.role),
     instructions: task.instructions.map(fill),
     context: task.context.map(fill),
-    rules: alternate(task.rules, rules).map(fill),
   }
 }
 
@@ -244,10 +243,9 @@ function buildTask(task: TaskSource, language: LanguageSource, names: Names, key
         .map(([name, label]) => `${label}: {{${name}}}`)
         .join('\n'),
     ),
+    rules: alternate(task.rules, language.rules).map(byteString),
     format: byteString(task.format),
-    settings: times(settingsPerTask, (index) =>
-      settingOf(task, language.rules, fillWith(names, hash32(key, 2), index)),
-    ),
+    settings: times(settingsPerTask, (index) => settingOf(task, fillWith(names, hash32(key, 2), index))),
     notes: times(notesPerTask, (index) =>
       fillWith(names, hash32(key, 3), index)(task.notes[index % task.notes.length]!),
     ),
