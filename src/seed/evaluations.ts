@@ -6,12 +6,13 @@ import { weightedPick } from '../random/weighted-pick.ts'
 import { apportion } from './apportion.ts'
 import type { CellValue } from './cell.ts'
 import { rowMomentMs, type Generation } from './plan.ts'
-import type { PromptPlan } from './prompt-plan.ts'
+import type { PromptFacts, PromptPlan } from './prompt-plan.ts'
 import { promptBytes, promptSubject } from './prompt-text.ts'
-import { resultRows, rounded, type ResultTotals } from './test-results.ts'
+import { resultRows, rounded, type Evaluated, type ResultTotals } from './test-results.ts'
 import { oneOf } from './text.ts'
 import { anchorMs, timestamp } from './timeline.ts'
-import type { Catalogue, ModelProfile } from './vocabulary.ts'
+import type { Catalogue, ModelProfile } from './vocabulary-source.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 /** Test results are dealt within blocks of this many evaluations: ten times as many results per block. */
 export const evaluationBlockRows = 1000
@@ -25,6 +26,8 @@ const hourMs = 3_600_000
 
 type Status = 'completed' | 'failed' | 'running' | 'pending'
 type Emit = (row: readonly CellValue[]) => void
+
+const isWaiting = (status: Status): boolean => status === 'pending' || status === 'running'
 
 /** How many of the newest evaluations may not have finished yet. */
 const newestCount = (evaluations: number): number =>
@@ -65,7 +68,7 @@ interface Course {
 
 /** How long an evaluation took; undefined while it waits or runs. A failed one ends with the call that failed. */
 function executionMs({ status, totals, error }: Course): number | undefined {
-  if (status === 'pending' || status === 'running') return undefined
+  if (isWaiting(status)) return undefined
   return status === 'failed' ? totals.elapsedMs + error.afterMs : totals.elapsedMs
 }
 
@@ -79,14 +82,37 @@ function outcome(course: Course): readonly CellValue[] {
   return [rounded(totals.meanScore, 4), metrics(totals), elapsedMs, provider, name, null]
 }
 
+/** The id of a test suite; NULL where the cases of an evaluation were chosen by hand. */
+const suiteId = (key: number): string | null =>
+  unit(key, 0x1_0000) < 0.8 ? uuidV4([key, hash32(key, 1), hash32(key, 2), hash32(key, 3)]) : null
+
+/** An evaluation of a prompt, with what its results take from the prompt. */
+function evaluatedOf(
+  vocabulary: Vocabulary,
+  { chainKey, version }: PromptFacts,
+  own: Pick<Evaluated, 'id' | 'createdMs' | 'model' | 'quality'>,
+): Evaluated {
+  const { language, task } = promptSubject(vocabulary, chainKey)
+  const { bytesPerToken } = language
+  const promptTokens = Math.ceil(promptBytes(chainKey, version) / bytesPerToken)
+  return { ...own, task, suiteKey: hash32(chainKey, 16), promptTokens, bytesPerToken }
+}
+
+/** The prompt or the next older one that was not deleted until then. It ends: the first of 25 never is. */
+function livingPrompt(plan: PromptPlan, wanted: number, neededUntilMs: number): number {
+  let prompt = wanted
+  while (plan.deletedMs(prompt) <= neededUntilMs) prompt -= 1
+  return prompt
+}
+
 /** Makes the generator of one block: it calls `evaluation` and `result` with every row of the two tables in order. */
 export function evaluationBlocks(
   generation: Generation,
-  promptsPlanned: PromptPlan,
+  plan: PromptPlan,
 ): (block: number, evaluation: Emit, result: Emit) => void {
-  const { plan, counts, vocabulary, rowId } = generation
+  const { counts, vocabulary, rowId } = generation
   const { prompts, evaluations } = counts
-  const key = streamKeys(plan.seed, 'evaluations', fields)
+  const key = streamKeys(generation.plan.seed, 'evaluations', fields)
   const pickModel = weightedPick(
     vocabulary.catalogue.models.map((value) => ({ value, weight: value.weight })),
   )
@@ -94,18 +120,9 @@ export function evaluationBlocks(
   const statusAt = (index: number): Status => statusOf(index, evaluations, unit(key.status, index))
   const weightOf = (index: number): number => {
     const status = statusAt(index)
-    if (status === 'pending' || status === 'running') return 0
+    if (isWaiting(status)) return 0
     const weight = logNormal(1, 0.9, unit(key.weight, index), unit(hash32(key.weight, index), 1))
     return status === 'failed' ? weight * 0.2 : weight
-  }
-  /** A prompt that was there until the evaluation had ended; what waits or runs now has a prompt now. */
-  const livingPrompt = (index: number, createdMs: number, status: Status): number => {
-    const youngest = Math.max(0, Math.floor((index * prompts) / evaluations) - 1)
-    const neededUntilMs = status === 'pending' || status === 'running' ? anchorMs : createdMs + hourMs
-    let prompt = evaluatedPrompt(youngest, hash32(key.prompt, index))
-    // It ends: the first of 25 prompts is never deleted.
-    while (promptsPlanned.deletedMs(prompt) <= neededUntilMs) prompt -= 1
-    return prompt
   }
   const emitOne = (
     index: number,
@@ -116,35 +133,23 @@ export function evaluationBlocks(
   ): void => {
     const createdMs = rowMomentMs(key.moment, index, evaluations)
     const status = statusAt(index)
-    const prompt = livingPrompt(index, createdMs, status)
-    const { chainKey, version } = promptsPlanned.facts(prompt)
-    const { language, task } = promptSubject(vocabulary, chainKey)
+    const youngest = Math.max(0, Math.floor((index * prompts) / evaluations) - 1)
+    // What waits or runs has a prompt now; the others had it until they ended.
+    const neededUntilMs = isWaiting(status) ? anchorMs : createdMs + hourMs
+    const prompt = livingPrompt(plan, evaluatedPrompt(youngest, hash32(key.prompt, index)), neededUntilMs)
     const id = rowId('evaluations', index, createdMs)
     const model = pickModel(unit(key.model, index))
     const draw = hash32(key.quality, index)
     const quality = model.quality + 0.09 * normal(unit(draw, 1), unit(draw, 2))
-    const { bytesPerToken } = language
-    const promptTokens = Math.ceil(promptBytes(chainKey, version) / bytesPerToken)
-    const suiteKey = hash32(chainKey, 16)
-    const totals = results(
-      { id, createdMs, model, task, suiteKey, promptTokens, bytesPerToken, quality },
-      firstResult,
-      resultCount,
-      result,
-    )
-    const course = {
-      status,
-      model,
-      totals,
-      error: oneOf(vocabulary.catalogue.errors, hash32(key.error, index)),
-    }
+    const evaluated = evaluatedOf(vocabulary, plan.facts(prompt), { id, createdMs, model, quality })
+    const totals = results(evaluated, firstResult, resultCount, result)
+    const error = oneOf(vocabulary.catalogue.errors, hash32(key.error, index))
+    const course = { status, model, totals, error }
     const updatedMs = createdMs + (executionMs(course) ?? (status === 'running' ? 1000 : 0))
     evaluation([
       id,
-      rowId('prompts', prompt, promptsPlanned.createdMs(prompt)),
-      unit(suiteKey, 0x1_0000) < 0.8
-        ? uuidV4([suiteKey, hash32(suiteKey, 1), hash32(suiteKey, 2), hash32(suiteKey, 3)])
-        : null,
+      rowId('prompts', prompt, plan.createdMs(prompt)),
+      suiteId(evaluated.suiteKey),
       status,
       ...outcome(course),
       timestamp(createdMs),

@@ -6,7 +6,8 @@ import type { PromptBlock, PromptPlan } from './prompt-plan.ts'
 import { promptBytes, promptContent, promptSubject } from './prompt-text.ts'
 import { oneOf } from './text.ts'
 import { anchorMs, timestamp } from './timeline.ts'
-import type { Catalogue, Task } from './vocabulary.ts'
+import type { Catalogue } from './vocabulary-source.ts'
+import type { Task } from './vocabulary.ts'
 
 const fields = ['user', 'status', 'update', 'tags', 'meta'] as const
 const dayMs = 86_400_000

@@ -4,7 +4,8 @@ import { normal } from '../random/normal.ts'
 import type { CellValue } from './cell.ts'
 import type { Generation } from './plan.ts'
 import { timestamp } from './timeline.ts'
-import type { ModelProfile, Task, TestCase } from './vocabulary.ts'
+import type { ModelProfile } from './vocabulary-source.ts'
+import type { Task, TestCase } from './vocabulary.ts'
 
 /** The evaluation that test results belong to, as far as they depend on it. */
 export interface Evaluated {
@@ -52,11 +53,36 @@ function answerOf(test: TestCase, score: number): string {
   return score >= partialMark ? test.partial : test.wrong
 }
 
-/** The place in `free` that is free first. */
-function firstFree(free: Float64Array): number {
+/** Runs a case in the lane that is free first; `free` holds when each is. Returns when the case is done. */
+function runInLane(free: Float64Array, latencyMs: number): number {
   let first = 0
   for (let lane = 1; lane < lanes; lane += 1) if (free[lane]! < free[first]!) first = lane
-  return first
+  free[first]! += latencyMs
+  return free[first]!
+}
+
+/** A case of a suite by its number; where a suite has more than there are, they run again. Some expect nothing. */
+function suiteCase(
+  { cases }: Task,
+  suiteKey: number,
+  number: number,
+): { readonly test: TestCase; readonly name: string; readonly expected: string | null } {
+  const run = Math.floor(number / cases.length)
+  const place = number - run * cases.length
+  const test = cases[(suiteKey + place) % cases.length]!
+  const name = run === 0 ? `${test.name} ${place + 1}` : `${test.name} ${place + 1} (${run + 1})`
+  return { test, name, expected: unit(suiteKey, place) < 0.85 ? test.expected : null }
+}
+
+/** What a test case scored, and how long the model took. */
+function drawOutcome(
+  { model, quality }: Evaluated,
+  scoreKey: number,
+  latencyKey: number,
+): { readonly score: number; readonly latencyMs: number } {
+  const raw = quality + 0.16 * normal(unit(scoreKey, 1), unit(scoreKey, 2))
+  const waitMs = logNormal(model.latencyMs, 0.45, unit(latencyKey, 1), unit(latencyKey, 2))
+  return { score: rounded(Math.min(1, Math.max(0, raw)), 4), latencyMs: Math.max(20, Math.round(waitMs)) }
 }
 
 /** Makes the generator of one evaluation's results: rows `first` to `first + count - 1` of `test_results`. */
@@ -70,39 +96,30 @@ export function resultRows(
 ) => ResultTotals {
   const key = streamKeys(generation.plan.seed, 'test_results', fields)
   return (evaluated, first, count, emit) => {
-    const { id, createdMs, model, task, suiteKey, promptTokens, bytesPerToken, quality } = evaluated
+    const { id, createdMs, model, task, suiteKey, promptTokens, bytesPerToken } = evaluated
     let [scores, passes, latencies, allTokens, costs] = [0, 0, 0, 0, 0]
     const free = new Float64Array(lanes).fill(startMs)
     for (let index = first; index < first + count; index += 1) {
-      const number = index - first
-      const test = task.cases[(suiteKey + number) % task.cases.length]!
-      // Where a suite asks for more than there are, its cases run again.
-      const run = Math.floor(number / task.cases.length)
-      const place = number - run * task.cases.length
-      const draw = hash32(key.score, index)
-      const raw = quality + 0.16 * normal(unit(draw, 1), unit(draw, 2))
-      const score = rounded(Math.min(1, Math.max(0, raw)), 4)
+      const { test, name, expected } = suiteCase(task, suiteKey, index - first)
+      const { score, latencyMs } = drawOutcome(
+        evaluated,
+        hash32(key.score, index),
+        hash32(key.latency, index),
+      )
       const passed = score >= passMark
       const answer = answerOf(test, score)
-      const wait = hash32(key.latency, index)
-      const latencyMs = Math.max(
-        20,
-        Math.round(logNormal(model.latencyMs, 0.45, unit(wait, 1), unit(wait, 2))),
-      )
       // Models that think first use tokens that nobody sees.
       const hidden = hash32(key.usage, index) % 200
       const tokens = promptTokens + hidden + Math.ceil((test.input.length + answer.length) / bytesPerToken)
       const costUsd = rounded((tokens / 1000) * model.usdPerThousandTokens, 7)
-      const lane = firstFree(free)
-      free[lane]! += latencyMs
-      const doneMs = createdMs + free[lane]!
+      const doneMs = createdMs + runInLane(free, latencyMs)
       const stamp = timestamp(doneMs)
       emit([
         generation.rowId('test_results', index, doneMs),
         id,
-        run === 0 ? `${test.name} ${place + 1}` : `${test.name} ${place + 1} (${run + 1})`,
+        name,
         test.input,
-        unit(suiteKey, place) < 0.85 ? test.expected : null,
+        expected,
         answer,
         score,
         passed ? 1 : 0,
@@ -118,10 +135,9 @@ export function resultRows(
       allTokens += tokens
       costs += costUsd
     }
-    const meanScore = count === 0 ? 0 : scores / count
     return {
       results: count,
-      meanScore,
+      meanScore: count === 0 ? 0 : scores / count,
       passed: passes,
       latencyMs: latencies,
       tokens: allTokens,

@@ -1,77 +1,14 @@
 import { faker as english } from '@faker-js/faker/locale/en'
 import { faker as japanese } from '@faker-js/faker/locale/ja'
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { below, hash32, streamKey } from '../random/hash.ts'
 import { anchorMs } from './timeline.ts'
-
-const line = z.string().min(1)
-const lines = z.array(line).min(1)
-const caseShape = z.strictObject({
-  name: line,
-  input: z.record(z.string(), line),
-  expected: line,
-  good: line,
-  partial: line,
-  wrong: line,
-})
-const taskShape = z.strictObject({
-  id: line,
-  category: line,
-  tags: lines,
-  /** Variables of the prompt and the words before them; a test case has a value for each. */
-  inputs: z.record(z.string(), line),
-  /** The word before the answer of an example. */
-  output: line,
-  titles: lines,
-  descriptions: lines,
-  role: line,
-  instructions: lines,
-  context: lines,
-  rules: lines,
-  format: line,
-  notes: lines,
-  cases: z.array(caseShape).min(1),
-})
-const languageShape = z.strictObject({
-  locale: line,
-  bytesPerToken: z.number().positive(),
-  headings: z.strictObject({
-    context: line,
-    constraints: line,
-    output_format: line,
-    examples: line,
-    example: line,
-    reference: line,
-  }),
-  products: lines,
-  cities: lines,
-  /** What stands between two sentences. */
-  betweenSentences: z.string(),
-  manners: lines,
-  rules: lines,
-  tasks: z.array(taskShape).min(1),
-})
-const catalogueShape = z.strictObject({
-  tags: lines,
-  models: z.array(
-    z.strictObject({
-      provider: z.string(),
-      model: z.string(),
-      weight: z.number().positive(),
-      usdPerThousandTokens: z.number().positive(),
-      latencyMs: z.number().positive(),
-      quality: z.number().min(0).max(1),
-    }),
-  ),
-  errors: z.array(z.strictObject({ message: line, afterMs: z.number().positive() })).min(1),
-})
-
-type LanguageSource = z.infer<typeof languageShape>
-type TaskSource = LanguageSource['tasks'][number]
-export type Catalogue = z.infer<typeof catalogueShape>
-export type ModelProfile = Catalogue['models'][number]
-type Headings = LanguageSource['headings']
+import {
+  readCatalogue,
+  readLanguage,
+  type Catalogue,
+  type LanguageSource,
+  type TaskSource,
+} from './vocabulary-source.ts'
 
 /** A test case, and answers to it by quality. */
 export interface TestCase {
@@ -115,7 +52,7 @@ export interface Task {
 
 export interface Language {
   readonly bytesPerToken: number
-  readonly headings: Readonly<Headings>
+  readonly headings: LanguageSource['headings']
   readonly betweenSentences: string
   /** Second sentences of system messages. */
   readonly manners: readonly string[]
@@ -139,14 +76,11 @@ interface Names {
 
 type Fill = (pattern: string) => string
 
-const folder = new URL('../../fixtures/vocabulary/', import.meta.url)
 const namesOfAKind = 64
 const settingsPerTask = 24
 const examplesPerCase = 4
 const testsPerCase = 20
 const notesPerTask = 96
-
-const readJson = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
 
 const byteString = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
@@ -258,11 +192,11 @@ function buildTask(task: TaskSource, language: LanguageSource, names: Names, key
 }
 
 function buildLanguage(file: string, names: (source: LanguageSource) => Names, key: number): Language {
-  const source = languageShape.parse(readJson(file))
+  const source = readLanguage(file)
   const filled = names(source)
   const headings = Object.fromEntries(
     Object.entries(source.headings).map(([name, heading]) => [name, byteString(heading)]),
-  ) as unknown as Headings
+  ) as unknown as LanguageSource['headings']
   return {
     bytesPerToken: source.bytesPerToken,
     betweenSentences: source.betweenSentences,
@@ -298,6 +232,6 @@ export function buildVocabulary(seed: number): Vocabulary {
   return {
     english: buildLanguage('english.json', englishNames, hash32(key, 1)),
     japanese: buildLanguage('japanese.json', japaneseNames, hash32(key, 2)),
-    catalogue: catalogueShape.parse(readJson('catalogue.json')),
+    catalogue: readCatalogue(),
   }
 }
