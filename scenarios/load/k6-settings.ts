@@ -22,6 +22,8 @@ export interface K6Settings {
   readonly stages: readonly K6Stage[]
   readonly warmUpSeconds: number
   readonly connections: number
+  /** Virtual users that arrivals may have in all; those beyond `connections` are made when they are needed. */
+  readonly maxConnections: number
   readonly timeoutMs: number
   readonly maxRequests: number
   /** How many processes share the load by execution segments; counts in thresholds are divided by it. */
@@ -43,7 +45,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads `BASE_URL`, `RATE` (requests/s) or `USERS` or `PEAK=1`, `DURATION` (seconds, warm-up included), `CONNECTIONS`,
- * `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
+ * `MAX_CONNECTIONS`, `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
  * (seconds) and `THRESHOLDS`, from the variables of `k6 run -e NAME=value`.
  * @throws Error in one line
  */
@@ -86,6 +88,7 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
   if (model.kind === 'users' && profile.thinkMs === undefined) {
     throw new Error('USERS needs thinkMs in the profile, the pause of a user between two requests')
   }
+  const connections = number('CONNECTIONS', ample, 1)
   const { stages: own = defaultStages } = profile
   const stages = json('STAGES', stagesOf(own, seconds))
   return {
@@ -95,7 +98,8 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
     model,
     stages,
     warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(own)) }), 0),
-    connections: number('CONNECTIONS', ample, 1),
+    connections,
+    maxConnections: Math.max(connections, number('MAX_CONNECTIONS', connections, 1)),
     timeoutMs: number('TIMEOUT', 10_000, 1),
     maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),
     segments: number('SEGMENTS', 1, 1),

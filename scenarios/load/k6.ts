@@ -76,7 +76,7 @@ function sharedRows(profile: LoadProfile, { data }: ScriptFiles): LoadData {
 }
 
 function scenarioOf(settings: K6Settings): Scenario {
-  const { model, stages, connections, timeoutMs } = settings
+  const { model, stages, connections, maxConnections, timeoutMs } = settings
   const end = { gracefulStop: `${timeoutMs + 1000}ms` }
   const targets = (whole: number) => ({
     start: Math.round(whole * (stages[0]?.fromLevel ?? 0)),
@@ -101,7 +101,8 @@ function scenarioOf(settings: K6Settings): Scenario {
   // k6 takes whole numbers alone: 0.5 a second is 500 in 1000 seconds.
   const unit = [1, 10, 100].find((seconds) => stages.every(isWholeIn(model.ratePerSec * seconds))) ?? 1000
   const { start, stages: ramp } = targets(model.ratePerSec * unit)
-  const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...end }
+  const grown = maxConnections > connections ? { maxVUs: maxConnections } : {}
+  const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...grown, ...end }
   // k6 refuses a constant rate for less than a second.
   const isConstant = totalSeconds(settings) >= 1
   return isConstant && stages.every(({ fromLevel, toLevel }) => fromLevel === 1 && toLevel === 1)

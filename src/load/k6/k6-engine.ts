@@ -76,7 +76,7 @@ async function measure(
   const wasStopped =
     end.exitCode === k6Exit.aborted && end.errors.some((text) => text.includes('MAX_REQUESTS'))
   if (!isRegularEnd(end, signal, wasStopped)) throw deathOf(end, k6, plan)
-  const account = reader.finish(sending, plan.connections)
+  const account = reader.finish(sending, plan.maxConnections ?? plan.connections)
   const seconds = drivenSeconds(reader, plan, signal.aborted || wasStopped)
   const failedThresholds = await readFailedThresholds(join(folder, 'summary.json'))
   const ownExit = failedThresholds.length > 0 ? k6Exit.thresholds : k6Exit.fine
