@@ -207,17 +207,14 @@ export class AutocannonSender implements ClientEvents {
     }
     if (this.#state === 'stopped' || feed.nextDueNs === undefined) return
     // What waits since the last pump, a millisecond ago, has found no connection.
-    if (this.#idle.length === 0 && feed.nextDueNs >= 0 && feed.nextDueNs < clock.nowNs()) this.#grow()
+    if (this.#idle.length === 0 && feed.nextDueNs >= 0 && feed.nextDueNs < clock.nowNs()) {
+      const client = this.#reserve.pop()
+      if (client !== undefined) this.#clients.push(client)
+      client?.open()
+    }
     const pauseMs = (Math.max(feed.nextDueNs, 0) - clock.nowNs()) / 1e6
     // In a closed loop it is answers that make it go on.
     if (pauseMs > 0 || feed.nextDueNs >= 0) this.#pumping = setTimeout(() => this.#pump(), pauseMs)
-  }
-
-  #grow(): void {
-    const client = this.#reserve.pop()
-    if (client === undefined) return
-    this.#clients.push(client)
-    client.open()
   }
 
   #sendOn(client: GuardedClient): boolean {
