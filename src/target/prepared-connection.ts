@@ -63,7 +63,7 @@ export class PreparedConnection {
     try {
       return (statement.get(args) ?? undefined) as SqlValue[] | undefined
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#failure(error, sql)
     }
   }
 
@@ -73,7 +73,7 @@ export class PreparedConnection {
     try {
       return statement.run(args).changes
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#failure(error, sql)
     }
   }
 
@@ -102,7 +102,12 @@ export class PreparedConnection {
     if (this.#database.inTransaction) this.#guard(() => this.#database.exec('ROLLBACK'))
   }
 
-  #failure(error: unknown): TargetError {
+  /**
+   * The driver does not reset a statement whose `get` failed: it would keep its old arguments, and fail for every caller
+   * after this one. So it is prepared anew.
+   */
+  #failure(error: unknown, sql: string): TargetError {
+    this.#statements.delete(sql)
     const mapped = asTargetError(error, this.#path)
     if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
     return mapped
