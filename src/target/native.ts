@@ -147,6 +147,7 @@ export class NativeConnection implements Connection {
 
   prepareTimedTransaction(sql: string): TimedTransaction {
     const current = this.#kept(['BEGIN IMMEDIATE', sql, 'COMMIT'])
+    const isQuery = current()[1]!.reader
     const run = (argsList: readonly Row[]): number => {
       const [begin, statement, commit] = current()
       const change = changeOf(statement!, isQuery)
