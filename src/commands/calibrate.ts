@@ -14,13 +14,13 @@ import { findSqld } from '../target/sqld-process.ts'
 import {
   dataOptions,
   decimalNumber,
-  interruptSignal,
   print,
   wholeNumber,
   writeJson,
   type DataOptions,
   type JsonOption,
 } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { runProgress } from './run-progress.ts'
 
 interface CalibrateOptions extends DataOptions {

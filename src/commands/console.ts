@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
-import { UsageError } from '../core/errors.ts'
 import { outsideJson } from '../core/outside-text.ts'
 import { redacted } from '../core/secrets.ts'
+import { writeWhole } from '../run/write-whole.ts'
 
 /** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
 const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false
@@ -31,13 +30,8 @@ export async function writeJson(option: JsonOption, given: string): Promise<void
   if (option === undefined) return
   const json = outsideJson(given)
   if (option === true) return print(json)
-  await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'JSON_UNWRITABLE',
-      `${option}: cannot write the JSON (${error.code}); name a file in a folder that you may write to`,
-      { cause: error },
-    )
-  })
+  const text = json.endsWith('\n') ? json : `${json}\n`
+  await writeWhole(option, text, { what: 'the JSON', code: 'JSON_UNWRITABLE' })
 }
 
 /** Parser of a whole number option within bounds, for commander. */
@@ -55,7 +49,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 export function decimalNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= least && value <= most)) {
+    if (!/^-?(\d+(\.\d+)?|\.\d+)$/.test(text) || value < least || value > most) {
       throw new InvalidArgumentError(`it must be a number from ${least} to ${most}`)
     }
     return value
@@ -85,21 +79,4 @@ export function dataOptions(command: Command): Command {
       // As FORGEBENCH_CACHE does, it reaches every process that takes a database from the cache.
       process.env['FORGEBENCH_VERIFY_CACHE'] = '1'
     })
-}
-
-const interruption = new AbortController()
-
-/** Aborts at the first Ctrl-C or SIGTERM, so that what was done can be saved; a second Ctrl-C ends at once. */
-export function interruptSignal(): AbortSignal {
-  if (process.listenerCount('SIGINT', interrupt) === 0) {
-    process.on('SIGINT', interrupt)
-    process.on('SIGTERM', interrupt)
-  }
-  return interruption.signal
-}
-
-function interrupt(): void {
-  if (interruption.signal.aborted) process.kill(process.pid, 'SIGKILL')
-  process.stderr.write('\nstopping; Ctrl-C again to stop at once and save nothing\n')
-  interruption.abort()
 }

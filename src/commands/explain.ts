@@ -3,15 +3,8 @@ import pc from 'picocolors'
 import { outside } from '../core/outside-text.ts'
 import { explainScenario, type ExplainedOperation } from '../engine/explain-scenario.ts'
 import { loadScenario } from '../scenario/load.ts'
-import {
-  dataOptions,
-  interruptSignal,
-  print,
-  wantsColor,
-  writeJson,
-  type DataOptions,
-  type JsonOption,
-} from './console.ts'
+import { dataOptions, print, wantsColor, writeJson, type DataOptions, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { runProgress } from './run-progress.ts'
 
 export function explainCommand(): Command {

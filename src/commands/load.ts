@@ -13,7 +13,7 @@ import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
 import { openReader } from '../target/open-reader.ts'
-import { interruptSignal } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { operatorManifests } from './load-operator.ts'
 import {
   comparedLoad,

@@ -11,7 +11,8 @@ import { seededDatabase } from '../seed/cache.ts'
 import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
 import { openFile } from '../target/open.ts'
-import { decimalNumber, interruptSignal, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 
 interface DatabaseOptions {
   readonly db: string

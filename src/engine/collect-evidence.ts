@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import type { AnswerOrder } from '../measure/answer.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
@@ -46,7 +47,9 @@ export async function collectEvidence(
       entry,
       task,
       options.signal,
-    )
+    ).catch((error: unknown) => {
+      throw errorAt('', error, [task.readPath, task.writePath ?? ''])
+    })
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
     return { variant: variant.id, operations }

@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import { runInChild } from '../measure/child-process.ts'
 import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan.ts'
 import type { Measurement } from './measurement.ts'
@@ -33,7 +34,10 @@ export async function timeRounds(
   const groups = comparisonGroups(variants)
   const run = (round: number, medians: PilotMedians): Promise<RoundResult> => {
     const plan = planRound(round, measured, groups, drawn, sampling, seed, medians)
-    return runInChild<RoundPlan, RoundResult>(entry, plan, signal)
+    return runInChild<RoundPlan, RoundResult>(entry, plan, signal).catch((error: unknown) => {
+      const paths = measured.flatMap(({ readPath, writePath }) => [readPath, writePath ?? ''])
+      throw errorAt(`${loaded.id}, round ${round}`, error, paths)
+    })
   }
   const progress = (done: number): void =>
     emit({ kind: 'progress', scenario: loaded.id, step: 'timing', done, total: sampling.rounds })

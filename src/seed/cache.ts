@@ -1,8 +1,10 @@
-import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InterruptedError, UsageError } from '../core/errors.ts'
 import { readMigrations } from '../schema/migration.ts'
+import { asFileError } from '../target/file-error.ts'
+import { makeFolder } from '../target/make-folder.ts'
 import { fileSealShape, isAsSealed, sealCheck, sealFile } from './file-seal.ts'
 import { generatorVersion } from './generator-version.ts'
 import type { SeedPlan } from './plan.ts'
@@ -30,6 +32,20 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /**
+ * Makes a folder of the cache where it is not there.
+ * @throws UsageError CACHE_FOLDER; TargetError when the disk is full
+ */
+export async function makeCacheFolder(folder: string): Promise<void> {
+  await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOSPC' || error.code === 'EDQUOT') throw asFileError(error, folder)
+    throw new UsageError(
+      'CACHE_FOLDER',
+      `cannot make the cache folder ${folder} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
+    )
+  })
+}
+
+/**
  * The path of a finished seeded database with the initial migration, made on first use. Treat the file as
  * read-only: copy it before you change anything. Several processes may ask at once: each builds a file of its
  * own, and whichever is finished first or last, the name always stands for a complete database.
@@ -50,12 +66,7 @@ export async function seededDatabase(plan: SeedPlan, options: CacheOptions = {})
     record.seed === plan.seed &&
     record.scale === plan.scale &&
     record.ids === plan.ids
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'CACHE_FOLDER',
-      `cannot make the cache folder ${folder} (${error.code}); set FORGEBENCH_CACHE`,
-    )
-  })
+  await makeCacheFolder(folder)
   if (!(await isWhole(path)) || !isOurs(await readSeedRecord(path))) {
     await build(path, isOurs, { ...plan, ...seeding, path })
   }

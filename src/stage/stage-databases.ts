@@ -1,11 +1,12 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TargetError, UsageError } from '../core/errors.ts'
+import { errorAt } from '../core/error-text.ts'
+import { TargetError } from '../core/errors.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
 import { projectMigrations, type Migration } from '../schema/migration.ts'
-import { cacheFolder, seededDatabase } from '../seed/cache.ts'
+import { cacheFolder, makeCacheFolder, seededDatabase } from '../seed/cache.ts'
 import { readSeedRecord } from '../seed/seed-record.ts'
 import { asFileError } from '../target/file-error.ts'
 import { engineVersions } from '../target/versions.ts'
@@ -50,20 +51,14 @@ const processesAtOnce = 2
 /**
  * A database for every plan, in their order; equal plans share one. What the cache holds whole is used, the rest is
  * made: seeded, cloned, migrated, analysed, two at a time. Each is complete in the cache or not there.
- * @throws UsageError for an unknown migration; TargetError when a migration fails or the disk is full
+ * @throws UsageError for an unknown migration; one for a migration that fails; TargetError when the disk is full
  */
 export async function stageDatabases(
   plans: readonly StagePlan[],
   options: StagingOptions,
 ): Promise<readonly Stage[]> {
   const root = join(cacheFolder(), 'stages')
-  await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOSPC') throw asFileError(error, root)
-    throw new UsageError(
-      'CACHE_FOLDER',
-      `cannot make the cache folder ${root} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
-    )
-  })
+  await makeCacheFolder(root)
   const orders = await placeOrders(plans, root, options)
   const distinct = [...new Map(orders.map((order) => [order.folder, order])).values()]
   await pruneStages(root, new Set(distinct.map(({ folder }) => folder)))
@@ -181,7 +176,7 @@ async function make(
     })
     return facts
   } catch (error) {
-    throw asFileError(error, building)
+    throw errorAt('', asFileError(error, building), [task.path, `${task.path}.compact`])
   } finally {
     await rm(building, { recursive: true, force: true })
   }
