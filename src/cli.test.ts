@@ -74,7 +74,7 @@ describe('forgebench', () => {
       expect(status).toBe(2)
       expect(stderr.length).toBeLessThan(800)
     }
-    await refused(['run', 'a\u0007\u001b[31m'], String.raw`a\u{7}\u{1b}[31m`)
+    await refused(['run', 'a\u0007\u001b[31m'], String.raw`a\x07\x1b[31m`)
   })
 
   test.each([
