@@ -94,9 +94,12 @@ describe('an interruption', () => {
     }
 
   test('while timing keeps the finished rounds in a Run that is marked partial', async () => {
-    const { status, stderr } = await run(['--scale', '0.01', '--rounds', '100', '--blocks', '1', '--slice-ms', '1'], {
-      onStderr: interruptAt('timing 2/100'),
-    })
+    const { status, stderr } = await run(
+      ['--scale', '0.01', '--rounds', '100', '--blocks', '1', '--slice-ms', '1'],
+      {
+        onStderr: interruptAt('timing 2/100'),
+      },
+    )
     expect(status).toBe(130)
     expect(stderr).toMatch(/^forgebench: interrupted$/m)
     expect(stderr).not.toMatch(/^ +at /m)
