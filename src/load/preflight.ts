@@ -63,7 +63,8 @@ function oddities({ interim, headers, headerBytes, status }: TargetAnswer): read
   const length = headers['content-length']
   return [
     ...interim.map(
-      (code) => `the target sends an interim answer ${code} that nobody asked for; it is skipped`,
+      (code) =>
+        `the target sends an interim answer ${code} that nobody asked for, which not every client skips`,
     ),
     ...(headerBytes > ampleHeaderBytes
       ? [
