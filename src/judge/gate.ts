@@ -7,6 +7,7 @@ import type { GateFinding, GateQuantity, GateVerdict } from '../run/gate-verdict
 import { sampleCount, sliceSeries } from '../run/slice-series.ts'
 import { judgeBudgets } from './budgets.ts'
 import { gateVerdict } from './gate-word.ts'
+import { differencesOfSides, withoutTheWay } from './unequal-sides.ts'
 
 /** One-sided error of the bounds that are shown of each side's own level; nothing is decided by them. */
 const levelAlpha = 0.025
@@ -24,12 +25,15 @@ export function judgeGate(run: GateRun): GateVerdict {
     word === 'undecided'
       ? `${run.rounds.length} rounds were measured, too few to tell`
       : 'the gate was decided before this operation was'
-  const findings = decisions.map((decision) => findingOf(run, decision, stopped))
+  const findings = decisions.map((decision) => withoutTheWay(run, findingOf(run, decision, stopped)))
   const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]
   const budgets = judgeBudgets(run.scenario, (variant) =>
     variant === gateSides.candidate ? run.candidate.spec : variant,
   )
-  return gateVerdict([...findings, ...budgets], [...run.scenario.warnings, ...cut])
+  return gateVerdict(
+    [...findings, ...budgets],
+    [...differencesOfSides(run), ...run.scenario.warnings, ...cut],
+  )
 }
 
 function findingOf(run: GateRun, decision: OperationDecision, stopped: string): GateFinding {
