@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
-import { refuseRepeatedOptions } from './repeated-options.ts'
 
 /** One line a command; its file is loaded when it is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
@@ -41,7 +40,6 @@ export async function program(verb: string | undefined): Promise<Command> {
     root.addCommand(name === verb ? await load() : new Command(name).summary(summary).description(summary))
   }
   overrideExits(root)
-  refuseRepeatedOptions(root)
   return root
 }
 

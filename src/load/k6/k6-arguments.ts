@@ -39,10 +39,7 @@ export function checkK6Arguments(args: readonly string[]): readonly string[] {
       )
     }
     if (/^[^-].*\.[cm]?[jt]s$/.test(arg) && !args[i - 1]?.startsWith('-')) {
-      throw new UsageError(
-        'K6_ARGUMENT',
-        `${arg} after -- is a script, which forgebench does not run: it sends a profile (--profile), from which it makes the script itself`,
-      )
+      throw new UsageError('K6_ARGUMENT', `${arg} after -- is a script; name a profile with --profile`)
     }
   }
   return args
