@@ -1,9 +1,9 @@
 /** Lanczos approximation (g = 7, n = 9) of ln Γ(x), x > 0; relative error below 1e-13. */
 function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
-  const [first = 0, ...rest] = lanczos
+  const [first, ...rest] = lanczos
   const at = x - 1
-  const sum = rest.reduce((total, coefficient, i) => total + coefficient / (at + i + 1), first)
+  const sum = rest.reduce<number>((total, coefficient, i) => total + coefficient / (at + i + 1), first)
   const t = at + 7.5
   return 0.5 * Math.log(2 * Math.PI) + (at + 0.5) * Math.log(t) - t + Math.log(sum)
 }
