@@ -1,6 +1,6 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { UsageError } from '../core/errors.ts'
-import { defaultGateSampling } from '../engine/gate-sampling.ts'
+import { defaultOperationMs } from '../engine/gate-sampling.ts'
 import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
 import { saveBaseline } from './gate-baseline.ts'
@@ -12,12 +12,29 @@ import { refuseClosedReports, reportOption } from './gate-reports.ts'
 import { gateSides } from './gate-sides.ts'
 import { gateStored } from './gate-stored.ts'
 
+const sidesAndExamples = `
+Sides, each of them --baseline or --candidate:
+  variant:<id>            a variant of the scenario, such as variant:composite or variant:composite:no-stats
+  migrations:<a>,<b>      these migrations on the scenario's data
+  git:<rev>[:<variant>]   scenario and migrations of another revision; beside it, --candidate may be left out
+  file:<path.db>          a database file; it is copied, and arguments are drawn from the baseline
+  http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
+
+Examples:
+  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
+  forgebench gate indexes/composite                               # its budgets
+  forgebench gate --save-baseline && git add reports/baseline.json
+  forgebench gate --counters-only                                 # exact, on any machine, in seconds
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
+    --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`
+
 /** `forgebench gate`: measures a candidate beside a baseline until it can tell, and exits accordingly. */
 export function gateCommand(): Command {
   const command = new Command('gate')
     .summary('is the candidate slower than the baseline? Exit 0, 1 or 3')
     .description(
-      'Measures a candidate beside a baseline, in pairs of slices in fresh processes, until the 95th percentile of every operation is surely not slower (exit 0), one is surely slower (exit 1), or the rounds are used up (exit 3). At most 1 % of the gates on equal sides fail.',
+      'Measures a candidate beside a baseline, in pairs of slices in fresh processes, until the 95th percentile of every operation is surely not slower (exit 0), one is surely slower or stalls surely more often (exit 1), or the rounds are used up (exit 3). At most 1 % of the gates on equal sides fail.',
     )
     .argument('[scenario...]', 'ids as in «forgebench list», or paths of your own files')
     .option('--baseline <side>', 'what to compare with, such as variant:baseline; or a stored Run, x.json')
@@ -33,7 +50,12 @@ export function gateCommand(): Command {
       '--operation-ms <ms>',
       'time of each operation in a round, both sides together',
       wholeNumber(1, 60_000),
-      defaultGateSampling.operationMs,
+      defaultOperationMs,
+    )
+    .addOption(
+      new Option('--quantile <quantile>', 'what is compared; the median needs 4 samples a round, not 400')
+        .choices(['p50', 'p95'])
+        .default('p95'),
     )
     .option('--auth-token-env <name>', "environment variable that holds the token of the candidate's server")
     .option('--baseline-auth-token-env <name>', "the same for the baseline's server")
@@ -52,25 +74,7 @@ export function gateCommand(): Command {
     .addOption(reportOption())
     .option('--out <folder>', 'where the Run goes', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
-    .addHelpText(
-      'after',
-      `
-Sides, each of them --baseline or --candidate:
-  variant:<id>            a variant of the scenario, such as variant:composite or variant:composite:no-stats
-  migrations:<a>,<b>      these migrations on the scenario's data
-  git:<rev>[:<variant>]   scenario and migrations of another revision; beside it, --candidate may be left out
-  file:<path.db>          a database file; it is copied, and arguments are drawn from the baseline
-  http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
-
-Examples:
-  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
-  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
-  forgebench gate indexes/composite                               # its budgets
-  forgebench gate --save-baseline && git add reports/baseline.json
-  forgebench gate --counters-only                                 # exact, on any machine, in seconds
-  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
-    --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`,
-    )
+    .addHelpText('after', sidesAndExamples)
     .action(gate)
 }
 

@@ -8,6 +8,7 @@ import { judgeComparison } from '../judge/load-comparison.ts'
 import type { LoadEvent } from '../load/engine.ts'
 import { parseRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
+import { decodeSamples } from '../stats/encoded-samples.ts'
 import { cacheFolder } from '../seed/cache.ts'
 import { compareVariants, comparisonDefaults, type CompareVariantsOptions } from './compare-variants.ts'
 
@@ -43,15 +44,15 @@ test('variants are served, loaded with the same requests in turns, and nothing i
     'initial',
     'initial, composite-indexes',
   ])
-  const { round, load, variant, requests, failed } = run.slices
   // A busy machine may make slices long, and then they are fewer.
-  expect(round.length).toBeGreaterThanOrEqual(3 * 2)
-  expect(round.length).toBeLessThanOrEqual(run.settings.blocksPerRound * 3 * 2)
-  for (const row of round.keys()) {
-    expect(requests[row]).toBe(run.loads[load[row]!]?.requestsPerSlice)
+  expect(run.slices.length).toBeGreaterThanOrEqual(3 * 2)
+  expect(run.slices.length).toBeLessThanOrEqual(run.settings.blocksPerRound * 3 * 2)
+  for (const { requests, load, failed, samplesNs } of run.slices) {
+    expect(requests).toBe(run.loads[load]?.requestsPerSlice)
+    expect(decodeSamples(samplesNs)).toHaveLength(requests)
+    expect(failed).toBe(0)
   }
-  expect(new Set(variant)).toEqual(new Set([0, 1]))
-  expect(failed.every((count) => count === 0)).toBe(true)
+  expect(new Set(run.slices.map(({ variant }) => variant))).toEqual(new Set([0, 1]))
   const [one, two] = run.rows
   expect(one?.acknowledged).toBeGreaterThan(100)
   expect(one).toEqual({ ...one, variant: 'baseline', table: 'prompts', found: one?.acknowledged })
@@ -81,8 +82,8 @@ test('at a fixed rate kinds of requests are told apart; interrupted, it keeps th
   expect(failure).toBeInstanceOf(InterruptedError)
   expect(run.status).toBe('partial')
   expect(run.claims).toEqual([])
-  expect(new Set(run.slices.round)).toEqual(new Set([1]))
-  const whole = run.slices.op.flatMap((op, row) => (op === null ? [run.slices.requests[row]] : []))
+  expect(new Set(run.slices.map(({ round }) => round))).toEqual(new Set([1]))
+  const whole = run.slices.flatMap(({ op, requests }) => (op === null ? [requests] : []))
   expect(whole).toHaveLength(run.settings.blocksPerRound * 2)
   expect(new Set(whole)).toEqual(new Set([run.loads[0]?.requestsPerSlice]))
   const { pairs } = judgeComparison(run)

@@ -27,8 +27,7 @@ describe('a comparison under load', () => {
 
   test('says first and last that it must not be used', () => {
     const run = sampleComparison()
-    const failed = run.slices.failed.map(() => 500)
-    const broken = { ...run, slices: { ...run.slices, failed } }
+    const broken = { ...run, slices: run.slices.map((slice) => ({ ...slice, failed: 500 })) }
     for (const format of ['terminal', 'markdown'] as const) {
       const text = show(broken, format)
       expect(text).toContain('INVALID')
@@ -56,7 +55,7 @@ describe('a comparison under load', () => {
 
   test('damaged columns are refused with the name of the file', () => {
     const run = sampleComparison()
-    const ragged = { ...run, slices: { ...run.slices, failed: [1] } }
+    const ragged = { ...run, slices: [{ failed: 1 }] }
     expect(() => parseRun(JSON.stringify(ragged), 'broken.json')).toThrow('broken.json: not a valid Run')
   })
 })

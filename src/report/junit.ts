@@ -1,4 +1,5 @@
 import { plural } from '../core/number-format.ts'
+import { timedNs } from '../run/timed-rounds.ts'
 import { findingName, type GateFinding, type GateWord } from '../run/gate-verdict.ts'
 import { formatQuantity } from './gate-document.ts'
 import { findingNames, runOf, scenarioRuns, type GateReport } from './gate-report.ts'
@@ -163,7 +164,7 @@ function measuredNs(report: GateReport, { scenario, operation, samples }: GateFi
     .filter(({ id }) => id === scenario)
     .flatMap(({ timings }) => timings)
     .filter((timing) => timing.operation === operation)
-    .reduce((sum, { slices }) => sum + slices.sumNs.reduce((ns, slice) => ns + slice, 0), 0)
+    .reduce((sum, timing) => sum + timedNs(timing), 0)
 }
 
 /** Jenkins' schema allows three decimals. */

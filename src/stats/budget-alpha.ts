@@ -4,13 +4,6 @@
  */
 export const budgetAlpha = 0.01
 
-/**
- * Samples of a round, and of each of its slices, below which a 95th percentile means nothing: as in the relative gate,
- * and so many that one lies beyond it.
- */
-export const fewestRoundSamples = 40
-export const fewestSliceSamples = 20
-
 const fewestRounds = 8
 
 /**
