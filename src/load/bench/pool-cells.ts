@@ -48,19 +48,13 @@ export async function measureCell(
   const { engine, delayMs, ratePerSec } = cell
   await calibration.behave({ kind: 'fixed', delayMs })
   const threshold = `http_req_duration=p(95)<${delayMs * 1.5 + 20}`
-  const args = [
-    ...[
-      'load',
-      '--url',
-      calibration.url,
-      '--profile',
-      path('fixtures/load/steady-get.ts'),
-      '--engine',
-      engine,
-    ],
-    ...['--rate', String(ratePerSec), '--duration', String(seconds), '--connect-rate', '4000'],
-    ...['--no-floor', '--threshold', threshold, '--out', out, '--json'],
-  ]
+  const flags =
+    `--engine ${engine} --rate ${ratePerSec} --duration ${seconds} --connect-rate 4000 --no-floor --json`.split(
+      ' ',
+    )
+  const profile = path('fixtures/load/steady-get.ts')
+  const place = ['--url', calibration.url, '--profile', profile, '--out', out, '--threshold', threshold]
+  const args = ['load', ...flags, ...place]
   const child = spawn(process.execPath, [path('dist/cli.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),

@@ -53,7 +53,9 @@ const rows = results
   .toSorted((a, b) => order.indexOf(keyOf(a)) - order.indexOf(keyOf(b)))
   .map((r) => [
     `${r.delayMs} ms, ${r.ratePerSec}/s, ${r.engine}`,
-    ...[String(r.connections), String(r.peak), r.achievedPerSec.toFixed(1)],
+    String(r.connections),
+    String(r.peak),
+    r.achievedPerSec.toFixed(1),
     ...[r.p50Ms, r.trueP50Ms, r.p95Ms, r.trueP95Ms].map((ms) => ms.toFixed(2)),
     r.verdict,
   ])
