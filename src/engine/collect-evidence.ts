@@ -4,7 +4,7 @@ import { runInChild } from '../measure/child-process.ts'
 import type { Operation } from '../scenario/scenario.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import { evidenceTuples } from './sampling.ts'
 import type { WriteClones } from './write-clones.ts'
 

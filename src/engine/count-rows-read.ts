@@ -3,7 +3,7 @@ import { rowsReadOnServer } from '../target/rows-read.ts'
 import { findSqld, startSqld } from '../target/sqld-process.ts'
 import { evidenceOperation, type VariantEvidence } from './collect-evidence.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 
 /**
  * The evidence with the rows that reads read, where a budget limits them and a libSQL server is at hand: embedded libSQL

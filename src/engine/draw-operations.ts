@@ -4,7 +4,7 @@ import { NativeConnection } from '../target/native.ts'
 import { argumentTuples, drawRowids } from './draw-arguments.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import { tuplesOfRead, writeTuples } from './sampling.ts'
 
 /** Draws the arguments of every operation, for every variant that takes part in it, from that variant's data. */

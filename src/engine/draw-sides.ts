@@ -9,7 +9,7 @@ import { idEncodingOf } from './fresh-id.ts'
 import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
 import { openServer } from './open-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import { readTuples } from './sampling.ts'
 import type { StagedSide, StagedSides } from './stage-sides.ts'
 

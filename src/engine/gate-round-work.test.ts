@@ -4,7 +4,7 @@ import type { RoundVariant } from '../measure/round-plan.ts'
 import type { ReadOperation } from '../scenario/scenario.ts'
 import { planGateRound, roundRoles, slowerMedians } from './gate-round-work.ts'
 import { defaultGateSampling } from './gate-sampling.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 
 const side = (id: string): RoundVariant => ({ id, driver: 'libsql', readPath: `${id}.db`, writePath: null })
 const operation: ReadOperation = {

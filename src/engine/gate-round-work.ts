@@ -12,7 +12,7 @@ import { randomSequence } from '../random/sequence.ts'
 import type { Row } from '../target/connection.ts'
 import { cutPairs, type GateSampling } from './gate-sampling.ts'
 import { cutWritePairs } from './gate-write-work.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 
 /** Median time of the slower side, by operation. */
 export type SlowerMedians = ReadonlyMap<string, number>

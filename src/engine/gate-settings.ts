@@ -1,4 +1,4 @@
-import { gateBudget } from '../measure/gate-looks.ts'
+import { gateBudget } from '../stats/gate-looks.ts'
 import type { GateSettings } from '../run/gate-run.ts'
 import { defaultGateSampling } from './gate-sampling.ts'
 

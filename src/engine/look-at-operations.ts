@@ -5,7 +5,7 @@ import { drawOperations } from './draw-operations.ts'
 import type { EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import type { WriteClones } from './write-clones.ts'
 
 /**

@@ -5,7 +5,7 @@ import { compareAnswers, type VariantAnswers } from './compare-answers.ts'
 import { withRowsRead } from './count-rows-read.ts'
 import type { Measurement } from './measurement.ts'
 import { openServer } from './open-server.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import type { StagedSides } from './stage-sides.ts'
 import type { WriteClones } from './write-clones.ts'
 

@@ -1,15 +1,19 @@
 import { InterruptedError } from '../core/errors.ts'
-import type { MeasureOptions } from './measurement.ts'
+import type { MeasureOptions, Measurement } from './measurement.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import type { ScenarioRun } from '../run/run.ts'
 import { assembleScenarioRun } from './assemble.ts'
+import { ClaimRounds } from './claim-rounds.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import type { Findings } from './findings.ts'
 import type { EngineStep } from './event.ts'
 import { measureClientWork } from './client-work.ts'
 import { lookAtOperations } from './look-at-operations.ts'
+import type { RoundSpending } from './plan-round.ts'
 import { timeBuilds, weighCaches } from './side-measures.ts'
+import { spendTime } from './spend-time.ts'
 import { stageScenario } from './stage-scenario.ts'
-import { timeRounds } from './time-rounds.ts'
+import { runRoundInChild, subjectsOf, timeRounds } from './time-rounds.ts'
 import { TimingCollector } from './timings.ts'
 import { verifyWrites } from './verify-writes.ts'
 import { WriteClones } from './write-clones.ts'
@@ -28,6 +32,7 @@ export async function measureScenario(
   options: MeasureOptions,
 ): Promise<ScenarioRun> {
   const { emit, signal } = options
+  const startMs = performance.now()
   const step = (name: EngineStep): void => {
     if (signal.aborted) throw new InterruptedError()
     emit({ kind: 'step', scenario: loaded.id, step: name })
@@ -40,6 +45,7 @@ export async function measureScenario(
   try {
     const drawn = await lookAtOperations(measurement, clones, findings, step)
     step('building indexes')
+    verifyWrites(measurement, clones, findings)
     findings.builds = await timeBuilds(measurement, clones)
     step('weighing caches')
     findings.caches = await weighCaches(measurement, drawn)
@@ -49,9 +55,8 @@ export async function measureScenario(
       seed: options.seed,
     })
     step('timing')
-    await timeRounds(measurement, drawn, clones, findings.timings)
-    step('verifying writes')
-    verifyWrites(measurement, clones, findings)
+    const secondsLeft = options.sampling.maxSeconds - (performance.now() - startMs) / 1000
+    await timeScenario(measurement, drawn, claims, findings, secondsLeft)
     findings.complete = true
   } catch (error) {
     if (!(error instanceof InterruptedError) || findings.evidence === undefined) throw error
@@ -59,4 +64,61 @@ export async function measureScenario(
     await clones.remove()
   }
   return assembleScenarioRun(measurement, claims, findings)
+}
+
+/** Share of the time left that the rounds before the first analysis may take; the others need the rest. */
+const firstShare = 0.6
+const roundLimitsMs = { least: 300, most: 8000 }
+/** Warming up costs every operation on every variant this much in every round. */
+const warmupMs = 4
+
+/**
+ * Rounds until every claim is decided or the time is up. Before the first analysis all operations are measured, and
+ * afterwards those of claims that are not decided.
+ */
+async function timeScenario(
+  measurement: Measurement,
+  drawn: readonly DrawnOperation[],
+  claims: ScenarioRun['claims'],
+  { timings }: Findings,
+  secondsLeft: number,
+): Promise<void> {
+  const { loaded, variants, options } = measurement
+  const { looks, sliceMs } = options.sampling
+  const first = looks[0]?.rounds ?? 0
+  const byClaim = new ClaimRounds(claims, looks)
+  const share = (secondsLeft * 1000 * firstShare) / Math.max(first, 1)
+  const roundMs = Math.min(Math.max(share, roundLimitsMs.least), roundLimitsMs.most)
+  const spend = (times: RoundSpending['times']): RoundSpending => ({
+    times,
+    sliceMs,
+    warmupMs,
+    longestRound: 1.7,
+  })
+  await timeRounds(
+    {
+      scenario: loaded.id,
+      subjects: subjectsOf(measurement),
+      seed: options.seed,
+      copiesReads: false,
+      mostRounds: looks.at(-1)?.rounds ?? 0,
+      fewestRounds: first,
+      maxSeconds: secondsLeft,
+      pilots: [
+        () => ({ ...spend(new Map()), warmupMs: 0 }),
+        (open, medians) => spend(spendTime(open, variants, medians, { roundMs: 300, claimed: new Set() })),
+      ],
+      spend: (open, medians) =>
+        spend(spendTime(open, variants, medians, { roundMs, claimed: byClaim.sides })),
+      take: ({ result }) => {
+        timings.add(result)
+        byClaim.add(result)
+        return byClaim.open(result.round, drawn, variants)
+      },
+      emit: options.emit,
+      signal: options.signal,
+      runRound: runRoundInChild,
+    },
+    drawn,
+  )
 }

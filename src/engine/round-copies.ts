@@ -4,48 +4,49 @@ import { join } from 'node:path'
 import { makeScratchFolder } from '../stage/scratch-folder.ts'
 import { asFileError } from '../target/file-error.ts'
 
-/** Copies of one side's database for one round: to read, and to write to where its writes are timed. */
-export interface RoundCopies {
+/** A database in one round: where it is read, and where it is written to, if it is. */
+export interface RoundCopy {
   readonly read: string
   readonly write: string | null
+}
+
+/** Which databases of a round are copied: those that are read, and those that are written to. */
+export interface CopiedFor {
+  readonly reads: boolean
+  readonly writes: boolean
 }
 
 /**
  * Fresh byte-identical copies of databases for one round, made in the order given, so that where a file happens to lie
  * on the disk or in memory is a matter of that round's chance. `work` gets those of each database, none for one that is
- * no file; afterwards they are gone.
+ * no file; afterwards they are gone. A database whose reads are not copied is read where it is.
  * @throws TargetError when the disk is full
  */
 export async function withCopies<T>(
   databases: readonly (string | null)[],
   order: readonly number[],
-  needsWrites: boolean,
-  work: (copies: readonly (RoundCopies | null)[]) => Promise<T>,
+  { reads, writes }: CopiedFor,
+  work: (copies: readonly (RoundCopy | null)[]) => Promise<T>,
 ): Promise<T> {
   if (databases.every((path) => path === null)) return work(databases.map(() => null))
-  const folder = await makeScratchFolder()
+  const folder = reads || writes ? await makeScratchFolder() : undefined
+  const copy = async (from: string, name: string): Promise<string> => {
+    const path = join(folder ?? '', name)
+    await copyFile(from, path, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+      throw asFileError(error, folder ?? '')
+    })
+    return path
+  }
   try {
-    const copies = databases.map((path, index): RoundCopies | null =>
-      path === null
-        ? null
-        : {
-            read: join(folder, `${index}.db`),
-            write: needsWrites ? join(folder, `${index}-written.db`) : null,
-          },
-    )
+    const copies = new Map<number, RoundCopy>()
     for (const index of order) {
       const from = databases[index] ?? null
-      const to = copies[index] ?? null
-      if (from === null || to === null) continue
-      for (const path of [to.read, to.write]) {
-        if (path === null) continue
-        await copyFile(from, path, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-          throw asFileError(error, folder)
-        })
-      }
+      if (from === null) continue
+      const read = reads ? await copy(from, `${index}.db`) : from
+      copies.set(index, { read, write: writes ? await copy(from, `${index}-written.db`) : null })
     }
-    return await work(copies)
+    return await work(databases.map((_, index) => copies.get(index) ?? null))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }

@@ -3,7 +3,7 @@ import { runInChild } from '../measure/child-process.ts'
 import type { CacheMemoryTask } from './cache-memory.ts'
 import type { IndexBuild, IndexBuildTask } from './index-build.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import type { WriteClones } from './write-clones.ts'
 
 const suffix = import.meta.url.slice(-3)

@@ -1,48 +1,139 @@
+import { InterruptedError } from '../core/errors.ts'
 import { runInChild } from '../measure/child-process.ts'
-import type { RoundPlan, RoundResult, RoundVariant } from '../measure/round-plan.ts'
+import { machineState, machineStrain, type MachineStrain } from '../measure/machine-state.ts'
+import type { RoundPlan, RoundResult, RoundServer } from '../measure/round-plan.ts'
+import type { DriverName } from '../target/connection.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
+import type { Emit } from './event.ts'
 import type { Measurement } from './measurement.ts'
-import {
-  comparisonGroups,
-  pilotMedians,
-  planRound,
-  type DrawnOperation,
-  type PilotMedians,
-} from './round-work.ts'
-import type { TimingCollector } from './timings.ts'
-import type { WriteClones } from './write-clones.ts'
+import { mediansOf, planRound, roundOrder, type Medians, type RoundSpending } from './plan-round.ts'
+import { withCopies, type RoundCopy } from './round-copies.ts'
+import { refuseUnequalRows } from './timings.ts'
+import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
+
+/** Carries out one round in a fresh process. A validation campaign passes its own, which slows one side. */
+export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundResult>
 
 const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, import.meta.url)
 
+export const runRoundInChild: RunRound = (plan, signal) =>
+  runInChild<RoundPlan, RoundResult>(entry, plan, signal)
+
+/** What rounds measure: a database file, or a server. */
+export interface RoundSubject {
+  /** Variant of the scenario, or side of a gate. */
+  readonly id: string
+  readonly driver: DriverName
+  /** Null for a server. */
+  readonly path: string | null
+  readonly server?: RoundServer
+}
+
+/** The variants of a scenario as rounds take them. */
+export const subjectsOf = ({ variants, stages }: Measurement): readonly RoundSubject[] =>
+  variants.map(({ id, driver = 'libsql' }, index) => ({ id, driver, path: stages[index]?.path ?? null }))
+
+/** Rounds to carry out, and how. */
+export interface RoundsWork {
+  readonly scenario: string
+  readonly subjects: readonly RoundSubject[]
+  /** Of the order in which databases are opened, blocks stand and variants take turns. */
+  readonly seed: number
+  /** Whether every round reads fresh copies of the databases; writes always do. */
+  readonly copiesReads: boolean
+  readonly mostRounds: number
+  /** Rounds that are measured whatever time they take: with fewer there would be no answer at all. */
+  readonly fewestRounds: number
+  /** Seconds after which no further round begins. */
+  readonly maxSeconds: number
+  /** Short rounds before the first that tell how long calls take, then the rounds that count. */
+  readonly pilots: readonly ((open: readonly DrawnOperation[], medians: Medians) => RoundSpending)[]
+  readonly spend: (open: readonly DrawnOperation[], medians: Medians) => RoundSpending
+  /** Takes in a round and says what is still to be measured: nothing ends the rounds. */
+  readonly take: (result: TakenRound) => readonly DrawnOperation[]
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly runRound: RunRound
+}
+
+/** A finished round and what the machine did meanwhile. */
+export interface TakenRound {
+  readonly result: RoundResult
+  /** Id of the subject that was copied and opened first. */
+  readonly first: string
+  readonly seconds: number
+  readonly strain: MachineStrain
+}
+
 /**
- * The timed part: a pilot that sets the length of slices and is thrown away, then the rounds, each in a fresh
- * process. Every finished round is in `collector` at once, so that an interruption keeps it.
+ * Rounds, each in a fresh process, until `take` wants no more, the most rounds are reached or the time is up. What is
+ * finished has been taken in at once, so that a failure keeps it.
+ * @throws InvalidMeasurementError when variants differ in rows, or acknowledged writes are missing after a round
  */
-export async function timeRounds(
-  { variants, stages, loaded, options }: Measurement,
-  drawn: readonly DrawnOperation[],
-  clones: WriteClones,
-  collector: TimingCollector,
-): Promise<void> {
-  const { sampling, seed, signal, emit } = options
-  const measured = variants.map((variant, index): RoundVariant => ({
-    id: variant.id,
-    driver: variant.driver ?? 'libsql',
-    readPath: stages[index]?.path ?? '',
-    writePath: clones.pathOf(variant.id),
-  }))
-  const groups = comparisonGroups(variants)
-  const run = (round: number, medians: PilotMedians): Promise<RoundResult> => {
-    const plan = planRound(round, measured, groups, drawn, sampling, seed, medians)
-    return runInChild<RoundPlan, RoundResult>(entry, plan, signal)
-  }
+export async function timeRounds(work: RoundsWork, drawn: readonly DrawnOperation[]): Promise<void> {
+  const startMs = performance.now()
   const progress = (done: number): void =>
-    emit({ kind: 'progress', scenario: loaded.id, step: 'timing', done, total: sampling.rounds })
-  const pilot = await run(0, new Map())
-  collector.addUntimed(pilot)
-  const medians = pilotMedians(pilot, sampling)
-  for (let round = 1; round <= sampling.rounds; round++) {
-    progress(round - 1)
-    collector.add(await run(round, medians))
+    work.emit({ kind: 'progress', scenario: work.scenario, step: 'timing', done, total: work.mostRounds })
+  progress(0)
+  let medians: Medians = new Map()
+  for (const pilot of work.pilots) {
+    medians = mediansOf((await oneRound(work, drawn, medians, pilot(drawn, medians), 0)).result)
   }
-  progress(sampling.rounds)
+  let open = drawn
+  for (let round = 1; round <= work.mostRounds && open.length > 0; round++) {
+    const seconds = (performance.now() - startMs) / 1000
+    if (seconds > work.maxSeconds && round > work.fewestRounds) return
+    if (work.signal.aborted) throw new InterruptedError()
+    const taken = await oneRound(work, open, medians, work.spend(open, medians), round)
+    // How long a slice is may follow from earlier rounds: it does not depend on which variant is the slower one.
+    medians = new Map([...medians, ...mediansOf(taken.result)])
+    open = work.take(taken)
+    progress(round)
+  }
+}
+
+async function oneRound(
+  work: RoundsWork,
+  drawn: readonly DrawnOperation[],
+  medians: Medians,
+  spending: RoundSpending,
+  round: number,
+): Promise<TakenRound> {
+  const { subjects, seed } = work
+  const order = roundOrder(subjects.length, seed, round)
+  const used = new Set(drawn.flatMap(({ variants }) => variants))
+  const paths = subjects.map(({ path }, index) => (used.has(index) ? path : null))
+  const writes = drawn.some(({ operation }) => operation.kind === 'write')
+  return withCopies(paths, order, { reads: work.copiesReads, writes }, async (copies) => {
+    const variants = subjects.map(({ id, driver, server }, index) => ({
+      id,
+      driver,
+      readPath: copies[index]?.read ?? '',
+      writePath: copies[index]?.write ?? null,
+      ...(server === undefined ? {} : { server }),
+    }))
+    const plan = planRound(round, variants, drawn, medians, spending, seed)
+    const before = machineState()
+    const startMs = performance.now()
+    const result = await work.runRound(plan, work.signal)
+    refuseUnequalRows(result)
+    const seconds = (performance.now() - startMs) / 1000
+    const strain = machineStrain(before, machineState(), seconds)
+    verifyRound(work, drawn, copies, result)
+    return { result, first: subjects[order[0] ?? 0]?.id ?? '', seconds, strain }
+  })
+}
+
+/** Acknowledged is stored, in every round: its copies are gone afterwards. */
+function verifyRound(
+  { scenario, subjects }: RoundsWork,
+  drawn: readonly DrawnOperation[],
+  copies: readonly (RoundCopy | null)[],
+  result: RoundResult,
+): void {
+  for (const [index, { id, path }] of subjects.entries()) {
+    const written = copies[index]?.write ?? null
+    if (written === null || path === null) continue
+    refuseLostWrites({ scenario, variant: id }, path, written, acknowledgedIn(result, drawn, id, index))
+  }
 }

@@ -3,7 +3,7 @@ import type { RoundResult } from '../measure/round-plan.ts'
 import { NativeConnection } from '../target/native.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from './round-work.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
 import type { WriteClones } from './write-clones.ts'
 
 const writtenTable = /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+["`[]?(\w+)/i
@@ -33,8 +33,7 @@ export function verifyWrites(
       const evidence = findings.evidence
         ?.find(({ variant }) => variant === id)
         ?.operations.find((entry) => entry.operation === operation.id)
-      const rows = findings.timings.rows(operation.id, id) + (evidence?.rows ?? 0)
-      return [{ sql: operation.sql, rows }]
+      return [{ sql: operation.sql, rows: evidence?.rows ?? 0 }]
     })
     refuseLostWrites({ scenario: loaded.id, variant: id }, stage.path, path, acknowledged)
   }

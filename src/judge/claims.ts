@@ -1,6 +1,7 @@
 import type { ClaimPartRun, Run, ScenarioRun } from '../run/run.ts'
 import type { ClaimVerdict, PartMeasurement, PartVerdict, VerdictWord } from '../run/verdict.ts'
-import { judgeChange, judgeParts } from './judge-change.ts'
+import { judgeChange } from '../stats/decide-change.ts'
+import { judgeParts } from './judge-parts.ts'
 import { measurePart } from './measure-part.ts'
 
 /** What a run says of every claim that its scenarios check, in their order. Recomputed from the raw slices. */

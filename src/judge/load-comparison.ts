@@ -8,7 +8,8 @@ import type { ComparedPair, ComparisonVerdict } from '../run/comparison-verdict.
 import type { LoadComparison } from '../run/load-comparison.ts'
 import type { ClaimPartRun } from '../run/run.ts'
 import type { ClaimVerdict, PartMeasurement, PartVerdict } from '../run/verdict.ts'
-import { judgeChange, judgeParts } from './judge-change.ts'
+import { judgeChange } from '../stats/decide-change.ts'
+import { judgeParts } from './judge-parts.ts'
 
 /** Share of failed requests beyond which slices say nothing about speed. */
 const mostFailed = 0.001

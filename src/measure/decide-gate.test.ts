@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomSequence } from '../random/sequence.ts'
 import { decideGate, type GateOperation, type GateRule, type GateSeries } from './decide-gate.ts'
-import { gateBudget } from './gate-looks.ts'
+import { gateBudget } from '../stats/gate-looks.ts'
 
 const rule: GateRule = {
   toleranceRatio: 1.02,

@@ -1,4 +1,4 @@
-import { gateLooks, type Look, type LookBudget } from './gate-looks.ts'
+import { gateLooks, type Look, type LookBudget } from '../stats/gate-looks.ts'
 import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { roundEffects, type SliceSeries } from './round-effects.ts'
 import { signedRankBounds } from '../stats/signed-rank.ts'

@@ -18,30 +18,34 @@ export interface RoundVariant {
   readonly server?: RoundServer
 }
 
-/** One operation in a round. `args[v]` belongs to `variants[v]`; all of them mean the same logical rows. */
+/** How one variant takes part in an operation. Each has its own numbers: a slow variant takes nothing from a fast one. */
+export interface RoundSide {
+  /** Index into the plan's `variants`. */
+  readonly variant: number
+  /** This variant's own statement, in place of the operation's, where scenarios of two revisions are compared. */
+  readonly ownSql?: string
+  /** Tuples to walk through, around; the same index means the same logical rows for every variant. */
+  readonly args: readonly Row[]
+  /** Slices in this round, spread evenly over the operation's blocks. */
+  readonly blocks: number
+  /** Timed samples a slice. */
+  readonly samplesPerSlice: number
+  /** Calls before them that do not count: what another variant left in the caches makes them slow. */
+  readonly leadInSamples: number
+  /** Untimed samples before the first block; writes have none. */
+  readonly warmupSamples: number
+}
+
+/** One operation in a round. */
 export interface RoundOperation {
   readonly id: string
   readonly kind: 'read' | 'write'
   readonly sql: string
-  /** Each variant's own statement, in place of `sql`, where scenarios of two revisions are compared. */
-  readonly ownSql?: readonly string[]
-  /** Timed samples a slice; the same for every variant, on the same arguments. */
-  readonly samplesPerSlice: number
-  /**
-   * Samples after which the next variant takes its turn, in the order of the block and back again; the whole slice
-   * when absent. The shorter the turns, the more the variants of a block share what the machine does meanwhile.
-   */
-  readonly samplesPerTurn?: number
   /** Statements in one sample: 1 for a read, a transaction's length for a write. */
   readonly statementsPerSample: number
-  /** Untimed samples before the first block, on the round's first arguments; writes have none. */
-  readonly warmupSamples: number
-  readonly args: readonly (readonly Row[])[]
-  /** Indexes into `variants` that take part. */
-  readonly variants: readonly number[]
-  /** Blocks in this round, numbered from `firstBlock`: an operation may be there twice with other variants. */
+  /** The variants that take part. */
+  readonly sides: readonly RoundSide[]
   readonly blocks: number
-  readonly firstBlock: number
 }
 
 /** What a fresh process has to do. */
@@ -54,12 +58,12 @@ export interface RoundPlan {
   readonly timeLimitMs?: number
 }
 
-/** One block of one operation: a slice of every variant, back to back or in turns, in this order. */
+/** One block of one operation: a slice of every variant, back to back in this order. */
 export interface RoundStep {
   readonly block: number
   /** Index into `operations`. */
   readonly operation: number
-  /** Indexes into `variants`. */
+  /** Indexes into the operation's `sides`. */
   readonly order: readonly number[]
 }
 
@@ -68,13 +72,28 @@ export interface SliceResult {
   readonly variant: string
   readonly block: number
   readonly order: number
+  /** The first call after another variant or operation ran; null where there was no lead-in. */
+  readonly firstNs: number | null
+  /** Without the lead-in. */
   readonly durationsNs: Float64Array
+  /** Rows that the slice returned or changed, lead-in included. */
   readonly rows: number
+}
+
+/** Variants that gave different numbers of rows for the same arguments while being timed. */
+export interface RowMismatch {
+  readonly operation: string
+  readonly variant: string
+  readonly rows: number
+  readonly other: string
+  readonly otherRows: number
 }
 
 export interface RoundResult {
   readonly round: number
   readonly slices: readonly SliceResult[]
+  /** The first disagreement about rows; null when there was none. */
+  readonly mismatch: RowMismatch | null
   readonly rssBytes: number
 }
 
@@ -91,53 +110,30 @@ export function shuffled<T>(values: readonly T[], random: () => number): readonl
 }
 
 /**
- * The order of a round: pass after pass goes through the operations in random order, and in each block the variants run
- * back to back in random order, so that drift of the machine meets all of them alike.
+ * The order of a round. Every operation's blocks are spread over the whole round, however many it has: a block stands at a
+ * random place within its share of the round, so that drift of the machine meets all operations alike, and a round that is
+ * cut off has measured all of them alike. In a block the variants run back to back in random order.
  */
 export function planSteps(
-  operations: readonly Pick<RoundOperation, 'variants' | 'blocks' | 'firstBlock'>[],
-  random: () => number,
-): readonly RoundStep[] {
-  const passes = Math.max(0, ...operations.map(({ blocks }) => blocks))
-  return Array.from({ length: passes }, (_, pass) => {
-    const due = operations.flatMap(({ blocks }, index) => (pass < blocks ? [index] : []))
-    return shuffled(due, random).map((operation) => ({
-      block: (operations[operation]?.firstBlock ?? 0) + pass,
-      operation,
-      order: shuffled(operations[operation]?.variants ?? [], random),
-    }))
-  }).flat()
-}
-
-/**
- * As `planSteps`, but every operation's blocks are spread over the whole round, however many it has: a block stands at a
- * random place within its share of the round. A round that is cut off has thus measured all operations alike.
- */
-export function spreadSteps(
-  operations: readonly Pick<RoundOperation, 'variants' | 'blocks' | 'firstBlock'>[],
+  operations: readonly (Pick<RoundOperation, 'blocks'> & {
+    readonly sides: readonly Pick<RoundSide, 'blocks'>[]
+  })[],
   random: () => number,
 ): readonly RoundStep[] {
   return operations
-    .flatMap(({ blocks, firstBlock, variants }, operation) =>
-      Array.from({ length: blocks }, (_, block) => ({
-        place: (block + random()) / blocks,
-        step: { block: firstBlock + block, operation, order: shuffled(variants, random) },
-      })),
+    .flatMap(({ blocks, sides }, operation) =>
+      Array.from({ length: blocks }, (_, block) => {
+        const taking = [...sides.keys()].filter((side) => takesPart(block, blocks, sides[side]?.blocks ?? 0))
+        return {
+          place: (block + random()) / blocks,
+          step: { block, operation, order: shuffled(taking, random) },
+        }
+      }),
     )
     .toSorted((a, b) => a.place - b.place)
     .map(({ step }) => step)
 }
 
-/**
- * The arguments of one slice, as a window that moves on with every block and wraps around: for reads over the
- * drawn tuples, for writes over tuples that are used once.
- */
-export function sliceArguments(
-  args: readonly Row[],
-  operation: Pick<RoundOperation, 'samplesPerSlice' | 'statementsPerSample' | 'firstBlock'>,
-  block: number,
-): readonly Row[] {
-  const length = operation.samplesPerSlice * operation.statementsPerSample
-  const start = (block - operation.firstBlock) * length
-  return Array.from({ length }, (_, i) => args[(start + i) % args.length] as Row)
-}
+/** Whether a side with so many slices has one in this block: they lie evenly over the blocks. */
+const takesPart = (block: number, blocks: number, slices: number): boolean =>
+  Math.floor(((block + 1) * slices) / blocks) > Math.floor((block * slices) / blocks)

@@ -1,10 +1,10 @@
 import type { Row, TimedStatement, TimedTransaction } from '../target/connection.ts'
 import type { Clock } from './clock.ts'
 
-/** Durations of consecutive samples in nanoseconds, and the rows that they returned or changed altogether. */
+/** Consecutive samples: how long each took in nanoseconds, and how many rows each returned or changed. */
 export interface SliceSamples {
   readonly durationsNs: Float64Array
-  readonly rows: number
+  readonly rows: Int32Array
 }
 
 type Timed<A> =
@@ -38,11 +38,11 @@ async function timeEach<A>(timed: Timed<A>, items: readonly A[], clock: Clock): 
 
 function timeSync<A>(run: (argument: A) => number, items: readonly A[], clock: Clock): SliceSamples {
   const durationsNs = new Float64Array(items.length)
-  let rows = 0
+  const rows = new Int32Array(items.length)
   let index = 0
   let startNs = clock.nowNs()
   for (const item of items) {
-    rows += run(item)
+    rows[index] = run(item)
     const endNs = clock.nowNs()
     durationsNs[index++] = endNs - startNs
     startNs = endNs
@@ -56,11 +56,11 @@ async function timeAsync<A>(
   clock: Clock,
 ): Promise<SliceSamples> {
   const durationsNs = new Float64Array(items.length)
-  let rows = 0
+  const rows = new Int32Array(items.length)
   let index = 0
   let startNs = clock.nowNs()
   for (const item of items) {
-    rows += await run(item)
+    rows[index] = await run(item)
     const endNs = clock.nowNs()
     durationsNs[index++] = endNs - startNs
     startNs = endNs

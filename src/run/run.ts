@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Version of the file format; raised when a reader of the old one would misread the new one. */
-export const runFormatVersion = 1
+export const runFormatVersion = 2
 
 const ratio = z.number()
 const nanoseconds = z.number().int().nonnegative()
@@ -22,10 +22,12 @@ export const environment = z.object({
 const settings = z.object({
   seed: count,
   scale: z.number().positive(),
-  rounds: count,
-  blocksPerRound: count,
-  /** Aim for the time that the slowest variant spends in one slice. */
+  /** Rounds after which claims are judged, and the one-sided error that each of these interim analyses may make. */
+  looks: z.array(z.object({ rounds: count.positive(), alpha: z.number().gt(0).lt(1) })),
+  /** Time of a slice. */
   sliceMs: z.number().positive(),
+  /** Seconds after which no further round began. */
+  maxSeconds: z.number().positive(),
   /** Two-sided coverage asked of every interval; the exact coverage stands beside each. */
   confidence: z.number().gt(0).lt(1),
 })
@@ -105,29 +107,23 @@ const evidence = z.object({
   unsteady: z.array(z.string()).optional(),
 })
 
-/**
- * Slices of one operation on one variant, as columns of equal length. A block is one slice of every variant, back
- * to back in random order, on the same arguments; a round is a fresh process.
- */
-const slices = z.object({
-  round: z.array(count),
-  block: z.array(count),
+/** One slice: a stretch of calls on one variant, back to back with slices of other variants in the same block. */
+const slice = z.object({
+  block: count,
   /** Place of the slice within its block. */
-  order: z.array(count),
-  samples: z.array(count),
-  sumNs: z.array(nanoseconds),
-  p50Ns: z.array(nanoseconds),
-  p95Ns: z.array(nanoseconds),
-  p99Ns: z.array(nanoseconds),
+  order: count,
+  /** The first call after another variant or operation ran; null where there was no lead-in. */
+  firstNs: nanoseconds.nullable(),
+  /** Samples after the lead-in, as `encodeSamples` writes them. */
+  samplesNs: z.string(),
 })
 
 const timing = z.object({
   operation: z.string(),
   variant: z.string(),
   driver: z.enum(['libsql', '@libsql/client']),
-  /** All samples in nanoseconds, HdrHistogram V2 compressed base64, 3 significant digits. */
-  histogram: z.string(),
-  slices,
+  /** A round is a fresh process. */
+  rounds: z.array(z.object({ round: count, slices: z.array(slice) })),
 })
 
 const clientWork = z.object({
@@ -230,7 +226,6 @@ export type VariantRun = ScenarioRun['variants'][number]
 export type OperationRun = ScenarioRun['operations'][number]
 export type Evidence = ScenarioRun['evidence'][number]
 export type Timing = ScenarioRun['timings'][number]
-export type Slices = Timing['slices']
 export type ClaimRun = ScenarioRun['claims'][number]
 export type BudgetRun = NonNullable<ScenarioRun['budgets']>[number]
 export type ClaimPartRun = ClaimRun['parts'][number]

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { gateSettings } from '../engine/gate-settings.ts'
 import { roundRoles } from '../engine/gate-round-work.ts'
 import { decideGate, type GateRule } from '../measure/decide-gate.ts'
-import { gateBudget } from '../measure/gate-looks.ts'
+import { gateBudget } from '../stats/gate-looks.ts'
 import { hodgesLehmann, walshAverages } from '../stats/hodges-lehmann.ts'
 import { signedRankCumulative } from '../stats/signed-rank.ts'
 import { streamKey } from '../random/hash.ts'
@@ -204,7 +204,7 @@ describe('recorded rounds of three conditions', () => {
 describe('a weakened gate is found out', () => {
   afterEach(() => {
     vi.doUnmock('../stats/signed-rank.ts')
-    vi.doUnmock('../measure/gate-looks.ts')
+    vi.doUnmock('../stats/gate-looks.ts')
     vi.resetModules()
   })
 
@@ -230,7 +230,7 @@ describe('a weakened gate is found out', () => {
 
   test('whose operations do not share the error budget', async () => {
     const decide = await decideOn(
-      '../measure/gate-looks.ts',
+      '../stats/gate-looks.ts',
       ({ gateLooks }: { gateLooks: (operations: number, budget: unknown) => unknown }) => ({
         gateLooks: (_: number, budget: unknown) => gateLooks(1, budget),
       }),

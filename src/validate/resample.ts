@@ -1,5 +1,5 @@
 import { decideGate, type GateDecision, type GateOperation, type GateRule } from '../measure/decide-gate.ts'
-import { gateLooks } from '../measure/gate-looks.ts'
+import { gateLooks } from '../stats/gate-looks.ts'
 import type { TracedRound } from './gate-trace.ts'
 
 /** The effects of a simulated gate's rounds, by round and then by operation. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judgeChange, judgeParts } from './judge-change.ts'
+import { judgeChange } from '../stats/decide-change.ts'
+import { judgeParts } from './judge-parts.ts'
 
 const change = (low: number, high: number) => ({ estimate: (low + high) / 2, low, high })
 

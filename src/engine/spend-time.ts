@@ -1,0 +1,52 @@
+import { fewestSamples } from '../stats/levelled-round.ts'
+import type { DrawnOperation } from './drawn-operation.ts'
+import { sideKey, type Medians, type RoundTimes } from './plan-round.ts'
+
+/** What a round has time for. */
+export interface TimeBudget {
+  /** Milliseconds of a round for all operations on all variants. */
+  readonly roundMs: number
+  /** Operations on variants that a claim speaks of, by `sideKey`. */
+  readonly claimed: ReadonlySet<string>
+}
+
+/** A few more than a quantile needs: what a busy machine does not get done would leave the cell empty. */
+const margin = 1.15
+const leastSamples = 4
+
+/**
+ * Divides the time of a round among operations and variants: the same for each, as far as that is of use. What a claim
+ * speaks of gets up to ten times as much, until it has the samples of a 95th percentile; nobody gets more than a 99th
+ * percentile needs, or less than 4 samples.
+ */
+export function spendTime(
+  open: readonly DrawnOperation[],
+  variants: readonly { readonly id: string }[],
+  medians: Medians,
+  { roundMs, claimed }: TimeBudget,
+): RoundTimes {
+  const sides = open.flatMap(({ operation, variants: taking }) =>
+    taking.map((index) => {
+      const key = sideKey(operation.id, variants[index]?.id ?? '')
+      return { key, medianMs: (medians.get(key) ?? 1e6) / 1e6 }
+    }),
+  )
+  const timesAt = (fairMs: number): RoundTimes =>
+    new Map(
+      sides.map(({ key, medianMs }) => {
+        const samples = (wanted: number): number => wanted * medianMs
+        const p95Ms = claimed.has(key) ? Math.min(samples(fewestSamples.p95 * margin), fairMs * 10) : 0
+        const fair = Math.min(fairMs, samples(fewestSamples.p99 * margin))
+        return [key, Math.max(fair, p95Ms, samples(leastSamples))]
+      }),
+    )
+  const sum = (times: RoundTimes): number => [...times.values()].reduce((total, ms) => total + ms, 0)
+  let low = 0.1
+  let high = roundMs
+  for (let step = 0; step < 30; step++) {
+    const middle = Math.sqrt(low * high)
+    if (sum(timesAt(middle)) > roundMs) high = middle
+    else low = middle
+  }
+  return timesAt(low)
+}
