@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureRun } from '../engine/measure-run.ts'
-import { defaultSampling } from '../engine/sampling.ts'
+import { defaultSampling, fixedRounds } from '../engine/sampling.ts'
 import { judgeClaims } from '../judge/claims.ts'
 import { renderMarkdown } from '../report/markdown.ts'
 import { reportDocument } from '../report/report-document.ts'
@@ -15,6 +15,7 @@ import type { ClaimRun } from '../run/run.ts'
 import { serializeRun, writeRun } from '../run/write.ts'
 import { defaultScenarios } from '../scenario/built-in.ts'
 import { loadScenario } from '../scenario/load.ts'
+import { withOperations } from '../scenario/with-operations.ts'
 import { asFileError } from '../target/file-error.ts'
 import {
   dataOptions,
@@ -30,8 +31,9 @@ import {
 import { runProgress } from './run-progress.ts'
 
 interface RunOptions extends DataOptions {
-  readonly rounds: number
-  readonly blocks: number
+  readonly operations?: string
+  readonly maxSeconds: number
+  readonly rounds?: number
   readonly sliceMs: number
   readonly out: string
   readonly json?: JsonOption
@@ -45,21 +47,21 @@ export function runCommand(): Command {
     )
     .argument('[scenario...]', `ids as in «forgebench list», or paths of your own files`)
   return dataOptions(command)
+    .option('--operations <ids>', 'only these, separated by commas: fewer have more time each')
     .option(
-      '--rounds <n>',
-      'fresh processes that measure; 6 or more give 95 % intervals',
-      wholeNumber(1, 100),
-      defaultSampling.rounds,
+      '--max-seconds <n>',
+      'time for measuring; claims that are not decided by then stay inconclusive',
+      wholeNumber(1, 86_400),
+      defaultSampling.maxSeconds,
     )
     .option(
-      '--blocks <n>',
-      'slices of each operation and variant in a round',
-      wholeNumber(1, 100),
-      defaultSampling.blocksPerRound,
+      '--rounds <n>',
+      'fresh processes that measure, in place of as many as the claims need; 6 or more give 95 % intervals',
+      wholeNumber(1, 1000),
     )
     .option(
       '--slice-ms <ms>',
-      'time of the slowest variant in a slice',
+      'time of a slice of every variant',
       wholeNumber(1, 1000),
       defaultSampling.sliceMs,
     )
@@ -72,7 +74,9 @@ export function runCommand(): Command {
 async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const wanted = ids.length === 0 ? defaultScenarios : ids
   const scenarios: LoadedScenario[] = []
-  for (const id of wanted) scenarios.push(await loadScenario(id))
+  for (const id of wanted) {
+    scenarios.push(withOperations(await loadScenario(id), options.operations?.split(',')))
+  }
   const claims = await readClaims()
   const claimsOf = ({ scenario }: LoadedScenario): readonly ClaimRun[] =>
     scenario.claims.map(({ claim, ...check }) => {
@@ -89,7 +93,11 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {
     scale: options.scale,
     seed: options.seed,
-    sampling: { rounds: options.rounds, blocksPerRound: options.blocks, sliceMs: options.sliceMs },
+    sampling: {
+      looks: options.rounds === undefined ? defaultSampling.looks : fixedRounds(options.rounds),
+      sliceMs: options.sliceMs,
+      maxSeconds: options.maxSeconds,
+    },
     emit: progress.listen,
     signal: interruptSignal(),
   })

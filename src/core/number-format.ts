@@ -70,6 +70,14 @@ export function formatRatio({ estimate, low, high }: Range): string {
   return `${fixed(estimate, decimals)}× [${fixed(low, decimals)}, ${fixed(high, decimals)}]`
 }
 
+/** A level with its interval in one unit: `544 µs [531, 560]`, with the decimals that the estimate needs. */
+export function formatNsInterval({ estimate, low, high }: Range): string {
+  const [scale, unit] = estimate < 999_500 ? [1e3, 'µs'] : estimate < 999_500_000 ? [1e6, 'ms'] : [1e9, 's']
+  const decimals = decimalsOf(estimate / scale)
+  const text = (ns: number): string => fixed(ns / scale, decimals)
+  return `${text(estimate)} ${unit} [${text(low)}, ${text(high)}]`
+}
+
 /** `0.21×`, an estimate without an interval. */
 export const formatRatioEstimate = (ratio: number): string => `${fixed(ratio, ratioDecimals(ratio))}×`
 

@@ -6,6 +6,7 @@ import type { LoadedScenario } from '../scenario/load.ts'
 import { engineVersions } from '../target/versions.ts'
 import type { MeasureOptions } from './measurement.ts'
 import { measureScenario } from './measure-scenario.ts'
+import { confidence } from './sampling.ts'
 
 /** What became of a run: everything measured, and the error that cut it short, if any. */
 export interface RunOutcome {
@@ -13,9 +14,6 @@ export interface RunOutcome {
   /** Undefined for a complete run. */
   readonly failure: unknown
 }
-
-/** Confidence of every interval that is reported. */
-const confidence = 0.95
 
 /** Measures one scenario: as a whole, or what needs no clock (`measureCounters`). */
 type MeasureOne = typeof measureScenario
@@ -32,12 +30,17 @@ export async function measureRun(
   measureOne: MeasureOne = measureScenario,
 ): Promise<RunOutcome> {
   const startedAt = new Date()
+  const startMs = performance.now()
   const environment = environmentStamp(engineVersions())
   const measured: ScenarioRun[] = []
   let failure: unknown
   try {
-    for (const scenario of scenarios) {
-      measured.push(await measureOne(scenario, claimsOf(scenario), options))
+    for (const [index, scenario] of scenarios.entries()) {
+      const secondsLeft = options.sampling.maxSeconds - (performance.now() - startMs) / 1000
+      // What one scenario leaves of its share is the others'.
+      const maxSeconds = secondsLeft / (scenarios.length - index)
+      const sampling = { ...options.sampling, maxSeconds }
+      measured.push(await measureOne(scenario, claimsOf(scenario), { ...options, sampling }))
       if (options.signal.aborted) throw new InterruptedError()
     }
   } catch (error) {

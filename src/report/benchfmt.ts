@@ -1,7 +1,9 @@
-import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
+import type { Quantity } from '../stats/levelled-round.ts'
+import { roundLogs } from '../stats/over-rounds.ts'
 import { gateSides } from '../run/gate-run.ts'
 import type { GateFinding, GateQuantity } from '../run/gate-verdict.ts'
-import type { Evidence, ScenarioRun, Slices, Timing } from '../run/run.ts'
+import type { Evidence, ScenarioRun, Timing } from '../run/run.ts'
+import { sampledRounds } from '../run/timed-rounds.ts'
 import { asSeries, runOf, scenarioRuns, type GateReport } from './gate-report.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -94,28 +96,21 @@ function sideLines(
   const timing = run?.timings.find(is)
   if (timing === undefined) return []
   const evidence = run?.evidence.find(is)
-  return [
-    ...roundLines(name, timing.slices),
-    ...(evidence === undefined ? [] : [counterLine(name, evidence)]),
-  ]
+  return [...roundLines(name, timing), ...(evidence === undefined ? [] : [counterLine(name, evidence)])]
 }
 
-/** A round is a sample: the centre of its slices' quantiles, as the gate takes it, and the mean of all its samples. */
-function roundLines(name: string, slices: Slices): readonly string[] {
-  return [...new Set(slices.round)].flatMap((round) => {
-    const places = slices.round.flatMap((each, i) => (each === round ? [i] : []))
-    const sum = (column: readonly number[]): number =>
-      places.reduce((total, i) => total + (column[i] ?? 0), 0)
-    const centre = (column: readonly number[]): number | undefined => {
-      const logs = places.map((i) => Math.log(column[i] ?? 0)).filter((log) => Number.isFinite(log))
-      return logs.length === 0 ? undefined : Math.round(Math.exp(hodgesLehmann(logs)))
+/** A round is a sample: its mean and quantiles as the gate takes them. A p95 that a round has no samples for is left out. */
+function roundLines(name: string, timing: Timing): readonly string[] {
+  return sampledRounds(timing).flatMap((round) => {
+    const samples = round.slices.reduce((sum, { sortedNs }) => sum + sortedNs.length, 0)
+    const level = (quantity: Quantity): number | undefined => {
+      const [log] = roundLogs([round], quantity).values()
+      return log === undefined ? undefined : Math.round(Math.exp(log))
     }
-    const samples = sum(slices.samples)
-    const p95 = centre(slices.p95Ns)
-    const p50 = centre(slices.p50Ns)
-    if (samples === 0 || p95 === undefined || p50 === undefined) return []
-    const mean = Math.round(sum(slices.sumNs) / samples)
-    return [`${name} ${samples} ${mean} ns/op ${p50} p50-ns/op ${p95} p95-ns/op`]
+    const [mean, p50, p95] = [level('mean'), level('p50'), level('p95')]
+    if (mean === undefined || p50 === undefined) return []
+    const tail = p95 === undefined ? '' : ` ${p95} p95-ns/op`
+    return [`${name} ${samples} ${mean} ns/op ${p50} p50-ns/op${tail}`]
   })
 }
 

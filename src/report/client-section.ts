@@ -2,6 +2,8 @@ import { compareTimings, findTiming } from '../run/compare-timings.ts'
 import type { OperationRun, Run, ScenarioRun, VariantRun } from '../run/run.ts'
 import { heading, left, right, span, type Block, type Span } from './document.ts'
 import { latencySummary } from './latency-summary.ts'
+import { levelSpan } from './level-span.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
 import { formatCount, formatDelta, formatNs } from '../core/number-format.ts'
 import { ratioSpan } from './ratio-span.ts'
 import { engineTwin } from './variant-tree.ts'
@@ -22,10 +24,10 @@ export function clientSection(scenario: ScenarioRun, run: Run): readonly Block[]
       columns: [
         left('operation'),
         left('schema'),
-        right('libsql p50'),
-        right('@libsql/client p50'),
-        right('p95', 2),
-        right('p99', 3),
+        left('libsql p50'),
+        left('@libsql/client p50'),
+        left('p95', 2),
+        left('p99', 3),
         right('adds at p50'),
         left('p50 ratio'),
       ],
@@ -43,22 +45,34 @@ function clientRow(
 ): readonly (readonly Span[])[] {
   const through = findTiming(scenario, operation.id, variant.id)
   const direct = findTiming(scenario, operation.id, engine.id)
-  const [after, before] = [through && latencySummary(through), direct && latencySummary(direct)]
+  const { confidence } = run.settings
+  const [after, before] = [
+    through && latencySummary(through, confidence),
+    direct && latencySummary(direct, confidence),
+  ]
   if (through === undefined || direct === undefined || after === undefined || before === undefined) return []
-  const compared = compareTimings(through, direct, run.settings.confidence)
+  const compared = compareTimings(through, direct, confidence)
+  const [afterNs, beforeNs] = [estimateOf(after.levels.p50), estimateOf(before.levels.p50)]
   return [
     [
       span(operation.kind === 'write' ? `${operation.id} (transaction)` : operation.id),
       span(engine.id),
-      span(formatNs(before.p50Ns)),
-      span(formatNs(after.p50Ns)),
-      span(after.p95Ns === null ? '–' : formatNs(after.p95Ns)),
-      span(after.p99Ns === null ? '–' : formatNs(after.p99Ns)),
-      span(formatDelta(after.p50Ns - before.p50Ns, formatNs)),
+      levelSpan(before.levels.p50, 1),
+      levelSpan(after.levels.p50, 1),
+      levelSpan(after.levels.p95, 1),
+      levelSpan(after.levels.p99, 1),
+      span(afterNs === undefined || beforeNs === undefined ? '–' : formatDelta(afterNs - beforeNs, formatNs)),
       ratioSpan(compared.p50),
     ],
   ]
 }
+
+const estimateOf = (level: OverRounds): number | undefined =>
+  level.state === 'measured'
+    ? level.interval.estimate
+    : level.state === 'too-few-rounds'
+      ? level.estimate
+      : undefined
 
 /** Work that a choice moves into the application, in JavaScript alone. */
 export function clientWorkSection(scenario: ScenarioRun): readonly Block[] {

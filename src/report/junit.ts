@@ -163,7 +163,7 @@ function measuredNs(report: GateReport, { scenario, operation, samples }: GateFi
     .filter(({ id }) => id === scenario)
     .flatMap(({ timings }) => timings)
     .filter((timing) => timing.operation === operation)
-    .reduce((sum, { slices }) => sum + slices.sumNs.reduce((ns, slice) => ns + slice, 0), 0)
+    .reduce((sum, timing) => sum + timedNs(timing), 0)
 }
 
 /** Jenkins' schema allows three decimals. */

@@ -1,35 +1,32 @@
-import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import type { Timing } from '../run/run.ts'
-import { samplesPerSec } from '../run/slice-series.ts'
+import { sampleCount, sampledRounds } from '../run/timed-rounds.ts'
+import type { Quantity } from '../stats/levelled-round.ts'
+import { firstCallLevel, sideLevel, type OverRounds } from '../stats/over-rounds.ts'
 
-const fewestForP95 = 20
-const fewestForP99 = 100
-/** Samples that a quantile of one in a thousand needs: ten beyond it. */
-const fewestForP999 = 10_000
-
+/** Latency of one operation on one variant, in nanoseconds a sample. */
 export interface LatencySummary {
   readonly samples: number
-  readonly p50Ns: number
-  /** Null below 20 samples, where it is the slowest one or beyond. */
-  readonly p95Ns: number | null
-  /** Null below 100 samples, where it is the slowest one. */
-  readonly p99Ns: number | null
-  /** Null below 10,000 samples. */
-  readonly p999Ns: number | null
-  readonly samplesPerSec: number
+  /** Of the steady state: the variant is called again and again. */
+  readonly levels: Readonly<Record<Quantity, OverRounds>>
+  /** Median of the first calls after another variant or operation ran. */
+  readonly firstCall: OverRounds
 }
 
-/** Quantiles over all samples of a timing; undefined when it has none. */
-export function latencySummary(timing: Timing): LatencySummary | undefined {
-  const histogram = decodeFromCompressedBase64(timing.histogram)
-  const samples = histogram.totalCount
+/** Levels over rounds of a timing; undefined when it has no samples. */
+export function latencySummary(timing: Timing, confidence: number): LatencySummary | undefined {
+  const samples = sampleCount(timing)
   if (samples === 0) return undefined
+  const rounds = sampledRounds(timing)
+  const level = (quantity: Quantity): OverRounds => sideLevel(rounds, quantity, confidence)
   return {
     samples,
-    p50Ns: histogram.getValueAtPercentile(50),
-    p95Ns: samples >= fewestForP95 ? histogram.getValueAtPercentile(95) : null,
-    p99Ns: samples >= fewestForP99 ? histogram.getValueAtPercentile(99) : null,
-    p999Ns: samples >= fewestForP999 ? histogram.getValueAtPercentile(99.9) : null,
-    samplesPerSec: samplesPerSec(timing.slices),
+    levels: { p50: level('p50'), p95: level('p95'), p99: level('p99'), mean: level('mean') },
+    firstCall: firstCallLevel(
+      timing.rounds.map(({ round, slices }) => ({
+        round,
+        firstsNs: slices.flatMap(({ firstNs }) => firstNs ?? []),
+      })),
+      confidence,
+    ),
   }
 }

@@ -12,8 +12,11 @@ import {
   type Span,
 } from './document.ts'
 import { latencySummary, type LatencySummary } from './latency-summary.ts'
-import { formatConfidence, formatCount, formatNs } from '../core/number-format.ts'
+import { fewestSamples } from '../stats/levelled-round.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
+import { formatConfidence, formatCount, formatInteger } from '../core/number-format.ts'
 import { operationPlans, withoutSamePlans } from './plan-section.ts'
+import { levelSpan, perSecondSpan } from './level-span.ts'
 import { ratioSpan, wordSpan } from './ratio-span.ts'
 import { engineTwin, treeName, variantTree, type TreeEntry } from './variant-tree.ts'
 
@@ -28,7 +31,7 @@ interface Row extends TreeEntry {
 export function operationSections(scenario: ScenarioRun, run: Run, detail: Detail): readonly Block[] {
   const comparisons = compareScenario(scenario, run.settings.confidence)
   return scenario.operations.flatMap((operation) => {
-    const rows = operationRows(scenario, operation, comparisons)
+    const rows = operationRows(scenario, operation, comparisons, run.settings.confidence)
     return operationSection(scenario, operation, rows, detail)
   })
 }
@@ -37,6 +40,7 @@ function operationRows(
   scenario: ScenarioRun,
   { id }: OperationRun,
   comparisons: readonly Comparison[],
+  confidence: number,
 ): readonly Row[] {
   return variantTree(scenario.variants).flatMap((entry): Row[] => {
     const variant = entry.variant.id
@@ -50,7 +54,7 @@ function operationRows(
     return [
       {
         ...entry,
-        latency: timing && latencySummary(timing),
+        latency: timing && latencySummary(timing, confidence),
         comparison: comparisons.find((found) => found.operation === id && found.variant === variant),
         vmStepsPerExecution: perExecution(evidence?.counters.vmSteps),
         walBytesPerExecution: perExecution(evidence?.counters.walBytes),
@@ -82,17 +86,18 @@ function operationSection(
       columns: columns.map(({ column }) => column),
       rows: shown.map((row) => columns.map(({ cell }) => cell(row))),
     },
+    ...unaffordable(operation, rows),
     ...(shown.length === rows.length ? [] : [paragraph(span(leftOut(rows, shown), 'dim'))]),
     ...operationPlans(scenario, operation.id, detail),
   ]
 }
 
-/** What the numbers of the table are: driver, samples, rounds, sureness. */
+/** What the numbers of the table are: driver, samples, rounds, confidence. */
 function caption(operation: OperationRun, rows: readonly Row[]): string {
   const drivers = [...new Set(rows.map(({ variant }) => variant.driver))]
   const samples = [...new Set(rows.flatMap(({ latency }) => (latency ? [latency.samples] : [])))]
   const ratios = rows.flatMap(({ comparison }) => (comparison ? [comparison.p50.ratio] : []))
-  const sure = ratios.flatMap((ratio) => (ratio.state === 'measured' ? [ratio] : []))
+  const known = ratios.flatMap((ratio) => (ratio.state === 'measured' ? [ratio] : []))
   const [least, most] = [Math.min(...samples), Math.max(...samples)]
   return [
     drivers.length === 1 ? `driver ${drivers[0]}` : '',
@@ -102,12 +107,30 @@ function caption(operation: OperationRun, rows: readonly Row[]): string {
     samples.length === 0
       ? 'not timed'
       : `${least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`} samples a variant`,
-    sure[0] === undefined
+    known[0] === undefined
       ? ''
-      : `intervals over ${sure[0].rounds} rounds, ${formatConfidence(sure[0].interval.confidence)} sure`,
+      : `${formatConfidence(known[0].interval.confidence)} confidence intervals over ${known[0].rounds} rounds`,
   ]
     .filter((text) => text !== '')
     .join(' · ')
+}
+
+/** Why cells of a 95th percentile are empty, and how to fill them. */
+function unaffordable({ id }: OperationRun, rows: readonly Row[]): readonly Block[] {
+  const few = rows.flatMap(({ variant, latency }) => {
+    const p95 = latency?.levels.p95
+    return p95?.state === 'too-few-samples' ? [{ id: variant.id, samples: p95.mostSamples }] : []
+  })
+  if (few.length === 0) return []
+  const counts = few.map((each) => `${each.id} (${formatInteger(each.samples)})`).join(', ')
+  return [
+    paragraph(
+      span(
+        `no p95 for ${counts}: it needs ${fewestSamples.p95} samples a round; --operations ${id} or a larger --max-seconds makes time for them`,
+        'dim',
+      ),
+    ),
+  ]
 }
 
 const leftOut = (rows: readonly Row[], shown: readonly Row[]): string =>
@@ -124,20 +147,19 @@ interface TableColumn {
 function operationColumns(operation: OperationRun, rows: readonly Row[]): readonly TableColumn[] {
   const isWrite = operation.kind === 'write'
   const per = operation.statementsPerSample
-  const time = (ns: number | null | undefined): Span => span(ns == null ? '–' : formatNs(ns / per))
+  const level = (of: OverRounds | undefined): Span => levelSpan(of, per)
   const count = (value: number | undefined): Span => span(value === undefined ? '–' : formatCount(value))
   const mixedDrivers = new Set(rows.map(({ variant }) => variant.driver)).size > 1
-  const hasP999 = rows.some(({ latency }) => (latency?.p999Ns ?? null) !== null)
   const all: readonly (TableColumn | false)[] = [
     { column: left('variant'), cell: (row) => span(treeName(row)) },
     mixedDrivers && { column: left('driver'), cell: (row) => span(row.variant.driver, 'dim') },
-    { column: right('p50'), cell: ({ latency }) => time(latency?.p50Ns) },
-    { column: right('p95'), cell: ({ latency }) => time(latency?.p95Ns) },
-    { column: right('p99', 3), cell: ({ latency }) => time(latency?.p99Ns) },
-    hasP999 && { column: right('p99.9', 5), cell: ({ latency }) => time(latency?.p999Ns) },
+    { column: left('p50'), cell: ({ latency }) => level(latency?.levels.p50) },
+    { column: left('p95'), cell: ({ latency }) => level(latency?.levels.p95) },
+    { column: left('p99', 5), cell: ({ latency }) => level(latency?.levels.p99) },
+    { column: left('first call', 6), cell: ({ latency }) => level(latency?.firstCall) },
     {
-      column: right(isWrite ? 'stmt/s' : 'ops/s', 2),
-      cell: ({ latency }) => count(latency && latency.samplesPerSec * per),
+      column: left(isWrite ? 'stmt/s' : 'calls/s', 7),
+      cell: ({ latency }) => perSecondSpan(latency?.levels.mean, per),
     },
     { column: left('p50 ratio'), cell: ({ comparison }) => ratioSpan(comparison?.p50) },
     { column: left(''), cell: ({ comparison }) => wordSpan(comparison?.p50) },

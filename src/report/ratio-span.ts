@@ -1,4 +1,4 @@
-import type { PairedRatio } from '../measure/paired-ratio.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
 import type { ComparisonWord, RatioOf } from '../run/compare-timings.ts'
 import { span, type Span, type Tone } from './document.ts'
 import { formatRatio, formatRatioEstimate } from '../core/number-format.ts'
@@ -10,16 +10,20 @@ export function ratioSpan(compared: RatioOf | undefined): Span {
 
 /** `faster`, `slower`, `no difference` or `inconclusive`. */
 export function wordSpan(compared: RatioOf | undefined): Span {
-  return compared === undefined ? span('') : span(compared.word, wordTone(compared.word))
+  return compared === undefined || compared.ratio.state === 'too-few-samples'
+    ? span('')
+    : span(compared.word, wordTone(compared.word))
 }
 
-function ratioText(ratio: PairedRatio): string {
+function ratioText(ratio: OverRounds): string {
   switch (ratio.state) {
     case 'measured':
       return formatRatio(ratio.interval)
     case 'too-few-rounds':
       return `${formatRatioEstimate(ratio.estimate)} (${ratio.rounds} ${ratio.rounds === 1 ? 'round' : 'rounds'})`
-    case 'no-pairs':
+    case 'too-few-samples':
+      return '–'
+    case 'nothing':
       return 'no pairs'
   }
 }

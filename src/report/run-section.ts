@@ -24,7 +24,7 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
       [
         span('settings: ', 'dim'),
         span(
-          `scale ${settings.scale}, seed ${settings.seed}, ${plural(settings.rounds, 'round')} of ${plural(settings.blocksPerRound, 'block')}, slices of ${settings.sliceMs} ms, ${settings.confidence * 100} % intervals or better`,
+          `scale ${settings.scale}, seed ${settings.seed}, ${roundsText(settings)}, slices of ${settings.sliceMs} ms, at most ${settings.maxSeconds} s, ${settings.confidence * 100} % confidence intervals`,
         ),
       ],
       ...(detail === 'full'
@@ -39,6 +39,16 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
     ...busyNotice(machine),
     ...(scenarios.length === 0 ? [paragraph(span('No scenario was measured.', 'bad'))] : []),
   ]
+}
+
+/** `claims judged after 8, 12 and 18 rounds`. */
+function roundsText({ looks }: Run['settings']): string {
+  if (looks.length === 0) return 'nothing timed'
+  const rounds = looks.map(({ rounds: after }) => after)
+  const last = rounds.at(-1) ?? 0
+  return rounds.length === 1
+    ? plural(last, 'round')
+    : `claims judged after ${rounds.slice(0, -1).join(', ')} and ${last} rounds`
 }
 
 function busyNotice({ loadAverage, cpus }: Run['environment']): readonly Block[] {
@@ -94,11 +104,12 @@ export const howMeasured: readonly Block[] = [
   ...list(
     [
       'Every row is compared with the row that it is indented under: a ratio of 0.5× is half the time. «:no-stats» is the same schema before ANALYZE.',
-      'All variants of a scenario gave the same answers before anything was timed. They take turns every few milliseconds in random order, on the same arguments, in several fresh processes (rounds).',
-      'A ratio is the Hodges-Lehmann centre of the ratios of neighbouring slices; its interval is the exact signed-rank interval over rounds.',
+      'All variants of a scenario gave the same answers before anything was timed. They take turns every few milliseconds in random order, on the same arguments, in several fresh processes (rounds). Every variant has its own number of samples.',
+      'p50, p95 and p99 are those of the steady state: a variant that is called again and again. The first calls of every slice are left out; the median of the very first one stands apart, as «first call».',
+      'Quantiles and ratios are taken in each round, from samples that are levelled pair by pair and without the loudest stretches of the round; the estimate is the Hodges-Lehmann centre over rounds, the interval the exact signed-rank interval. A p95 needs 400 samples a round and a p99 2,000; where there was no time for them the cell is empty.',
       '«no difference»: the whole interval lies within ± 5 % of 1. «inconclusive»: the data allow more than one answer.',
-      'A claim is confirmed when the whole interval is at least as strong as the nearer end of what was claimed, partly when it lies between half of that and that, refuted when it is weaker than half of it, and otherwise inconclusive.',
-      'VM steps are instructions of the SQLite virtual machine per execution: the same on every machine. p99.9 is shown from 10,000 samples on.',
+      'A claim is confirmed when the whole interval is at least as strong as the nearer end of what was claimed, partly when it lies between half of that and that, refuted when it is weaker than half of it, and otherwise inconclusive. Claims are judged after fixed numbers of rounds until they are decided; their intervals are wider than those of the tables, so that looking several times does not raise the chance of a wrong answer.',
+      'VM steps are instructions of the SQLite virtual machine per execution: the same on every machine.',
     ].map((text) => [span(text)]),
   ),
 ]

@@ -89,14 +89,23 @@ function basisText(measured: PartMeasurement): string {
   }
 }
 
+/** Beyond this many rounds the value lies too close to the border for more time to tell. */
+const mostUsefulRounds = 1000
+
+const moreRounds = (rounds: number): string =>
+  rounds > mostUsefulRounds
+    ? 'it lies on the border of two answers'
+    : `about ${formatCount(rounds)} rounds would tell: --rounds ${rounds}`
+
 function basisWords(basis: ChangeBasis): string {
   switch (basis.kind) {
     case 'rounds': {
-      const sure = basis.confidence === null ? '' : `, ${formatConfidence(basis.confidence)}`
+      const confidence = basis.confidence === null ? '' : `, ${formatConfidence(basis.confidence)} CI`
+      const more = basis.roundsNeeded === null ? '' : `; ${moreRounds(basis.roundsNeeded)}`
       const { variant, versus } = basis.samples
       const samples =
         variant === versus ? formatCount(variant) : `${formatCount(variant)} and ${formatCount(versus)}`
-      return `${plural(basis.rounds, 'round')}, ${samples} samples${sure}`
+      return `${plural(basis.rounds, 'round')}, ${samples} samples${confidence}${more}`
     }
     case 'exact':
       return `${formatBytes(basis.bytes.versus)} to ${formatBytes(basis.bytes.variant)}`

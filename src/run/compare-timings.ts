@@ -1,12 +1,12 @@
-import { pairedRatio, type PairedRatio } from '../measure/paired-ratio.ts'
+import { pairedRatio, type OverRounds } from '../stats/over-rounds.ts'
 import type { ScenarioRun, Timing } from './run.ts'
-import { sliceSeries } from './slice-series.ts'
+import { sampledRounds } from './timed-rounds.ts'
 
 /** What a ratio of times says. `inconclusive` is an answer too: the machine or the rounds did not suffice. */
 export type ComparisonWord = 'faster' | 'slower' | 'no difference' | 'inconclusive'
 
 export interface RatioOf {
-  readonly ratio: PairedRatio
+  readonly ratio: OverRounds
   readonly word: ComparisonWord
 }
 
@@ -33,7 +33,7 @@ const tolerated = 0.02
  * The word for a ratio of times: `no difference` when the whole interval lies within ± 5 % of 1, else `faster` or
  * `slower` when the whole interval lies beyond 2 % on that side, else `inconclusive`.
  */
-export function comparisonWord(ratio: PairedRatio): ComparisonWord {
+export function comparisonWord(ratio: OverRounds): ComparisonWord {
   if (ratio.state !== 'measured') return 'inconclusive'
   const { low, high } = ratio.interval
   if (low >= 1 - negligible && high <= 1 + negligible) return 'no difference'
@@ -42,18 +42,14 @@ export function comparisonWord(ratio: PairedRatio): ComparisonWord {
   return 'inconclusive'
 }
 
-/** Compares two series of slices that shared their blocks. */
+/** Compares two timings of one operation whose slices shared their blocks. */
 export function compareTimings(
   candidate: Timing,
   other: Timing,
   confidence: number,
 ): Pick<Comparison, 'p50' | 'p95' | 'mean'> {
   const of = (quantity: 'p50' | 'p95' | 'mean'): RatioOf => {
-    const ratio = pairedRatio(
-      sliceSeries(candidate.slices, quantity),
-      sliceSeries(other.slices, quantity),
-      confidence,
-    )
+    const ratio = pairedRatio(sampledRounds(candidate), sampledRounds(other), quantity, confidence)
     return { ratio, word: comparisonWord(ratio) }
   }
   return { p50: of('p50'), p95: of('p95'), mean: of('mean') }

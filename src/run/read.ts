@@ -6,12 +6,13 @@ import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type An
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
 import { runFormatVersion, type Run, type ScenarioRun } from './run.ts'
+import { sampledRounds } from './timed-rounds.ts'
 import { parseThreshold } from './threshold.ts'
 
 /**
  * Reads and checks a Run file of any kind.
- * @throws UsageError RUN_UNREADABLE, RUN_NOT_JSON (truncated, say), RUN_NOT_A_RUN, RUN_TOO_NEW, RUN_KIND_UNKNOWN or
- * RUN_DAMAGED
+ * @throws UsageError RUN_UNREADABLE, RUN_NOT_JSON (truncated, say), RUN_NOT_A_RUN, RUN_TOO_NEW, RUN_TOO_OLD,
+ * RUN_KIND_UNKNOWN or RUN_DAMAGED
  */
 export async function readRun(path: string): Promise<AnyRun> {
   return parseRun(await readText(path), path)
@@ -34,6 +35,12 @@ export function parseRun(text: string, name: string): AnyRun {
       `${name}: a Run of format version ${version}, but this forgebench reads up to ${runFormatVersion}; read it with a newer forgebench`,
     )
   }
+  if (typeof version === 'number' && version < runFormatVersion) {
+    throw new UsageError(
+      'RUN_TOO_OLD',
+      `${name}: a Run of format version ${version}, whose quantiles depended on the length of slices; this forgebench reads version ${runFormatVersion}: measure again`,
+    )
+  }
   const schema = schemaOfKind(kind)
   if (schema === undefined) {
     throw new UsageError(
@@ -49,7 +56,7 @@ export function parseRun(text: string, name: string): AnyRun {
   const run = checked.data
   if (isLoadRun(run)) refuseUnjudgeable(run, name)
   else if (isLoadComparison(run)) refuseRaggedColumns(run.slices, 'slices', name)
-  else refuseRaggedSlices(isGateRun(run) ? [run.scenario] : run.scenarios, name)
+  else refuseBrokenSamples(isGateRun(run) ? [run.scenario] : run.scenarios, name)
   return run
 }
 
@@ -106,10 +113,16 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-function refuseRaggedSlices(scenarios: readonly ScenarioRun[], name: string): void {
+/** What a schema cannot see: samples that cannot be decoded. */
+function refuseBrokenSamples(scenarios: readonly ScenarioRun[], name: string): void {
   for (const scenario of scenarios) {
-    for (const { operation, variant, slices } of scenario.timings) {
-      refuseRaggedColumns(slices, `${scenario.id}, ${operation} on ${variant}`, name)
+    for (const timing of scenario.timings) {
+      try {
+        sampledRounds(timing)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw damaged(name, `${scenario.id}, ${timing.operation} on ${timing.variant}: ${why}`)
+      }
     }
   }
 }

@@ -22,3 +22,9 @@ export const sampleCount = (timing: Timing): number =>
     (sum, { slices }) => sum + slices.reduce((inRound, { sortedNs }) => inRound + sortedNs.length, 0),
     0,
   )
+
+/** Time of all samples together, in nanoseconds. */
+export const timedNs = (timing: Timing): number =>
+  sampledRounds(timing)
+    .flatMap(({ slices }) => slices)
+    .reduce((sum, { sortedNs }) => sum + sortedNs.reduce((inSlice, ns) => inSlice + ns, 0), 0)

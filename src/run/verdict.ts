@@ -1,23 +1,20 @@
+import type { ChangeInterval, ChangeStatus } from '../stats/decide-change.ts'
 import type { ClaimPartRun, ClaimRun } from './run.ts'
 
 /** What a run says of a claim. `not-measured` is never good news: nothing is known. */
-export type VerdictWord = 'confirmed' | 'partly' | 'refuted' | 'inconclusive' | 'not-measured'
-
-/** A relative change, −0.5 for half as much, with the interval that holds it. */
-export interface MeasuredChange {
-  readonly estimate: number
-  readonly low: number
-  readonly high: number
-}
+export type VerdictWord = ChangeStatus | 'not-measured'
 
 /** What an interval rests on. */
 export type ChangeBasis =
-  /** Paired slices in fresh processes; `confidence` is the exact coverage of the interval. */
+  /** Paired slices in fresh processes. */
   | {
       readonly kind: 'rounds'
       readonly rounds: number
       readonly samples: { readonly variant: number; readonly versus: number }
+      /** Exact coverage of the interval; null without one. */
       readonly confidence: number | null
+      /** Rounds that would probably decide it; null for what is decided, or has no interval. */
+      readonly roundsNeeded: number | null
     }
   /** Counted, not sampled. */
   | { readonly kind: 'exact'; readonly bytes: { readonly variant: number; readonly versus: number } }
@@ -25,7 +22,12 @@ export type ChangeBasis =
   | { readonly kind: 'repetitions'; readonly repetitions: number }
 
 export type PartMeasurement =
-  | { readonly state: 'measured'; readonly change: MeasuredChange; readonly basis: ChangeBasis }
+  | {
+      readonly state: 'measured'
+      readonly status: ChangeStatus
+      readonly change: ChangeInterval
+      readonly basis: ChangeBasis
+    }
   /** Too few rounds or repetitions for an interval: only an estimate stands. */
   | { readonly state: 'too-few'; readonly estimate: number; readonly basis: ChangeBasis }
   | { readonly state: 'missing'; readonly reason: string }

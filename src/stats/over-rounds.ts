@@ -1,5 +1,6 @@
 import { hodgesLehmann } from './hodges-lehmann.ts'
 import { levelledQuantity, levelRounds, type Quantity } from './levelled-round.ts'
+import { quantile, sortNumbers } from './quantile.ts'
 import { roundEvidence } from './round-evidence.ts'
 import type { SampledRound } from './sampled-slice.ts'
 import { signedRankBounds, signedRankInterval, type Interval } from './signed-rank.ts'
@@ -65,6 +66,20 @@ export function sideLevel(
 ): OverRounds {
   if (rounds.length === 0) return { state: 'nothing' }
   return overRounds([...roundLogs(rounds, quantity).values()], [rounds], confidence)
+}
+
+/** The first calls of a round's slices, in nanoseconds. */
+export interface FirstCalls {
+  readonly round: number
+  readonly firstsNs: readonly number[]
+}
+
+/** The median of the first calls after something else ran, over rounds. */
+export function firstCallLevel(rounds: readonly FirstCalls[], confidence: number): OverRounds {
+  const logs = rounds.flatMap(({ firstsNs }) =>
+    firstsNs.length === 0 ? [] : [Math.log(Math.max(quantile(sortNumbers(firstsNs), 0.5), 1))],
+  )
+  return logs.length === 0 ? { state: 'nothing' } : overRounds(logs, [], confidence)
 }
 
 /**
