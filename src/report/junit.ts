@@ -1,4 +1,5 @@
 import { plural } from '../core/number-format.ts'
+import { timedNs } from '../run/timed-rounds.ts'
 import { findingName, type GateFinding, type GateWord } from '../run/gate-verdict.ts'
 import { formatQuantity } from './gate-document.ts'
 import { findingNames, runOf, scenarioRuns, type GateReport } from './gate-report.ts'
