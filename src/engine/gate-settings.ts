@@ -1,10 +1,10 @@
-import { gateBudget } from '../stats/gate-looks.ts'
 import type { GateSettings } from '../run/gate-run.ts'
-import { defaultGateSampling } from './gate-sampling.ts'
+import { gateBudget } from '../stats/gate-looks.ts'
+import { defaultOperationMs } from './gate-sampling.ts'
 
 type Chosen = Pick<GateSettings, 'seed' | 'orderSeed' | 'scale' | 'maxSeconds'> &
-  Partial<Pick<GateSettings['rule'], 'toleranceRatio' | 'smallestEffectRatio' | 'budget'>> &
-  Partial<Pick<GateSettings['sampling'], 'operationMs'>>
+  Partial<GateSettings['rule']> &
+  Partial<Pick<GateSettings, 'operationMs'>>
 
 /** The settings of a gate: what is chosen, and for the rest what was validated. */
 export function gateSettings({
@@ -12,20 +12,18 @@ export function gateSettings({
   orderSeed,
   scale,
   maxSeconds,
+  quantile = 'p95',
   toleranceRatio = 1.02,
   smallestEffectRatio = 1.1,
   budget = gateBudget,
-  operationMs = defaultGateSampling.operationMs,
+  operationMs = defaultOperationMs,
 }: Chosen): GateSettings {
-  const sampling = { ...defaultGateSampling, operationMs }
-  const { fewestSamples } = sampling
   return {
     seed,
     orderSeed,
     scale,
-    quantile: 'p95',
-    rule: { toleranceRatio, smallestEffectRatio, budget, fewestSamples },
-    sampling,
+    rule: { quantile, toleranceRatio, smallestEffectRatio, budget },
+    operationMs,
     maxSeconds,
   }
 }

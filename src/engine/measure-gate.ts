@@ -19,7 +19,8 @@ import { pairOperations, type PairedOperation, type PairedOperations } from './p
 import { defaultSampling } from './sampling.ts'
 import { describeSide, identifySide } from './describe-side.ts'
 import { withStagedSides, type StagedSides } from './stage-sides.ts'
-import { runRoundInChild, timeGateRounds, type RunRound } from './time-gate-rounds.ts'
+import { timeGateRounds } from './time-gate-rounds.ts'
+import { runRoundInChild, type RunRound } from './time-rounds.ts'
 import { TimingCollector } from './timings.ts'
 import { WriteClones } from './write-clones.ts'
 

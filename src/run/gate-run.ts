@@ -41,23 +41,24 @@ const gateSettings = z.object({
   /** Of the roles and the order of the pairs: another for every gate, so that gates are independent. */
   orderSeed: count,
   scale: z.number().positive(),
-  /** The quantile that is compared, pair by pair. */
-  quantile: z.literal('p95'),
   rule: z.object({
+    /** The quantile that is compared, round by round. */
+    quantile: z.enum(['p50', 'p95']),
     toleranceRatio: z.number().min(1),
     smallestEffectRatio: z.number().gt(1),
-    budget: z.array(z.object({ rounds: count.positive(), alpha: z.number().gt(0).lt(1) })).min(1),
-    fewestSamples: count.positive(),
+    /** Interim analyses: errors of «slower» and of «stalls more often», all operations together. */
+    budget: z
+      .array(
+        z.object({
+          rounds: count.positive(),
+          alpha: z.number().gt(0).lt(1),
+          stallAlpha: z.number().gte(0).lt(1),
+        }),
+      )
+      .min(1),
   }),
-  sampling: z.object({
-    sliceMs: z.number(),
-    samplesPerPair: count,
-    operationMs: z.number(),
-    longestRound: z.number(),
-    warmupMs: z.number(),
-    longestSliceMs: z.number(),
-    fewestSamples: count,
-  }),
+  /** Time of an operation on both sides in a round, at least. */
+  operationMs: z.number().positive(),
   maxSeconds: z.number().positive(),
 })
 

@@ -4,14 +4,20 @@ export interface LookBudget {
   readonly alpha: number
 }
 
+/** A look of a gate, with the error of each of its two findings. */
+export interface GateLookBudget extends LookBudget {
+  /** For «stalls more often». */
+  readonly stallAlpha: number
+}
+
 /**
- * Looks after 8, 12 and 18 rounds. Eight signs that agree have a chance of 1/256; the errors add up to less than 1 %,
- * whatever the looks have in common (union bound).
+ * Interim analyses after 8, 12 and 18 rounds. Eight signs that agree have a chance of 1/256; the errors of all of them,
+ * for slower quantiles and for more stalls, add up to less than 1 %, whatever they have in common (union bound).
  */
-export const gateBudget: readonly LookBudget[] = [
-  { rounds: 8, alpha: 1 / 256 },
-  { rounds: 12, alpha: 0.003 },
-  { rounds: 18, alpha: 0.003 },
+export const gateBudget: readonly GateLookBudget[] = [
+  { rounds: 8, alpha: 1 / 256, stallAlpha: 0.0003 },
+  { rounds: 12, alpha: 0.0025, stallAlpha: 0.0003 },
+  { rounds: 18, alpha: 0.0025, stallAlpha: 0.0003 },
 ]
 
 /** One look: the one-sided errors of each operation's bounds. 0 where that side is not decided at this look. */
@@ -21,6 +27,8 @@ export interface Look {
   readonly failAlpha: number
   /** For «faster» and «not slower by what matters»: the whole budget of the look. */
   readonly passAlpha: number
+  /** For «stalls more often»: the budget of one look divided among the operations. */
+  readonly stallAlpha: number
 }
 
 /**
@@ -31,19 +39,24 @@ export interface Look {
  * passes only when every operation does, so that a regression slips through only by an error in the operation that
  * regressed: passing needs no share (intersection-union test, Berger 1982).
  */
-export function gateLooks(operations: number, budget: readonly LookBudget[] = gateBudget): readonly Look[] {
+export function gateLooks(
+  operations: number,
+  budget: readonly GateLookBudget[] = gateBudget,
+): readonly Look[] {
   const looks = new Map<number, Look>()
-  const add = (rounds: number, failAlpha: number, passAlpha: number): void => {
+  const add = (rounds: number, { failAlpha = 0, passAlpha = 0, stallAlpha = 0 }: Partial<Look>): void => {
     const known = looks.get(rounds)
     looks.set(rounds, {
       rounds,
       failAlpha: failAlpha + (known?.failAlpha ?? 0),
       passAlpha: passAlpha + (known?.passAlpha ?? 0),
+      stallAlpha: stallAlpha + (known?.stallAlpha ?? 0),
     })
   }
-  for (const { rounds, alpha } of budget) {
-    add(rounds, 0, alpha)
-    add(Math.max(rounds, Math.ceil(Math.log2(operations / alpha))), alpha / operations, 0)
+  for (const { rounds, alpha, stallAlpha } of budget) {
+    // Stalls are counted by slices, of which there are enough at once.
+    add(rounds, { passAlpha: alpha, stallAlpha: stallAlpha / operations })
+    add(Math.max(rounds, Math.ceil(Math.log2(operations / alpha))), { failAlpha: alpha / operations })
   }
   return [...looks.values()].toSorted((a, b) => a.rounds - b.rounds)
 }
