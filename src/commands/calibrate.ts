@@ -55,7 +55,7 @@ export function calibrateCommand(): Command {
       '--operation-ms <ms>',
       'time of an operation on two variants in a round',
       wholeNumber(1, 60_000),
-      400,
+      1000,
     )
     .option(
       '--headroom <factor>',
@@ -93,7 +93,7 @@ async function calibrate(id: string, options: CalibrateOptions): Promise<void> {
     {
       ...options,
       loaded: { ...loaded, scenario: { ...loaded.scenario, budgets } },
-      maxSeconds: Infinity,
+      maxSeconds: 86_400,
       emit: progress.listen,
       signal: interruptSignal(),
     },

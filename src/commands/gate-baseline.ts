@@ -93,7 +93,7 @@ export async function countScenarios(
       {
         scale,
         seed,
-        sampling: { ...defaultSampling, rounds: 0, blocksPerRound: 0 },
+        sampling: { ...defaultSampling, looks: [] },
         emit: progress.listen,
         signal: interruptSignal(),
       },

@@ -19,6 +19,7 @@ const exclusions: readonly {
       'tolerance',
       'smallestEffect',
       'operationMs',
+      'quantile',
       'maxSeconds',
       'orderSeed',
       'scale',
@@ -44,6 +45,7 @@ const timeFlags: readonly OptionName[] = [
   'tolerance',
   'smallestEffect',
   'operationMs',
+  'quantile',
   'maxSeconds',
   'orderSeed',
 ]
@@ -93,6 +95,7 @@ function refuseTimeFlags({ chosen, countersOnly, saveBaseline, baseline, from, f
 const sideFlags: readonly OptionName[] = [
   'tolerance',
   'smallestEffect',
+  'quantile',
   'orderSeed',
   'authTokenEnv',
   'baselineAuthTokenEnv',

@@ -24,7 +24,7 @@ export async function gateCounters(ids: readonly string[], options: GateOptions)
   const scenarios = await scenariosOf(ids, stored, path)
   const candidate = candidateVariant(options.candidate, scenarios, stored, path)
   await refuseClosedFolder(options.out)
-  const { run, failure } = await countScenarios(scenarios, { looks: 1, ...stored.settings })
+  const { run, failure } = await countScenarios(scenarios, { ...stored.settings, looks: 1 })
   if (run.scenarios.length === 0) throw failure
   const runPath = await writeRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', runPath)}\n`)

@@ -21,6 +21,7 @@ export interface GateOptions extends DataOptions {
   readonly tolerance: number
   readonly smallestEffect: number
   readonly operationMs: number
+  readonly quantile: 'p50' | 'p95'
   readonly maxSeconds: number
   readonly orderSeed?: number
   readonly countersOnly?: true

@@ -1,6 +1,6 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { UsageError } from '../core/errors.ts'
-import { defaultGateSampling } from '../engine/gate-sampling.ts'
+import { defaultOperationMs } from '../engine/gate-sampling.ts'
 import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
 import { saveBaseline } from './gate-baseline.ts'
@@ -17,7 +17,7 @@ export function gateCommand(): Command {
   const command = new Command('gate')
     .summary('is the candidate slower than the baseline? Exit 0, 1 or 3')
     .description(
-      'Measures a candidate beside a baseline, in pairs of slices in fresh processes, until the 95th percentile of every operation is surely not slower (exit 0), one is surely slower (exit 1), or the rounds are used up (exit 3). At most 1 % of the gates on equal sides fail.',
+      'Measures a candidate beside a baseline, in pairs of slices in fresh processes, until the 95th percentile of every operation is surely not slower (exit 0), one is surely slower or stalls surely more often (exit 1), or the rounds are used up (exit 3). At most 1 % of the gates on equal sides fail.',
     )
     .argument('[scenario...]', 'ids as in «forgebench list», or paths of your own files')
     .option('--baseline <side>', 'what to compare with, such as variant:baseline; or a stored Run, x.json')
@@ -33,7 +33,12 @@ export function gateCommand(): Command {
       '--operation-ms <ms>',
       'time of each operation in a round, both sides together',
       wholeNumber(1, 60_000),
-      defaultGateSampling.operationMs,
+      defaultOperationMs,
+    )
+    .addOption(
+      new Option('--quantile <quantile>', 'what is compared; the median needs 10 samples a round, not 400')
+        .choices(['p50', 'p95'])
+        .default('p95'),
     )
     .option('--auth-token-env <name>', "environment variable that holds the token of the candidate's server")
     .option('--baseline-auth-token-env <name>', "the same for the baseline's server")

@@ -11,7 +11,7 @@ export interface GateSampling {
 
 export const defaultOperationMs = 1000
 
-const sliceMs = 20
+export const gateSliceMs = 20
 const warmupMs = 60
 const longestRound = 1.7
 /** A few more samples than the quantile needs: a busy machine does not get all of them done. */
@@ -33,7 +33,7 @@ export function gateSpending(
     const neededMs = ((medians.get(key) ?? 0) * fewestSamples[quantile] * margin) / 1e6
     return [key, Math.max(leastMs, Math.min(neededMs, longestSideMs))] as const
   })
-  return { times: new Map(times), sliceMs, warmupMs, longestRound }
+  return { times: new Map(times), sliceMs: gateSliceMs, warmupMs, longestRound }
 }
 
 /** Short rounds before the first: one with cold caches, one that knows a little. */
@@ -45,7 +45,7 @@ export const gatePilots = (
     { milliseconds: 50, warmupMs: 50 },
   ].map((pilot) => (open) => ({
     times: new Map(sideKeys(open, variants).map((key) => [key, pilot.milliseconds])),
-    sliceMs,
+    sliceMs: gateSliceMs,
     warmupMs: pilot.warmupMs,
     longestRound,
   }))

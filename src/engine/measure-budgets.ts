@@ -1,13 +1,14 @@
 import { InterruptedError } from '../core/errors.ts'
-import { roundsForBudgets } from '../measure/budget-rounds.ts'
 import { needsClock, timeMetrics, type Budget } from '../scenario/budget.ts'
 import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
+import { budgetAlpha, roundsForBudgets } from '../stats/budget-alpha.ts'
 import { assembleScenarioRun } from './assemble.ts'
 import { timeBudgetRounds } from './budget-rounds.ts'
 import type { Emit, EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
+import { gateSliceMs } from './gate-sampling.ts'
 import { lookAtOperations } from './look-at-operations.ts'
 import { measureRun, type RunOutcome } from './measure-run.ts'
 import type { Measurement } from './measurement.ts'
@@ -31,7 +32,7 @@ export interface BudgetRequest {
 }
 
 /** Transactions of a write in a round: their arguments are drawn before, and each round begins on fresh copies. */
-const writeSampling = { rounds: 1, blocksPerRound: 10, sliceMs: 20 }
+const writeTransactions = 1000
 
 /**
  * Measures what the budgets of a scenario need and nothing else: their variants, their operations, and rounds in fresh
@@ -47,7 +48,18 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
     [loaded],
     () => [],
     version,
-    { seed, scale, sampling: writeSampling, emit, signal },
+    {
+      seed,
+      scale,
+      sampling: {
+        looks: rounds === 0 ? [] : [{ rounds, alpha: budgetAlpha }],
+        sliceMs: gateSliceMs,
+        maxSeconds: request.maxSeconds,
+        writeTransactions,
+      },
+      emit,
+      signal,
+    },
     async (_, claims, options) => {
       emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
       emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
@@ -63,10 +75,7 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
       return assembleScenarioRun(measurement, claims, findings)
     },
   )
-  const settings = { ...run.settings, rounds, blocksPerRound: rounds === 0 ? 0 : 1 }
-  return cause === undefined
-    ? { run: { ...run, settings }, failure }
-    : { run: { ...run, settings, status: 'partial' }, failure: cause }
+  return cause === undefined ? { run, failure } : { run: { ...run, status: 'partial' }, failure: cause }
 }
 
 async function measure(

@@ -9,6 +9,8 @@ export interface Sampling {
   readonly sliceMs: number
   /** Seconds, from the first scenario on, after which no round begins that the first judgement does not need. */
   readonly maxSeconds: number
+  /** Transactions of a write in a round at most; 40 when absent. */
+  readonly writeTransactions?: number
 }
 
 export const defaultSampling: Sampling = { looks: claimLooks, sliceMs: 8, maxSeconds: 120 }
@@ -34,5 +36,7 @@ export const tuplesOfRead = ({ looks }: Pick<Sampling, 'looks'>): number =>
 const mostTransactions = 40
 
 /** Tuples that a write needs: those of the longest round, or of the evidence alone where nothing is timed. */
-export const writeTuples = (statementsPerTransaction: number, { looks }: Pick<Sampling, 'looks'>): number =>
-  statementsPerTransaction * (looks.length === 0 ? 1 : mostTransactions)
+export const writeTuples = (
+  statementsPerTransaction: number,
+  { looks, writeTransactions = mostTransactions }: Pick<Sampling, 'looks' | 'writeTransactions'>,
+): number => statementsPerTransaction * (looks.length === 0 ? 1 : writeTransactions)

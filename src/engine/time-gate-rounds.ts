@@ -7,6 +7,7 @@ import type { SampledRound } from '../stats/sampled-slice.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import type { Emit } from './event.ts'
 import { gatePilots, gateSpending } from './gate-sampling.ts'
+import { sideKey, type Medians } from './plan-round.ts'
 import type { StagedSide, StagedSides } from './stage-sides.ts'
 import { timeRounds, type RoundSubject, type RunRound, type TakenRound } from './time-rounds.ts'
 import type { TimingCollector } from './timings.ts'
@@ -45,7 +46,9 @@ export async function timeGateRounds(
       fewestRounds: 1,
       maxSeconds,
       pilots: gatePilots(subjects),
-      spend: (open, medians) => gateSpending(open, subjects, medians, sampling),
+      spend: (open, medians) => gateSpending(open, subjects, slowerMedians(medians, operations), sampling),
+      // Both sides alike: a side that was measured slower by chance must not have other numbers of samples than the other.
+      cutBy: (medians) => slowerMedians(medians, operations),
       take: (taken) => {
         found.collector.add(taken.result)
         found.rounds.push(recordOf(taken))
@@ -60,6 +63,17 @@ export async function timeGateRounds(
       runRound,
     },
     drawn,
+  )
+}
+
+/** The median of the slower side, for both sides of each operation. */
+function slowerMedians(medians: Medians, operations: readonly { readonly id: string }[]): Medians {
+  const sides = Object.values(gateSides)
+  return new Map(
+    operations.flatMap(({ id }) => {
+      const known = sides.flatMap((side) => medians.get(sideKey(id, side)) ?? [])
+      return known.length === 0 ? [] : sides.map((side) => [sideKey(id, side), Math.max(...known)] as const)
+    }),
   )
 }
 

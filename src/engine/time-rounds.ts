@@ -49,6 +49,8 @@ export interface RoundsWork {
   /** Short rounds before the first that tell how long calls take, then the rounds that count. */
   readonly pilots: readonly ((open: readonly DrawnOperation[], medians: Medians) => RoundSpending)[]
   readonly spend: (open: readonly DrawnOperation[], medians: Medians) => RoundSpending
+  /** What slices are cut by, from the medians so far; as they are when absent. */
+  readonly cutBy?: (medians: Medians) => Medians
   /** Takes in a round and says what is still to be measured: nothing ends the rounds. */
   readonly take: (result: TakenRound) => readonly DrawnOperation[]
   readonly emit: Emit
@@ -112,7 +114,7 @@ async function oneRound(
       writePath: copies[index]?.write ?? null,
       ...(server === undefined ? {} : { server }),
     }))
-    const plan = planRound(round, variants, drawn, medians, spending, seed)
+    const plan = planRound(round, variants, drawn, work.cutBy?.(medians) ?? medians, spending, seed)
     const before = machineState()
     const startMs = performance.now()
     const result = await work.runRound(plan, work.signal)

@@ -1,9 +1,11 @@
 import { formatDecimal, formatInteger, formatNs } from '../core/number-format.ts'
-import { budgetAlpha, fewestRoundSamples, fewestSliceSamples } from '../measure/budget-rounds.ts'
-import { roundLevel } from '../measure/round-levels.ts'
 import type { GateUnit, GateWord } from '../run/gate-verdict.ts'
-import type { Slices } from '../run/run.ts'
-import { sampleCount, sliceSeries } from '../run/slice-series.ts'
+import type { Timing } from '../run/run.ts'
+import { sampleCount, sampledRounds } from '../run/timed-rounds.ts'
+import { budgetAlpha } from '../stats/budget-alpha.ts'
+import { fewestSamples } from '../stats/levelled-round.ts'
+import { levelBounds, roundLogs, type RoundLevel } from '../stats/over-rounds.ts'
+import type { SampledRound } from '../stats/sampled-slice.ts'
 import { invalid, type BudgetJudgement } from './budget-judgement.ts'
 
 type TimeMetric = 'p95Us' | 'opsPerSec'
@@ -14,7 +16,7 @@ type TimeMetric = 'p95Us' | 'opsPerSec'
  * `failAlpha`, which budgets of one gate share.
  */
 export function judgeTime(
-  slices: Slices | undefined,
+  timing: Timing | undefined,
   metric: TimeMetric,
   limit: number,
   failAlpha: number,
@@ -22,16 +24,16 @@ export function judgeTime(
   const unit = metric === 'p95Us' ? 'ns' : 'per second'
   const scaled = metric === 'p95Us' ? limit * 1000 : limit
   const named = { metric, limit: `${metric === 'p95Us' ? '≤' : '≥'} ${quantity(scaled, unit)}` }
-  if (slices === undefined || slices.round.length === 0) return invalid(named, 'it was not timed in this Run')
-  const few = tooFewSamples(slices, metric)
+  if (timing === undefined || timing.rounds.length === 0)
+    return invalid(named, 'it was not timed in this Run')
+  const sampled = sampledRounds(timing)
+  const few = tooFewSamples(sampled, metric)
   if (few !== undefined) return invalid(named, few)
-  const series = sliceSeries(slices, metric === 'p95Us' ? 'p95' : 'throughput')
-  const pass = roundLevel(series, budgetAlpha)
-  const fail = roundLevel(series, failAlpha)
+  const pass = boundsOf(sampled, metric, budgetAlpha)
+  const fail = boundsOf(sampled, metric, failAlpha)
   if (pass === undefined || fail === undefined || pass.alpha === 0) {
     const needed = Math.ceil(Math.log2(1 / budgetAlpha))
-    const rounds = new Set(slices.round).size
-    return invalid(named, `${rounds} rounds have no bounds at ${percent(budgetAlpha)}, which need ${needed}`)
+    return invalid(named, `${sampled.length} rounds have no bounds at ${percent(budgetAlpha)}, which need ${needed}`)
   }
   const [low, high] = metric === 'p95Us' ? [fail.low, pass.high] : [pass.low, fail.high]
   const word =
@@ -48,24 +50,35 @@ export function judgeTime(
     },
     reason: reasonOf(metric, word, { level: pass.estimate, limit: scaled, low, high }, failAlpha),
     rounds: pass.rounds,
-    samples: sampleCount(slices),
+    samples: sampleCount(timing),
   }
 }
 
 const wordOf = (keeps: boolean, breaks: boolean): GateWord =>
   keeps ? 'pass' : breaks ? 'fail' : 'inconclusive'
 
-function tooFewSamples({ round, samples }: Slices, metric: TimeMetric): string | undefined {
-  const thinnest = Math.min(...samples)
-  if (metric === 'p95Us' && thinnest < fewestSliceSamples) {
-    return `a slice has ${thinnest} samples, and a 95th percentile needs ${fewestSliceSamples}`
-  }
-  const byRound = new Map<number, number>()
-  round.forEach((number, i) => byRound.set(number, (byRound.get(number) ?? 0) + (samples[i] ?? 0)))
-  const [found] = [...byRound].toSorted(([, a], [, b]) => a - b)
-  return found !== undefined && found[1] < fewestRoundSamples
-    ? `round ${found[0]} has ${formatInteger(found[1])} samples, and needs ${fewestRoundSamples}`
-    : undefined
+const quantityOf = (metric: TimeMetric) => (metric === 'p95Us' ? 'p95' : 'mean')
+
+/** Nanoseconds, or samples a second: the inverse of the mean time. */
+function boundsOf(
+  rounds: readonly SampledRound[],
+  metric: TimeMetric,
+  alpha: number,
+): RoundLevel | undefined {
+  const level = levelBounds(rounds, quantityOf(metric), alpha)
+  if (level === undefined || metric === 'p95Us') return level
+  const { estimate, low, high } = level
+  return { ...level, estimate: 1e9 / estimate, low: 1e9 / high, high: 1e9 / low }
+}
+
+function tooFewSamples(rounds: readonly SampledRound[], metric: TimeMetric): string | undefined {
+  const quantity = quantityOf(metric)
+  const known = roundLogs(rounds, quantity)
+  const poor = rounds.find(({ round }) => !known.has(round))
+  if (poor === undefined) return undefined
+  const samples = poor.slices.reduce((sum, { sortedNs }) => sum + sortedNs.length, 0)
+  const what = metric === 'p95Us' ? 'a 95th percentile' : 'a mean'
+  return `round ${poor.round} has ${formatInteger(samples)} samples, and ${what} needs ${fewestSamples[quantity]}: give it more time with --operation-ms`
 }
 
 function reasonOf(

@@ -1,6 +1,6 @@
-import { failAlphaOf } from '../measure/budget-rounds.ts'
 import type { GateFinding } from '../run/gate-verdict.ts'
 import type { BudgetRun, ScenarioRun } from '../run/run.ts'
+import { failAlphaOf } from '../stats/budget-alpha.ts'
 import { judgeBytes, judgeCounter } from './budget-counters.ts'
 import { invalid, type BudgetJudgement } from './budget-judgement.ts'
 import { judgePlan } from './budget-plan.ts'
@@ -42,10 +42,10 @@ function judgeBudget(
   const variant = scenario.variants.find(({ id }) => id === budget.variant)
   const operation = scenario.operations.find(({ id }) => id === budget.operation)
   const evidence = scenario.evidence.find((each) => isOf(each, budget))
-  const slices = scenario.timings.find((each) => isOf(each, budget))?.slices
+  const timing = scenario.timings.find((each) => isOf(each, budget))
   const judgements = [
-    ...(p95Us === undefined ? [] : [judgeTime(slices, 'p95Us', p95Us, failAlpha)]),
-    ...(opsPerSec === undefined ? [] : [judgeTime(slices, 'opsPerSec', opsPerSec, failAlpha)]),
+    ...(p95Us === undefined ? [] : [judgeTime(timing, 'p95Us', p95Us, failAlpha)]),
+    ...(opsPerSec === undefined ? [] : [judgeTime(timing, 'opsPerSec', opsPerSec, failAlpha)]),
     ...counters.flatMap((name) => {
       const limit = budget[name]
       return limit === undefined ? [] : [judgeCounter(evidence, name, limit)]

@@ -102,10 +102,10 @@ function traitsOf(run: AnyRun): readonly Trait[] {
   const ids = scenarios.map(({ id }) => id).toSorted()
   traits.push(trait('scenarios', ids.join(', '), 'judge each scenario on its own'))
   if (isGateRun(run)) {
-    const { rule, quantile } = run.settings
+    const { rule } = run.settings
     const { baseline, candidate } = run
     traits.push(
-      trait('rule', JSON.stringify([quantile, rule.toleranceRatio, rule.smallestEffectRatio]), measureAlike),
+      trait('rule', JSON.stringify([rule.quantile, rule.toleranceRatio, rule.smallestEffectRatio]), measureAlike),
       trait('sides', `${candidate.spec} against ${baseline.spec}`, 'judge each pair of sides on its own'),
     )
   }

@@ -1,9 +1,8 @@
-import { budgetAlpha } from '../measure/budget-rounds.ts'
-import { roundLevel } from '../measure/round-levels.ts'
-import { roundSpread } from '../measure/round-spread.ts'
 import type { Evidence, ScenarioRun } from '../run/run.ts'
-import { sliceSeries } from '../run/slice-series.ts'
 import type { SuggestedBudget } from '../run/suggested-budget.ts'
+import { sampledRounds } from '../run/timed-rounds.ts'
+import { budgetAlpha } from '../stats/budget-alpha.ts'
+import { levelBounds, roundLogs } from '../stats/over-rounds.ts'
 
 /** Times that limits stand above what is measured, at least, unless chosen. */
 export const leastHeadroom = 1.5
@@ -50,14 +49,12 @@ function timeOf(
   { operation, variant }: Evidence,
   least: number,
 ): SuggestedBudget['time'] {
-  const slices = timings.find(
-    (timing) => timing.operation === operation && timing.variant === variant,
-  )?.slices
-  if (slices === undefined) return null
-  const series = sliceSeries(slices, 'p95')
-  const level = roundLevel(series, budgetAlpha)
+  const found = timings.find((timing) => timing.operation === operation && timing.variant === variant)
+  if (found === undefined) return null
+  const rounds = sampledRounds(found)
+  const level = levelBounds(rounds, 'p95', budgetAlpha)
   if (level === undefined || level.alpha === 0) return null
-  const spread = roundSpread(series)
+  const spread = standardDeviation([...roundLogs(rounds, 'p95').values()])
   return {
     p95Ns: level.estimate,
     highNs: level.high,
@@ -65,6 +62,13 @@ function timeOf(
     headroom: Math.max(least, Math.exp(spreads * spread)),
     rounds: level.rounds,
   }
+}
+
+/** Of a sample; 0 for fewer than two values. */
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1))
 }
 
 /** What a plan shows, in the words of a budget. Indexes of keys go by names that the engine made up; a write sorts nothing. */

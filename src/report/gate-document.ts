@@ -15,6 +15,7 @@ import {
   formatNs,
   formatNumber,
   formatRatioPercent,
+  formatShare,
 } from '../core/number-format.ts'
 import { heading, left, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
 
@@ -128,7 +129,7 @@ export function relativeHead(run: GateRun): GateHead {
       span(' against '),
       span(run.baseline.spec, 'strong'),
     ],
-    how: `95th percentile per pair, ${run.rounds.length} rounds in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
+    how: `${rule.quantile === 'p95' ? '95th percentile' : 'median'} and stalls, round by round, ${run.rounds.length} rounds in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower or stalling more often, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
   }
 }
 
@@ -141,11 +142,15 @@ function findingRow(found: GateFinding, name: string): readonly Span[] {
     span(name),
     quantity(found.baseline),
     quantity(found.measured),
-    span(found.change === null ? found.limit : formatChange(found.change)),
+    span(found.change === null ? found.limit : changeText(found.change)),
     count(found.rounds),
     count(found.samples),
   ]
 }
+
+/** With its bounds, or as an estimate where there are none yet. */
+const changeText = (change: NonNullable<GateFinding['change']>): string =>
+  Number.isFinite(change.high) ? formatChange(change) : `about ${formatShare(change.estimate)} (estimate)`
 
 /** `Q1 p95`, or the whole name where there is no operation. */
 const subject = (found: GateFinding): string =>

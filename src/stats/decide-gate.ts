@@ -65,7 +65,7 @@ export interface GateDecision {
 }
 
 /** An operation whose stalls have a chance below this does not pass yet: more rounds tell. */
-const suspiciousStalls = 0.02
+export const suspiciousStalls = 0.02
 
 /**
  * Decides a gate from what its rounds say: exact signed-rank bounds of ln(candidate / baseline) over rounds, and a sign
