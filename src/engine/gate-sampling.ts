@@ -11,7 +11,8 @@ export interface GateSampling {
 
 export const defaultOperationMs = 1000
 
-export const gateSliceMs = 20
+/** Short, so that both sides of a pair meet the same, and that there are enough pairs to count stalls in. */
+export const gateSliceMs = 10
 const warmupMs = 60
 const longestRound = 1.7
 /** A few more samples than the quantile needs: a busy machine does not get all of them done. */

@@ -33,7 +33,10 @@ export function judgeTime(
   const fail = boundsOf(sampled, metric, failAlpha)
   if (pass === undefined || fail === undefined || pass.alpha === 0) {
     const needed = Math.ceil(Math.log2(1 / budgetAlpha))
-    return invalid(named, `${sampled.length} rounds have no bounds at ${percent(budgetAlpha)}, which need ${needed}`)
+    return invalid(
+      named,
+      `${sampled.length} rounds have no bounds at ${percent(budgetAlpha)}, which need ${needed}`,
+    )
   }
   const [low, high] = metric === 'p95Us' ? [fail.low, pass.high] : [pass.low, fail.high]
   const word =

@@ -105,7 +105,11 @@ function traitsOf(run: AnyRun): readonly Trait[] {
     const { rule } = run.settings
     const { baseline, candidate } = run
     traits.push(
-      trait('rule', JSON.stringify([rule.quantile, rule.toleranceRatio, rule.smallestEffectRatio]), measureAlike),
+      trait(
+        'rule',
+        JSON.stringify([rule.quantile, rule.toleranceRatio, rule.smallestEffectRatio]),
+        measureAlike,
+      ),
       trait('sides', `${candidate.spec} against ${baseline.spec}`, 'judge each pair of sides on its own'),
     )
   }

@@ -166,6 +166,7 @@ function lookAt(
   if (look.stallAlpha > 0 && stalls.p <= look.stallAlpha) causes.push('stalls')
   const isFaster = high.value < -tolerance
   const isHarmless = pass !== undefined && high.value < Math.log(smallestEffectRatio)
-  const word = stalls.p < suspiciousStalls ? undefined : isFaster ? 'improved' : isHarmless ? 'pass' : undefined
+  const word =
+    stalls.p < suspiciousStalls ? undefined : isFaster ? 'improved' : isHarmless ? 'pass' : undefined
   return { ratio, stalls, causes, word }
 }

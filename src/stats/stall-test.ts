@@ -11,10 +11,16 @@ export interface StallCount extends SlowSlices {
  * sides in a pair is drawn; a candidate that stalls by itself (checkpoints, collections, locks) has more of them.
  */
 export function countStalls(rounds: readonly SlowSlices[]): StallCount {
-  const sum = (of: (slow: SlowSlices) => number): number => rounds.reduce((total, each) => total + of(each), 0)
+  const sum = (of: (slow: SlowSlices) => number): number =>
+    rounds.reduce((total, each) => total + of(each), 0)
   const baseline = sum((slow) => slow.baseline)
   const candidate = sum((slow) => slow.candidate)
-  return { pairs: sum(({ pairs }) => pairs), baseline, candidate, p: fairCoinTail(candidate, baseline + candidate) }
+  return {
+    pairs: sum(({ pairs }) => pairs),
+    baseline,
+    candidate,
+    p: fairCoinTail(candidate, baseline + candidate),
+  }
 }
 
 /** P(X ≥ k) for X heads among n fair tosses, exactly. */

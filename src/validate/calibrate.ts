@@ -1,15 +1,15 @@
-import { pairedRatio } from '../measure/paired-ratio.ts'
 import { gateSides } from '../run/gate-run.ts'
 import { findTiming } from '../run/compare-timings.ts'
-import { sliceSeries } from '../run/slice-series.ts'
+import { sampledRounds } from '../run/timed-rounds.ts'
+import { pairedRatio } from '../stats/over-rounds.ts'
 import { campaignSubject } from './cells.ts'
 import { underCondition, type Condition } from './condition.ts'
 import type { CalibrationRecord, CampaignRecord } from './records.ts'
 import { settingsDigest } from './settings-digest.ts'
 import { campaignScenario, plantedGate, plantOf } from './run-gate-cell.ts'
 
-/** What a planted slowdown should do to the 95th percentile. */
-const target = Math.log(1.1)
+/** What a planted slowdown should do to the 95th percentile, unless asked. */
+const usualTarget = Math.log(1.1)
 const rounds = 10
 
 /** Sizes that an idle machine made about 10 % slower; where the search begins. */
@@ -22,7 +22,7 @@ const firstSizes: Readonly<Record<CalibrationRecord['plant'], Readonly<Record<st
 const firstTries: readonly number[] = [0.6, 1.4]
 
 /** Calibrations of each plant in each condition before it is used. */
-export const calibrationsDue = 3
+export const calibrationsDue = 2
 
 /** Calibrations of a plant in a condition. */
 export const calibrationsOf = (
@@ -43,6 +43,7 @@ export function plantSize(
   calibrations: readonly CalibrationRecord[],
   plant: CalibrationRecord['plant'],
   operation: string,
+  target = usualTarget,
 ): number {
   const first = firstSizes[plant][operation] ?? 0
   const tried = calibrations.flatMap(({ operations }) => operations.filter(({ id }) => id === operation))
@@ -56,8 +57,8 @@ export function plantSize(
     mean(tried.map(({ size, ratio }) => (size - meanSize) * (Math.log(ratio) - meanEffect))) /
     mean(tried.map(({ size }) => (size - meanSize) ** 2))
   // A line that noise has laid flat must not ask for an endless plant, nor for none.
-  const size = meanSize + (target - meanEffect) / Math.max(slope, target / first / 4)
-  return Math.min(Math.max(size, first / 2), first * 2)
+  const size = meanSize + (target - meanEffect) / Math.max(slope, usualTarget / first / 4)
+  return Math.min(Math.max(size, (first * target) / usualTarget / 2), first * 2)
 }
 
 /** Measures what a plant of the size thought right does, in all operations at once, over many rounds. */
@@ -72,14 +73,14 @@ export async function calibrate(
   const plants = sizes.map(({ id, size }) => plantOf(loaded, plant, id, size))
   return underCondition(condition, async () => {
     const startedAt = new Date().toISOString()
-    const chosen = { orderSeed: Date.now() % 2 ** 32, budget: [{ rounds, alpha: 0.003 }] }
+    const chosen = { orderSeed: Date.now() % 2 ** 32, budget: [{ rounds, alpha: 0.003, stallAlpha: 0 }] }
     const { scenario } = await plantedGate(loaded, plants, chosen, signal)
     const operations = sizes.map(({ id, size }) => {
-      const p95Of = (side: string) => {
-        const slices = findTiming(scenario, id, side)?.slices
-        return slices === undefined ? { round: [], block: [], value: [] } : sliceSeries(slices, 'p95')
+      const roundsOf = (side: string) => {
+        const timing = findTiming(scenario, id, side)
+        return timing === undefined ? [] : sampledRounds(timing)
       }
-      const ratio = pairedRatio(p95Of(gateSides.candidate), p95Of(gateSides.baseline), 0.95)
+      const ratio = pairedRatio(roundsOf(gateSides.candidate), roundsOf(gateSides.baseline), 'p95', 0.95)
       if (ratio.state !== 'measured') throw new RangeError(`calibration of ${id}: ${ratio.state}`)
       const { estimate, low, high } = ratio.interval
       return { id, size, ratio: estimate, low, high, rounds: ratio.rounds }

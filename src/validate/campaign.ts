@@ -35,8 +35,9 @@ export interface CampaignWork {
 
 const realWork: CampaignWork = { isIdle, calibrate, gate: runGateCell }
 
-/** The size of the plants in the tail: they wait for half of the median. */
-const tailShare = 0.5
+/** Plants in the tail wait for half of the median; stalled slices take three times as long. */
+const fixedSizes = { 'held-7': 0.5, 'held-3': 0.5, stall: 3 } as const
+const fivePercent = Math.log(1.05)
 
 /**
  * Does what is left of a campaign, gate after gate, until it is done, the time is over, somebody puts a file named
@@ -108,14 +109,16 @@ async function calibrationOrGate(
   work: CampaignWork,
 ): Promise<CampaignRecord> {
   const { condition, plant, operation } = cell
-  if (plant === 'delay' || plant === 'sql') {
-    const calibrations = calibrationsOf(records, condition, plant)
+  if (plant === 'delay' || plant === 'sql' || plant === 'delay-5') {
+    const kind = plant === 'sql' ? 'sql' : 'delay'
+    const calibrations = calibrationsOf(records, condition, kind)
     if (calibrations.length < calibrationsDue) {
-      return work.calibrate(condition, plant, calibrations, where)
+      return work.calibrate(condition, kind, calibrations, where)
     }
-    return work.gate(cell, plantSize(calibrations, plant, operation ?? ''), where)
+    const target = plant === 'delay-5' ? fivePercent : undefined
+    return work.gate(cell, plantSize(calibrations, kind, operation ?? '', target), where)
   }
-  return work.gate(cell, plant === 'none' ? null : tailShare, where)
+  return work.gate(cell, plant === 'none' ? null : fixedSizes[plant], where)
 }
 
 const percent = (ratio: number | null): string =>

@@ -1,18 +1,10 @@
 import { conditions, type Condition } from './condition.ts'
 
-export const plantKinds = ['none', 'delay', 'sql', 'held-7', 'held-3'] as const
+export const plantKinds = ['none', 'delay', 'sql', 'delay-5', 'held-7', 'held-3', 'stall'] as const
 export type PlantKind = (typeof plantKinds)[number]
 
-/**
- * Plants of earlier records, which moved more than the slowest samples: `tail` made them longer by half of their own time,
- * which is milliseconds where the machine takes the processor away; `slow` by half of the median, but any number of them in
- * a wild second, and what it cost to look for them was on one side.
- */
-export const retiredPlants = ['slow-7', 'slow-3', 'tail-7', 'tail-3'] as const
-export type RecordedPlant = PlantKind | (typeof retiredPlants)[number]
-
 /** True for a plant in the slowest samples alone. */
-export const isInTail = (plant: RecordedPlant): boolean => !['none', 'delay', 'sql'].includes(plant)
+export const isInTail = (plant: PlantKind): boolean => plant.startsWith('held')
 
 /** What the campaign's gates are measured on: libSQL work of three operations, one schema against itself. */
 export const campaignSubject = {
@@ -33,12 +25,10 @@ export interface Cell {
   readonly orderSeed: number
 }
 
-/** Equal sides for more than half of the gates, since a false alarm is the rarer event. */
+/** Equal sides for half of the gates, since a false alarm is the rarer event. */
 const cycle: readonly PlantKind[] = [
-  ...(['none', 'delay', 'none', 'sql', 'none', 'none', 'delay'] as const),
-  ...(['none', 'sql', 'none', 'held-7', 'none', 'delay', 'none'] as const),
-  ...(['none', 'sql', 'none', 'delay', 'none', 'none', 'sql'] as const),
-  ...(['none', 'delay', 'none', 'held-3', 'none', 'sql', 'none'] as const),
+  ...(['none', 'delay', 'none', 'sql', 'none', 'held-7', 'none', 'stall', 'none', 'delay'] as const),
+  ...(['none', 'sql', 'none', 'held-3', 'none', 'delay-5', 'none', 'delay', 'none', 'sql'] as const),
 ]
 
 /**

@@ -131,9 +131,9 @@ interface SidesByRound {
   readonly candidate: readonly SideSlices[]
 }
 
-function slicesByRound({ pairs }: GateRecord): readonly SidesByRound[] {
+function slicesByRound({ slices }: GateRecord): readonly SidesByRound[] {
   return campaignSubject.operations.map((operation) => {
-    const columns = pairs[operation]
+    const columns = slices[operation]
     const side = (index: 0 | 1): readonly SideSlices[] =>
       Array.from({ length: roundsOfAll }, (_, round) => {
         const ofRound = (values: readonly number[] | undefined): readonly number[] =>

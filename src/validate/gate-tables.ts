@@ -1,4 +1,4 @@
-import type { GateRule } from '../measure/decide-gate.ts'
+import type { GateRule } from '../stats/decide-gate.ts'
 import { campaignSubject } from './cells.ts'
 import { controlsSection } from './controls-section.ts'
 import { markdownTable } from './markdown-table.ts'

@@ -1,16 +1,16 @@
-import type { GateOperation, GateSeries } from '../measure/decide-gate.ts'
-import { roundEffects, type SliceSeries } from '../measure/round-effects.ts'
 import type { gateSides } from '../run/gate-run.ts'
+import type { GateOperation } from '../stats/decide-gate.ts'
+import type { RoundEvidence } from '../stats/round-evidence.ts'
 import { campaignSubject } from './cells.ts'
-import type { GateRecord, PairColumns, PairQuantity } from './records.ts'
+import type { EffectQuantity, GateRecord } from './records.ts'
 
 /** What one recorded round says. */
 export interface TracedRound {
   /** Place of its gate in the campaign. */
   readonly gate: number
   readonly first: keyof typeof gateSides
-  /** ln(candidate / baseline) of each operation, in the order of `campaignSubject`. */
-  readonly effects: readonly number[]
+  /** Of each operation, in the order of `campaignSubject`. */
+  readonly operations: readonly RoundEvidence[]
 }
 
 /** No gate looks earlier: so many rounds of every gate have all operations, whatever it found. */
@@ -20,45 +20,33 @@ export const roundsOfAll = 8
  * The rounds before a gate's first look. Later ones measure only what is undecided then, and taking them where they
  * exist would choose data by their outcome.
  */
-export function tracedRounds(record: GateRecord, quantity: PairQuantity = 'p95'): readonly TracedRound[] {
-  const effects = campaignSubject.operations.map((operation) => effectsOf(record, operation, quantity))
+export function tracedRounds(record: GateRecord): readonly TracedRound[] {
   return record.rounds.slice(0, roundsOfAll).flatMap(({ round, first }) => {
-    const each = effects.map((ofRound) => ofRound.get(round))
-    const complete = each.every((effect) => effect !== undefined)
-    return complete ? [{ gate: record.index, first, effects: each }] : []
+    const operations = campaignSubject.operations.flatMap((id) =>
+      (record.evidence[id]?.evidence ?? []).filter((each) => each.round === round && each.effect !== null),
+    )
+    return operations.length === campaignSubject.operations.length
+      ? [{ gate: record.index, first, operations }]
+      : []
   })
 }
 
 /** ln(candidate / baseline) of one operation in every round that has it. */
 export function effectsOf(
-  { pairs }: GateRecord,
+  { evidence }: GateRecord,
   operation: string,
-  quantity: PairQuantity,
+  quantity: EffectQuantity,
 ): ReadonlyMap<number, number> {
-  const columns = pairs[operation]
-  const sides = columns?.[quantity]
-  if (columns === undefined || sides === undefined) return new Map()
-  const [baseline, candidate] = sides.map((value) => seriesOf(columns, value))
-  return baseline === undefined || candidate === undefined ? new Map() : roundEffects(candidate, baseline)
+  const recorded = evidence[operation]
+  const rounds = recorded?.evidence ?? []
+  return new Map(
+    rounds.flatMap(({ round, effect }, place) => {
+      const value = quantity === 'p95' ? effect : (recorded?.effects[quantity][place] ?? null)
+      return value === null ? [] : [[round, value] as const]
+    }),
+  )
 }
 
-/** Columns are parallel: the place of a pair stands for its block. */
-const seriesOf = ({ round }: PairColumns, value: readonly number[]): SliceSeries => ({
-  round,
-  block: value.map((_, place) => place),
-  value,
-})
-
-/** The pairs of a recorded gate as `decideGate` takes them. */
-export function recordedOperations({ pairs }: GateRecord): readonly GateOperation[] {
-  return campaignSubject.operations.map((id) => {
-    const columns = pairs[id]
-    const side = (index: 0 | 1): GateSeries => {
-      const value = columns?.p95[index] ?? []
-      return columns === undefined
-        ? { round: [], block: [], value, samples: [] }
-        : { ...seriesOf(columns, value), samples: value.map(() => columns.samplesPerPair) }
-    }
-    return { id, baseline: side(0), candidate: side(1) }
-  })
-}
+/** A recorded gate as `decideGate` takes it. */
+export const recordedOperations = ({ evidence }: GateRecord): readonly GateOperation[] =>
+  campaignSubject.operations.map((id) => ({ id, rounds: evidence[id]?.evidence ?? [] }))

@@ -1,10 +1,10 @@
-import { roundRoles } from '../engine/gate-round-work.ts'
-import { decideGate, type GateOperation, type GateRule } from '../measure/decide-gate.ts'
+import { roundOrder } from '../engine/plan-round.ts'
 import { gateSides } from '../run/gate-run.ts'
+import { decideGate, type GateOperation, type GateRule } from '../stats/decide-gate.ts'
 import { campaignSubject } from './cells.ts'
 import { effectsOf, recordedOperations, roundsOfAll, tracedRounds } from './gate-trace.ts'
 import type { GateRecord } from './records.ts'
-import type { Orient } from './resample.ts'
+import { shifted, swapped, type Orient } from './resample.ts'
 
 /**
  * Roles as a careless gate gives them: the baseline always first. `bias` is added to what the second side takes longer,
@@ -12,22 +12,22 @@ import type { Orient } from './resample.ts'
  */
 export const fixedRoles =
   (bias: number): Orient =>
-  ({ first, effects }) =>
-    effects.map((effect) => bias + (first === gateSides.baseline ? effect : -effect))
+  ({ first, operations }) =>
+    operations.map((each) => shifted(first === gateSides.baseline ? each : swapped(each), bias))
 
 /** The same order effect with roles as they are: the side that comes second is a toss. */
 export const tossedRoles = (bias: number): Orient => {
   const second = fixedRoles(bias)
   return (round, random) => {
-    const sign = random() < 0.5 ? -1 : 1
-    return second(round, random).map((effect) => sign * effect)
+    const each = second(round, random)
+    return random() < 0.5 ? each.map(swapped) : each
   }
 }
 
 /** What the side that was opened second took longer, in rounds of equal sides: ln ratios, by operation. */
 export const orderEffects = (gates: readonly GateRecord[], operation: number): readonly number[] =>
   gates.flatMap((gate) =>
-    tracedRounds(gate).map((round) => fixedRoles(0)(round, Math.random)[operation] ?? 0),
+    tracedRounds(gate).map((round) => fixedRoles(0)(round, Math.random)[operation]?.effect ?? 0),
   )
 
 /**
@@ -68,7 +68,7 @@ export function distanceFromUniform(shares: readonly number[]): {
   return { distance, usual: 1.358 / Math.sqrt(n) }
 }
 
-/** Of how many gates the verdict follows again from the recorded pairs, and the roles again from the seed. */
+/** Of how many gates the verdict follows again from the recorded rounds, and the roles again from the seed. */
 export function replayed(
   gates: readonly GateRecord[],
   rule: GateRule,
@@ -80,7 +80,7 @@ export function replayed(
   })
   const sameRoles = decided.filter(({ rounds, orderSeed }) =>
     rounds.every(({ round, first }) => {
-      const side = roundRoles(orderSeed, round)[0] === 0 ? gateSides.baseline : gateSides.candidate
+      const side = roundOrder(2, orderSeed, round)[0] === 0 ? gateSides.baseline : gateSides.candidate
       return side === first
     }),
   )
@@ -96,15 +96,15 @@ export function collapsed(
     const [first, ...others] = recordedOperations(gate)
     return first !== undefined && decideGate([change(first), ...others], rule).word === 'invalid'
   }
-  const empty = { round: [], block: [], value: [], samples: [] }
   const decided = gates.filter(({ word }) => word !== 'error')
   return {
     gates: decided.length,
-    nothing: decided.filter((gate) => isInvalid(gate, (each) => ({ ...each, candidate: empty }))).length,
+    nothing: decided.filter((gate) => isInvalid(gate, (each) => ({ ...each, rounds: [] }))).length,
+    // A round with too few samples has no effect.
     tooLittle: decided.filter((gate) =>
-      isInvalid(gate, (each) => ({
-        ...each,
-        candidate: { ...each.candidate, samples: each.candidate.samples.map(() => 1) },
+      isInvalid(gate, ({ id, rounds }) => ({
+        id,
+        rounds: rounds.map((each) => ({ ...each, effect: null })),
       })),
     ).length,
   }

@@ -1,4 +1,6 @@
 import type { Clock } from '../measure/clock.ts'
+import { streamKey } from '../random/hash.ts'
+import { randomSequence } from '../random/sequence.ts'
 import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { Connection, Row, TimedStatement } from '../target/connection.ts'
 
@@ -11,6 +13,8 @@ export type Plant = { readonly sql: string } & (
   | { readonly kind: 'sql'; readonly rows: number }
   /** Busy waiting for a share of the median time, in the slowest samples only: `slowest` is their share. */
   | { readonly kind: 'tail'; readonly share: number; readonly slowest: number }
+  /** In some slices every sample takes `factor` times as long: `slices` is their share. */
+  | { readonly kind: 'stall'; readonly factor: number; readonly slices: number }
 )
 
 /** The connection with the plant in its timed statements; everything else stays. */
@@ -20,11 +24,18 @@ export function planted(connection: Connection, plant: Plant, clock: Clock): Con
     if (plant.kind === 'sql') return connection.prepareTimed(withExtraWork(sql, plant.rows))
     const timed = connection.prepareTimed(sql)
     if (plant.kind === 'none' || timed.kind === 'async') return timed
-    const waitNs =
-      plant.kind === 'tail'
-        ? waitOfSlowest(plant.share, plant.slowest)
-        : (elapsedNs: number) => elapsedNs * plant.share
-    return { kind: 'sync', run: (args) => delayed(timed.run, args, waitNs, clock) }
+    const wait = waitOf(plant)
+    let lastNs = -Infinity
+    let place = 0
+    const run = (args: Row): number => {
+      const startNs = clock.nowNs()
+      // Another side or operation ran meanwhile: a slice begins.
+      place = startNs - lastNs > gapNs ? 0 : place + 1
+      const rows = delayed(timed.run, args, startNs, (elapsedNs) => wait(elapsedNs, place), clock)
+      lastNs = clock.nowNs()
+      return rows
+    }
+    return { kind: 'sync', run }
   }
   return new Proxy(connection, {
     get(target, name) {
@@ -35,13 +46,40 @@ export function planted(connection: Connection, plant: Plant, clock: Clock): Con
   })
 }
 
+/** Nobody waits so long between two calls of a slice. */
+const gapNs = 0.3e6
+
+/** How long a sample waits, by its own time and its place in its slice. */
+type Wait = (elapsedNs: number, place: number) => number
+
+function waitOf(plant: Extract<Plant, { kind: 'delay' | 'tail' | 'stall' }>): Wait {
+  switch (plant.kind) {
+    case 'delay':
+      return (elapsedNs) => elapsedNs * plant.share
+    case 'tail':
+      return waitOfSlowest(plant.share, plant.slowest)
+    case 'stall':
+      return waitOfStalls(plant.factor, plant.slices)
+  }
+}
+
+/** Every slice is tossed for, from its first sample on. */
+function waitOfStalls(factor: number, slices: number): Wait {
+  const random = randomSequence(streamKey(Date.now() % 2 ** 32, 'stalls'))
+  let stalls = false
+  return (elapsedNs, place) => {
+    if (place === 0) stalls = random() < slices
+    return stalls ? elapsedNs * (factor - 1) : 0
+  }
+}
+
 function delayed(
   run: (args: Row) => number,
   args: Row,
+  startNs: number,
   waitNs: (elapsedNs: number) => number,
   clock: Clock,
 ): number {
-  const startNs = clock.nowNs()
   const rows = run(args)
   const elapsedNs = clock.nowNs() - startNs
   const restNs = waitNs(elapsedNs)
@@ -58,6 +96,8 @@ export function withExtraWork(sql: string, rows: number): string {
 
 const windowSamples = 1024
 const samplesPerUpdate = 128
+/** As many as no slice leaves out. */
+const leadInCalls = 12
 
 /** So many slow samples more than their share may come in a row. */
 const mostInARow = 3
@@ -68,13 +108,15 @@ const mostInARow = 3
  * for milliseconds; and in a wild second many samples are among the slowest, of which only their share may wait: either
  * would move more than the slowest samples of a slice.
  */
-function waitOfSlowest(share: number, slowest: number): (elapsedNs: number) => number {
+function waitOfSlowest(share: number, slowest: number): Wait {
   const recent = new Float64Array(windowSamples)
   let seen = 0
   let slowFromNs = Infinity
   let medianNs = 0
   let allowed = 0
-  return (elapsedNs) => {
+  return (elapsedNs, place) => {
+    // The lead-in of a slice is slow by itself, and not measured.
+    if (place < leadInCalls) return 0
     recent[seen++ % windowSamples] = elapsedNs
     if (seen >= windowSamples && seen % samplesPerUpdate === 0) {
       const sorted = sortNumbers(recent)
@@ -88,6 +130,10 @@ function waitOfSlowest(share: number, slowest: number): (elapsedNs: number) => n
   }
 }
 
-/** What the side without the plant has in its place, so that looking for the slowest samples costs both sides alike. */
+/** What the side without the plant has in its place, so that looking for slices and the slowest samples costs both alike. */
 export const watched = (plant: Plant): Plant =>
-  plant.kind === 'tail' ? { ...plant, share: 0 } : { sql: plant.sql, kind: 'none' }
+  plant.kind === 'tail'
+    ? { ...plant, share: 0 }
+    : plant.kind === 'stall'
+      ? { ...plant, factor: 1 }
+      : { sql: plant.sql, kind: 'none' }

@@ -1,5 +1,5 @@
 import { binomialBounds } from './binomial-bounds.ts'
-import { retiredPlants, type RecordedPlant } from './cells.ts'
+import type { PlantKind } from './cells.ts'
 import { plantTitles } from './plant-titles.ts'
 import { formatCountOf, formatRate } from './rate-text.ts'
 import {
@@ -133,19 +133,18 @@ function highest(
 }
 
 function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
-  const line = (plant: RecordedPlant): ProofLine => {
+  const line = (plant: PlantKind): ProofLine => {
     const gates = gatesWith(records, [plant])
-    const mustFail = plant.endsWith('7')
+    const mustFail = plant !== 'held-3'
     const fired = gates.filter(mustFail ? isFound : ({ word }) => word === 'fail').length
     return {
-      figure: `real gates with a plant in the ${plantTitles[plant]}: FAIL`,
+      figure: `real gates with a plant, ${plantTitles[plant]}: FAIL`,
       target: mustFail ? 'all' : 'none',
       found: formatCountOf(fired, gates.length),
       met: gates.length > 0 && fired === (mustFail ? gates.length : 0),
     }
   }
-  const retired = retiredPlants.filter((plant) => gatesWith(records, [plant]).length > 0)
-  return (['held-7', 'held-3', ...retired] as const).map(line)
+  return (['held-7', 'held-3', 'stall'] as const).map(line)
 }
 
 function timeProof(records: readonly CampaignRecord[]): ProofLine {

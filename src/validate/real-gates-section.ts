@@ -1,8 +1,9 @@
 import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { sortNumbers } from '../stats/quantile.ts'
+import { countStalls } from '../stats/stall-test.ts'
 import { binomialBounds } from './binomial-bounds.ts'
 import { calibrationsOf, plantSize } from './calibrate.ts'
-import { campaignSubject, isInTail, plantKinds, retiredPlants, type RecordedPlant } from './cells.ts'
+import { campaignSubject, isInTail, plantKinds, type PlantKind } from './cells.ts'
 import { markdownTable } from './markdown-table.ts'
 import { plantTitles } from './plant-titles.ts'
 import { formatCountOf, formatLogRatio, formatRate } from './rate-text.ts'
@@ -24,7 +25,6 @@ import {
 import type { CampaignRecord, GateRecord } from './records.ts'
 
 const words = ['pass', 'improved', 'fail', 'inconclusive', 'invalid', 'error'] as const
-const allPlants: readonly RecordedPlant[] = [...plantKinds, ...retiredPlants]
 
 /** What whole gates said on the real engine. */
 export function realGatesSection(records: readonly CampaignRecord[]): string {
@@ -37,11 +37,11 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
     'Over the first eight rounds of every gate, which none lacks: later rounds exist where a gate could not tell. With the 95 % interval over gates (signed ranks).\n',
     plantTable(records),
     `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, so that it grows where the machine takes the processor away from samples.`,
-    '\n### Plants in the slowest samples, gate by gate\n',
-    'The same in single gates, and for which share of the time somebody waited for a processor. Two kinds of plant are retired, for they moved more than the slowest samples, and P95 really moved. «By half of their own time» waits for milliseconds in each sample from which the machine takes the processor, and where that is one in thirty the mean shows it. «By half of the median» adds little, but compares with the last thousand samples, so that in a wild second far more of a slice wait than their share; and what it costs to look for them is on one side. The third kind waits for half of the median too, in no more than the share of any hundred samples (and three), and both sides look for them.\n',
+    '\n### Plants in the slowest samples and stalls, gate by gate\n',
+    'The same in single gates, and for which share of the time somebody waited for a processor. A plant in the tail waits for half of the median in its share of any hundred samples (and three), and both sides look for them; the lead-in of a slice, which is slow by itself and not measured, is left alone. Stalls: of the pairs of slices, those in which one side alone was over twice as slow as usual.\n',
     tailTable(records),
     '\n### Calibrations of the plants\n',
-    'All three operations at once, ten rounds each: size of the plant, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through the three.\n',
+    'All three operations at once, ten rounds each: size of the plant, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through them.\n',
     calibrationTable(records),
     '\n### The machine meanwhile\n',
     'Median and, after the slash, 95th percentile over rounds; our own work is part of it, and one busy processor of two is 50 %. «Spread of a round» is the robust standard deviation of a round’s ln ratio of equal sides.\n',
@@ -53,7 +53,7 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
 }
 
 function wordTable(records: readonly CampaignRecord[]): string {
-  const rows = allPlants.flatMap((plant) => {
+  const rows = plantKinds.flatMap((plant) => {
     const conditions = measuredConditions(records)
     const row = (title: string, gates: readonly GateRecord[]): readonly (readonly string[])[] =>
       gates.length === 0
@@ -78,8 +78,8 @@ function wordTable(records: readonly CampaignRecord[]): string {
 }
 
 /** One-sided. */
-function boundText(plant: RecordedPlant, gates: readonly GateRecord[]): string {
-  if (plant === 'none' || plant.endsWith('3')) {
+function boundText(plant: PlantKind, gates: readonly GateRecord[]): string {
+  if (plant === 'none' || plant === 'held-3') {
     const failed = gates.filter(({ word }) => word === 'fail').length
     return `false alarms ≤ ${formatRate(binomialBounds(failed, gates.length, 0.05).high)}`
   }
@@ -106,7 +106,7 @@ function plantTable(records: readonly CampaignRecord[]): string {
     ),
     ...tenPercent.flatMap((plant) => row(`${plantTitles[plant]}, **all**`, gatesWith(records, [plant]))),
     ...row('**+10 %, all**', gatesWith(records, tenPercent)),
-    ...allPlants.filter(isInTail).flatMap((plant) => row(plantTitles[plant], gatesWith(records, [plant]))),
+    ...plantKinds.filter(isInTail).flatMap((plant) => row(plantTitles[plant], gatesWith(records, [plant]))),
   ]
   return markdownTable(['', 'gates', 'P95', 'median', 'mean'], rows)
 }
@@ -122,7 +122,7 @@ const plantedRatios = (records: readonly CampaignRecord[]): string =>
 
 function tailTable(records: readonly CampaignRecord[]): string {
   const rows = gatesOf(records)
-    .filter(({ plant }) => isInTail(plant))
+    .filter(({ plant }) => isInTail(plant) || plant === 'stall')
     .map((gate) => {
       const pressure = strainOf([gate]).cpuPressureShare
       return [
@@ -132,10 +132,18 @@ function tailTable(records: readonly CampaignRecord[]): string {
           const effects = earlyEffects(gate, quantity)
           return effects.length === 0 ? '–' : formatLogRatio(hodgesLehmann(effects))
         }),
+        stallText(gate),
         pressure === null ? '–' : `${(pressure.median * 100).toFixed(0)} %`,
       ]
     })
-  return markdownTable(['gate', 'said of it', 'P95', 'median', 'mean', 'waiting'], rows)
+  return markdownTable(['gate', 'said of it', 'P95', 'median', 'mean', 'stalls', 'waiting'], rows)
+}
+
+/** Of the planted operation, over all of its rounds. */
+function stallText({ evidence, operation }: GateRecord): string {
+  const rounds = evidence[operation ?? '']?.evidence ?? []
+  const { candidate, baseline, pairs } = countStalls(rounds.map(({ slow }) => slow))
+  return `${candidate} against ${baseline} of ${pairs}`
 }
 
 function calibrationTable(records: readonly CampaignRecord[]): string {
@@ -154,14 +162,14 @@ function calibrationTable(records: readonly CampaignRecord[]): string {
         return [
           [
             `${condition}, ${plant}, ${operation}`,
-            ...[0, 1, 2].map((place) => each[place] ?? '–'),
+            ...[0, 1].map((place) => each[place] ?? '–'),
             sizeText(plantSize(calibrations, plant, operation)),
           ],
         ]
       })
     }),
   )
-  return markdownTable(['', 'first', 'second', 'third', 'size in gates'], rows)
+  return markdownTable(['', 'first', 'second', 'size in gates'], rows)
 }
 
 function strainTable(records: readonly CampaignRecord[]): string {

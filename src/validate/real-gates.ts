@@ -1,10 +1,10 @@
 import { signedRankInterval, type Interval } from '../stats/signed-rank.ts'
 import { hodgesLehmann } from '../stats/hodges-lehmann.ts'
 import { quantile, sortNumbers } from '../stats/quantile.ts'
-import { campaignSubject, type PlantKind, type RecordedPlant } from './cells.ts'
+import { campaignSubject, type PlantKind } from './cells.ts'
 import { conditions, type Condition } from './condition.ts'
 import { effectsOf, roundsOfAll } from './gate-trace.ts'
-import type { CampaignRecord, GateRecord, PairQuantity } from './records.ts'
+import type { CampaignRecord, GateRecord, EffectQuantity } from './records.ts'
 
 export const gatesOf = (records: readonly CampaignRecord[]): readonly GateRecord[] =>
   records.filter((record) => record.kind === 'gate')
@@ -12,7 +12,7 @@ export const gatesOf = (records: readonly CampaignRecord[]): readonly GateRecord
 /** Gates of equal sides, or with plants of some kinds. */
 export const gatesWith = (
   records: readonly CampaignRecord[],
-  plants: readonly RecordedPlant[],
+  plants: readonly PlantKind[],
   condition?: Condition,
 ): readonly GateRecord[] =>
   gatesOf(records).filter(
@@ -38,7 +38,7 @@ export function equalOperations(records: readonly CampaignRecord[]): {
 }
 
 /** What a gate's plant did to a quantity of its operation in each of the rounds that every gate has. */
-export const earlyEffects = (gate: GateRecord, quantity: PairQuantity): readonly number[] =>
+export const earlyEffects = (gate: GateRecord, quantity: EffectQuantity): readonly number[] =>
   [...effectsOf(gate, gate.operation ?? '', quantity)]
     .filter(([round]) => round <= roundsOfAll)
     .map(([, effect]) => effect)
@@ -56,7 +56,7 @@ export const largestPlant = 1.12
  * What the plants of some gates did to a quantity of their operation: Hodges-Lehmann over gates of ln(candidate / baseline)
  * with the exact 95 % interval. From the rounds that every gate has: where a gate ended later, it ended for what it saw.
  */
-export function plantedEffect(gates: readonly GateRecord[], quantity: PairQuantity): Interval | undefined {
+export function plantedEffect(gates: readonly GateRecord[], quantity: EffectQuantity): Interval | undefined {
   const effects = gates.flatMap((gate) => {
     const early = earlyEffects(gate, quantity)
     return early.length === 0 ? [] : [hodgesLehmann(early)]

@@ -2,8 +2,7 @@ import { appendFile, mkdir, open, readFile, readdir, rename, writeFile } from 'n
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { UsageError } from '../core/errors.ts'
-import { isInTail } from './cells.ts'
-import type { CampaignRecord, PairColumns } from './records.ts'
+import type { CampaignRecord } from './records.ts'
 
 const plain = '.jsonl'
 const packed = '.jsonl.gz'
@@ -93,7 +92,7 @@ async function cutTornLine(path: string): Promise<void> {
 }
 
 /**
- * Writes records into `folder`, each once and one packed file a shard: medians of pairs are left out where no table needs them.
+ * Writes records into `folder`, each once and one packed file a shard: slices are left out where no table needs them.
  * @param commit revision of the measured code, for records that do not say
  * @returns the files
  */
@@ -117,9 +116,5 @@ export async function packRecords(
   return paths
 }
 
-function slimmed(record: CampaignRecord): CampaignRecord {
-  if (record.kind === 'calibration' || isInTail(record.plant)) return record
-  const withoutMedians = ([operation, { samplesPerPair, round, p95, mean }]: [string, PairColumns]) =>
-    [operation, { samplesPerPair, round, p95, mean }] as const
-  return { ...record, pairs: Object.fromEntries(Object.entries(record.pairs).map(withoutMedians)) }
-}
+const slimmed = (record: CampaignRecord): CampaignRecord =>
+  record.kind === 'calibration' || record.plant === 'none' ? record : { ...record, slices: {} }

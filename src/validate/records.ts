@@ -1,26 +1,31 @@
 import type { GateWord } from '../run/gate-verdict.ts'
 import type { GateRound } from '../run/gate-run.ts'
-import type { Cell, RecordedPlant } from './cells.ts'
+import type { RoundEvidence } from '../stats/round-evidence.ts'
+import type { Cell } from './cells.ts'
 
-/** Baseline and candidate, pair by pair. */
+/** What the rounds of one operation say. */
+export interface RecordedRounds {
+  /** All that a gate decides by. */
+  readonly evidence: readonly RoundEvidence[]
+  /** ln(candidate / baseline) of other quantities, round by round like `evidence`. */
+  readonly effects: Readonly<Record<Exclude<EffectQuantity, 'p95'>, readonly (number | null)[]>>
+}
+
+/** `pooled`: the 95th percentile of all samples of a round as they are, without levelling. */
+export type EffectQuantity = 'p95' | 'p50' | 'mean' | 'pooled'
+
+/** Baseline and candidate, slice by slice. */
 export type BothSides = readonly [baseline: readonly number[], candidate: readonly number[]]
 
-/** The pairs of one operation, as columns; durations of both sides in tens of nanoseconds. */
-export interface PairColumns {
-  /** Samples of each side in a pair; later rounds may have a few more or less. */
-  readonly samplesPerPair: number
+/** The slices of one operation, as columns; durations of both sides in tens of nanoseconds. For rules of others. */
+export interface SliceColumns {
   readonly round: readonly number[]
   readonly p95: BothSides
-  /** Packed records have it for plants in the tail alone. */
-  readonly p50?: BothSides
   readonly mean: BothSides
 }
 
-export type PairQuantity = 'p95' | 'p50' | 'mean'
-
 /** What one gate of the campaign gave: one line of a file. */
-export interface GateRecord extends Omit<Cell, 'plant'> {
-  readonly plant: RecordedPlant
+export interface GateRecord extends Cell {
   readonly kind: 'gate'
   readonly shard: string
   readonly startedAt: string
@@ -46,7 +51,9 @@ export interface GateRecord extends Omit<Cell, 'plant'> {
     readonly high: number | null
   }[]
   readonly rounds: readonly GateRound[]
-  readonly pairs: Readonly<Record<string, PairColumns>>
+  readonly evidence: Readonly<Record<string, RecordedRounds>>
+  /** Of equal sides alone; packed records of others have none. */
+  readonly slices: Readonly<Record<string, SliceColumns>>
 }
 
 /** One run of rounds that tells how large a plant must be: all operations have it. */

@@ -1,9 +1,10 @@
-import { decideGate, type GateDecision, type GateOperation, type GateRule } from '../measure/decide-gate.ts'
+import { decideGate, type GateDecision, type GateOperation, type GateRule } from '../stats/decide-gate.ts'
 import { gateLooks } from '../stats/gate-looks.ts'
+import type { RoundEvidence } from '../stats/round-evidence.ts'
 import type { TracedRound } from './gate-trace.ts'
 
-/** The effects of a simulated gate's rounds, by round and then by operation. */
-export type SimulatedRounds = readonly (readonly number[])[]
+/** What a simulated gate's rounds say, by round and then by operation. */
+export type SimulatedRounds = readonly (readonly RoundEvidence[])[]
 
 /** What became of simulated gates. */
 export interface SimulatedGates {
@@ -42,7 +43,7 @@ export function simulateGates(
   let found = 0
   let failedOperations = 0
   for (let gate = 0; gate < gates; gate++) {
-    const { word, operations } = decide(simulatedOperations(roundsOf(gate), rule), rule)
+    const { word, operations } = decide(simulatedOperations(roundsOf(gate)), rule)
     words[word]++
     const failed = operations.filter((operation) => operation.word === 'fail')
     failedOperations += failed.length
@@ -57,30 +58,38 @@ function roundsNeeded(deciding: GateDecision['operations'], word: GateDecision['
   return word === 'fail' ? Math.min(...needed) : Math.max(...needed)
 }
 
-/** One pair a round: its logarithm is the effect of the round, and so is the estimate over this one pair. */
-function simulatedOperations(rounds: SimulatedRounds, rule: GateRule): readonly GateOperation[] {
-  const round = rounds.map((_, place) => place + 1)
-  const samples = rounds.map(() => rule.fewestSamples)
-  const block = rounds.map(() => 0)
-  const baseline = { round, block, samples, value: rounds.map(() => 1) }
-  return (rounds[0] ?? []).map((_, operation) => ({
+const simulatedOperations = (rounds: SimulatedRounds): readonly GateOperation[] =>
+  (rounds[0] ?? []).map((_, operation) => ({
     id: String(operation),
-    baseline,
-    candidate: { round, block, samples, value: rounds.map((effects) => Math.exp(effects[operation] ?? 0)) },
+    rounds: rounds.flatMap((each, place) => {
+      const evidence = each[operation]
+      return evidence === undefined ? [] : [{ ...evidence, round: place + 1 }]
+    }),
   }))
-}
 
 /** Turns a recorded round into one of a simulated gate. */
-export type Orient = (round: TracedRound, random: () => number) => readonly number[]
+export type Orient = (round: TracedRound, random: () => number) => readonly RoundEvidence[]
 
-/** With equal sides, which is the candidate is a toss: recorded effects hold with either sign, jointly in a round. */
-export const tossed: Orient = ({ effects }, random) => {
-  const sign = random() < 0.5 ? -1 : 1
-  return effects.map((effect) => sign * effect)
-}
+/** The same round with the sides the other way round. */
+export const swapped = ({ round, effect, samples, slow }: RoundEvidence): RoundEvidence => ({
+  round,
+  effect: effect === null ? null : -effect,
+  samples: { baseline: samples.candidate, candidate: samples.baseline },
+  slow: { pairs: slow.pairs, baseline: slow.candidate, candidate: slow.baseline },
+})
+
+/** The same round with something added to its logarithm. */
+export const shifted = (evidence: RoundEvidence, by: number): RoundEvidence => ({
+  ...evidence,
+  effect: evidence.effect === null ? null : evidence.effect + by,
+})
+
+/** With equal sides, which is the candidate is a toss: recorded rounds hold either way, jointly for all operations. */
+export const tossed: Orient = ({ operations }, random) =>
+  random() < 0.5 ? operations.map(swapped) : operations
 
 /** As recorded: for rounds with a plant in the candidate. */
-export const asRecorded: Orient = ({ effects }) => effects
+export const asRecorded: Orient = ({ operations }) => operations
 
 /** Draws the rounds of simulated gates, with replacement, from all recorded rounds. */
 export function drawFromAll(
@@ -115,6 +124,8 @@ function pickOf<T>(values: readonly T[], random: () => number): T {
 export const slower = (rounds: SimulatedRounds, operation: number | null, dose: number): SimulatedRounds =>
   operation === null || dose === 0
     ? rounds
-    : rounds.map((effects) =>
-        effects.map((effect, place) => (place === operation ? effect + Math.log(1 + dose) : effect)),
+    : rounds.map((each) =>
+        each.map((evidence, place) =>
+          place === operation ? shifted(evidence, Math.log(1 + dose)) : evidence,
+        ),
       )

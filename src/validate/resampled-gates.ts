@@ -1,7 +1,7 @@
-import type { GateRule } from '../measure/decide-gate.ts'
+import type { GateRule } from '../stats/decide-gate.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
-import { campaignSubject, retiredPlants, type RecordedPlant } from './cells.ts'
+import { campaignSubject, type PlantKind } from './cells.ts'
 import type { Condition } from './condition.ts'
 import { tracedRounds, type TracedRound } from './gate-trace.ts'
 import { fixedRoles, tossedRoles } from './negative-controls.ts'
@@ -42,7 +42,7 @@ export interface ControlCell {
 }
 
 export interface TailCell {
-  readonly plant: RecordedPlant
+  readonly plant: PlantKind
   readonly recorded: number
   readonly simulated: SimulatedGates
 }
@@ -53,8 +53,6 @@ export interface ResampledGates {
   readonly fromAll: readonly DoseCell[]
   /** With all rounds of a simulated gate from one recorded gate; for doses 0 and 10 %. */
   readonly fromOneGate: readonly DoseCell[]
-  /** With one operation half as long again. */
-  readonly halfAgain: readonly DoseCell[]
   readonly controls: readonly ControlCell[]
   readonly tails: readonly TailCell[]
 }
@@ -82,11 +80,10 @@ export function resampledGates(
     pools,
     fromAll: cells(drawFromAll, 'all', doses),
     fromOneGate: cells(drawFromOneGate, 'one gate', [0, 0.1]),
-    halfAgain: cells(drawFromAll, 'all', [0.5]),
     controls: [...pools].map(([condition, pool]) =>
       controlCell(condition, pool, gatesWith(records, tenPercent, condition), gates, rule),
     ),
-    tails: (['held-7', 'held-3', ...retiredPlants] as const).flatMap((plant) =>
+    tails: (['held-7', 'held-3', 'stall', 'delay-5'] as const).flatMap((plant) =>
       tailCell(plant, gatesWith(records, [plant]), gates, rule),
     ),
   }
@@ -130,7 +127,7 @@ function controlCell(
 
 /** Each recorded gate has its own plant: simulated gates draw from one of them, in equal numbers. */
 function tailCell(
-  plant: RecordedPlant,
+  plant: PlantKind,
   recorded: readonly GateRecord[],
   gates: number,
   rule: GateRule,

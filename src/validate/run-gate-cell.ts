@@ -4,11 +4,15 @@ import { variantSide } from '../engine/side-variant.ts'
 import { measureGate } from '../engine/measure-gate.ts'
 import { judgeGate } from '../judge/gate.ts'
 import { runInChild } from '../measure/child-process.ts'
-import type { LookBudget } from '../stats/gate-looks.ts'
+import type { GateLookBudget } from '../stats/gate-looks.ts'
+import { roundEffects } from '../stats/over-rounds.ts'
+import { quantile, sortNumbers } from '../stats/quantile.ts'
+import type { SampledRound } from '../stats/sampled-slice.ts'
 import type { RoundResult } from '../measure/round-plan.ts'
+import { findTiming } from '../run/compare-timings.ts'
+import { gateOperations } from '../run/gate-operations.ts'
 import { gateSides, type GateRun } from '../run/gate-run.ts'
-import type { Slices } from '../run/run.ts'
-import { sliceSeries, type SliceQuantity } from '../run/slice-series.ts'
+import { sampledRounds } from '../run/timed-rounds.ts'
 import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import { campaignSubject, type Cell, type PlantKind } from './cells.ts'
@@ -16,7 +20,7 @@ import { underCondition } from './condition.ts'
 import type { Plant } from './plant.ts'
 import type { PlantedRound } from './planted-round.ts'
 import { settingsDigest } from './settings-digest.ts'
-import type { GateRecord, PairColumns } from './records.ts'
+import type { GateRecord, RecordedRounds, SliceColumns } from './records.ts'
 
 const entry = new URL(`./planted-round.process${import.meta.url.slice(-3)}`, import.meta.url)
 const mostSeconds = 400
@@ -40,6 +44,7 @@ export function plantOf(
     case 'none':
       return { sql, kind: 'none' }
     case 'delay':
+    case 'delay-5':
       return { sql, kind: 'delay', share: size }
     case 'sql':
       return { sql, kind: 'sql', rows: Math.round(size) }
@@ -47,6 +52,8 @@ export function plantOf(
       return { sql, kind: 'tail', share: size, slowest: 0.07 }
     case 'held-3':
       return { sql, kind: 'tail', share: size, slowest: 0.03 }
+    case 'stall':
+      return { sql, kind: 'stall', factor: size, slices: 0.08 }
   }
 }
 
@@ -54,7 +61,7 @@ export function plantOf(
 export async function plantedGate(
   loaded: LoadedScenario,
   plants: readonly Plant[],
-  chosen: { readonly orderSeed: number; readonly budget?: readonly LookBudget[] },
+  chosen: { readonly orderSeed: number; readonly budget?: readonly GateLookBudget[] },
   signal: AbortSignal,
 ): Promise<GateRun> {
   const side = variantSide(loaded, 'campaign', `variant:${campaignSubject.variant}`)
@@ -101,13 +108,14 @@ export async function runGateCell(
         error: words,
         operations: [],
         rounds: [],
-        pairs: {},
+        evidence: {},
+        slices: {},
       }
     }
   })
 }
 
-function outcomeOf(run: GateRun): Pick<GateRecord, 'word' | 'operations' | 'rounds' | 'pairs'> {
+function outcomeOf(run: GateRun): Pick<GateRecord, 'word' | 'operations' | 'rounds' | 'evidence' | 'slices'> {
   const verdict = judgeGate(run)
   return {
     word: verdict.word,
@@ -120,30 +128,69 @@ function outcomeOf(run: GateRun): Pick<GateRecord, 'word' | 'operations' | 'roun
       high: change === null ? null : 1 + change.high,
     })),
     rounds: run.rounds,
-    pairs: Object.fromEntries(
-      campaignSubject.operations.map((operation) => [operation, pairColumns(run, operation)]),
+    evidence: Object.fromEntries(
+      campaignSubject.operations.map((operation) => [operation, recordedRounds(run, operation)]),
+    ),
+    slices: Object.fromEntries(
+      campaignSubject.operations.map((operation) => [operation, sliceColumns(run, operation)]),
     ),
   }
 }
 
-function pairColumns({ scenario }: GateRun, operation: string): PairColumns {
-  const slicesOf = (side: string): Slices | undefined =>
-    scenario.timings.find((timing) => timing.operation === operation && timing.variant === side)?.slices
-  const baseline = slicesOf(gateSides.baseline)
-  const candidate = slicesOf(gateSides.candidate)
-  const both = (quantity: SliceQuantity): readonly [readonly number[], readonly number[]] => [
-    column(baseline, quantity),
-    column(candidate, quantity),
-  ]
+type BothRounds = readonly [baseline: readonly SampledRound[], candidate: readonly SampledRound[]]
+
+const bothRounds = ({ scenario }: GateRun, operation: string): BothRounds => {
+  const of = (side: string): readonly SampledRound[] => {
+    const timing = findTiming(scenario, operation, side)
+    return timing === undefined ? [] : sampledRounds(timing)
+  }
+  return [of(gateSides.baseline), of(gateSides.candidate)]
+}
+
+function recordedRounds(run: GateRun, operation: string): RecordedRounds {
+  const [baseline, candidate] = bothRounds(run, operation)
+  const [found] = gateOperations(run.scenario.timings, [operation], 'p95')
+  const evidence = found?.rounds ?? []
+  const column = (effects: ReadonlyMap<number, number>): readonly (number | null)[] =>
+    evidence.map(({ round }) => rounded(effects.get(round) ?? null))
   return {
-    samplesPerPair: baseline?.samples[0] ?? 0,
-    round: baseline?.round ?? [],
-    p95: both('p95'),
-    p50: both('p50'),
-    mean: both('mean'),
+    evidence,
+    effects: {
+      p50: column(roundEffects(candidate, baseline, 'p50')),
+      mean: column(roundEffects(candidate, baseline, 'mean')),
+      pooled: column(pooledEffects(candidate, baseline)),
+    },
   }
 }
 
-const tensOfNs = (ns: number): number => Math.round(ns / 10)
-const column = (slices: Slices | undefined, quantity: SliceQuantity): readonly number[] =>
-  slices === undefined ? [] : sliceSeries(slices, quantity).value.map(tensOfNs)
+const rounded = (value: number | null): number | null =>
+  value === null ? null : Math.round(value * 1e5) / 1e5
+
+/** ln ratio of the 95th percentiles of all samples of a round, as they are. */
+function pooledEffects(
+  candidate: readonly SampledRound[],
+  baseline: readonly SampledRound[],
+): ReadonlyMap<number, number> {
+  const p95 = ({ slices }: SampledRound): number =>
+    quantile(sortNumbers(slices.flatMap(({ sortedNs }) => [...sortedNs])), 0.95)
+  const others = new Map(baseline.map((each) => [each.round, each]))
+  return new Map(
+    candidate.flatMap((each) => {
+      const other = others.get(each.round)
+      return other === undefined ? [] : [[each.round, Math.log(p95(each) / p95(other))] as const]
+    }),
+  )
+}
+
+function sliceColumns(run: GateRun, operation: string): SliceColumns {
+  const both = bothRounds(run, operation)
+  const column = (value: (sortedNs: Float64Array) => number) =>
+    both.map((rounds) =>
+      rounds.flatMap(({ slices }) => slices.map(({ sortedNs }) => Math.round(value(sortedNs) / 10))),
+    ) as [number[], number[]]
+  return {
+    round: both[0].flatMap(({ round, slices }) => slices.map(() => round)),
+    p95: column((sortedNs) => quantile(sortNumbers(sortedNs), 0.95)),
+    mean: column((sortedNs) => sortedNs.reduce((sum, ns) => sum + ns, 0) / sortedNs.length),
+  }
+}

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { gateSettings } from '../engine/gate-settings.ts'
+import { gateSliceMs } from '../engine/gate-sampling.ts'
 import { campaignSubject } from './cells.ts'
 
 /** Names what the campaign measures and how: the subject and the gate's settings. */
 export const settingsDigest = createHash('sha256')
-  .update(JSON.stringify([campaignSubject, gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 })]))
+  .update(
+    JSON.stringify([
+      campaignSubject,
+      gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 }),
+      gateSliceMs,
+    ]),
+  )
   .digest('hex')
   .slice(0, 8)
