@@ -13,7 +13,7 @@ import type { Run } from '../run/run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-run-'))
 const cache = join(root, 'cache')
-const quick = ['--scale', '0.01', '--rounds', '2', '--blocks', '1', '--slice-ms', '1']
+const quick = ['--scale', '0.01', '--rounds', '2', '--slice-ms', '1', '--max-seconds', '1']
 let cwd = ''
 
 const run = (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<Ended> =>
@@ -48,7 +48,10 @@ describe('a scenario of a user, outside of this repository', () => {
 
     const { run: found, markdown } = reported()
     expect(markdown).toContain('newest of a user')
-    expect(found).toMatchObject({ status: 'complete', settings: { scale: 0.01, rounds: 2, seed: 1 } })
+    expect(found).toMatchObject({
+      status: 'complete',
+      settings: { scale: 0.01, looks: [{ rounds: 2 }], seed: 1 },
+    })
     const json = JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as unknown
     expect(json).toEqual(found)
     const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -103,7 +106,7 @@ describe('an interruption', () => {
     const { run: found } = reported()
     expect(found.status).toBe('partial')
     expect(found.scenarios).toMatchObject([{ complete: false }])
-    const rounds = found.scenarios[0]?.timings.map(({ slices }) => slices.round)
+    const rounds = found.scenarios[0]?.timings.map((timing) => timing.rounds.map(({ round }) => round))
     expect(rounds).toHaveLength(4)
     for (const each of rounds ?? []) expect(each.slice(0, 2)).toEqual([1, 2])
     expect(leftovers(cache)).toEqual([])

@@ -1,41 +1,79 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cutPairs, defaultGateSampling as sampling } from './gate-sampling.ts'
+import { cutOperation, leadInSamples } from './cut-operation.ts'
 
+const settings = { sliceMs: 20, warmupMs: 60 }
 const medianNs = fc.double({ min: 100, max: 10e9, noNaN: true })
+const roundMs = fc.double({ min: 0, max: 5000, noNaN: true })
+const side = fc.record({ medianNs, roundMs })
 
-describe('cutPairs', () => {
-  test('gives a fast operation slices of 20 ms and many pairs', () => {
-    expect(cutPairs(20_000, sampling)).toEqual({
-      pairs: 25,
-      samplesPerPair: 1000,
-      samplesPerTurn: 1000,
-      warmupSamples: 3000,
+describe('an operation is cut into blocks', () => {
+  test('of slices of 20 ms where calls are fast', () => {
+    const fast = { medianNs: 20_000, roundMs: 500 }
+    expect(cutOperation([fast, fast], settings)).toEqual({
+      blocks: 25,
+      sides: [1, 2].map(() => ({
+        blocks: 25,
+        samplesPerSlice: 1000,
+        leadInSamples: 12,
+        warmupSamples: 3000,
+      })),
     })
   })
 
-  test('gives 200 samples to an operation that needs longer for them, sample by sample', () => {
-    expect(cutPairs(500_000, sampling)).toMatchObject({ pairs: 5, samplesPerPair: 200, samplesPerTurn: 1 })
+  test('in which a slow variant takes nothing from a fast one', () => {
+    const fast = { medianNs: 20_000, roundMs: 40 }
+    const slow = { medianNs: 25e6, roundMs: 40 }
+    const [alone] = cutOperation([fast], settings).sides
+    const { blocks, sides } = cutOperation([fast, slow], settings)
+    expect(blocks).toBe(4)
+    expect(sides[1]).toMatchObject({ blocks: 4, samplesPerSlice: 1, leadInSamples: 0 })
+    const samples = (each = sides[0]): number => (each?.blocks ?? 0) * (each?.samplesPerSlice ?? 0)
+    expect(samples()).toBeGreaterThanOrEqual(samples(alone))
   })
 
-  test('gives a slow operation one pair with what fits, and the fewest samples in the end', () => {
-    expect(cutPairs(10e6, sampling)).toMatchObject({ pairs: 1, samplesPerPair: 50, samplesPerTurn: 1 })
-    expect(cutPairs(1e9, sampling)).toMatchObject({ pairs: 1, samplesPerPair: 40, warmupSamples: 1 })
+  test('in which a fast variant beside one of many slices has a slice in each of them', () => {
+    const { blocks, sides } = cutOperation(
+      [
+        { medianNs: 500_000, roundMs: 600 },
+        { medianNs: 20_000, roundMs: 20 },
+      ],
+      settings,
+    )
+    expect(blocks).toBe(30)
+    expect(sides[1]).toMatchObject({ blocks: 30, samplesPerSlice: 250 })
   })
 
-  test('never goes below the fewest samples, and keeps to the time where they fit', () => {
+  test('and each variant has the samples of its time, at least 4', () => {
     fc.assert(
-      fc.property(medianNs, (ns) => {
-        const { pairs, samplesPerPair, samplesPerTurn, warmupSamples } = cutPairs(ns, sampling)
-        expect(pairs).toBeGreaterThanOrEqual(1)
-        expect(warmupSamples).toBeGreaterThanOrEqual(1)
-        expect([1, samplesPerPair]).toContain(samplesPerTurn)
-        expect(samplesPerPair).toBeGreaterThanOrEqual(sampling.fewestSamples)
-        const milliseconds = (2 * pairs * samplesPerPair * ns) / 1e6
-        if (samplesPerPair > sampling.fewestSamples) {
-          expect(milliseconds).toBeLessThanOrEqual(sampling.operationMs * 1.000001)
-        }
+      fc.property(fc.array(side, { minLength: 1, maxLength: 5 }), (wanted) => {
+        const { blocks, sides } = cutOperation(wanted, settings)
+        sides.forEach((cut, index) => {
+          const { medianNs: ns, roundMs: ms } = wanted[index] ?? { medianNs: 1, roundMs: 1 }
+          const samples = cut.blocks * cut.samplesPerSlice
+          expect(cut.blocks).toBeLessThanOrEqual(blocks)
+          expect(samples).toBeGreaterThanOrEqual(Math.max(4, Math.round((ms * 1e6) / ns)))
+          expect(cut.warmupSamples).toBeGreaterThanOrEqual(1)
+        })
       }),
     )
   })
+
+  test('and a write never needs more transactions than there are, and warms nothing up', () => {
+    const write = fc.record({ medianNs, roundMs, mostSamples: fc.integer({ min: 2, max: 1000 }) })
+    fc.assert(
+      fc.property(fc.array(write, { minLength: 1, maxLength: 3 }), (wanted) => {
+        cutOperation(wanted, settings).sides.forEach((cut, index) => {
+          const used = cut.blocks * (cut.samplesPerSlice + cut.leadInSamples)
+          const most = wanted[index]?.mostSamples ?? 0
+          if (most > cut.leadInSamples) expect(used).toBeLessThanOrEqual(most)
+          expect(cut.warmupSamples).toBe(0)
+        })
+      }),
+    )
+  })
+})
+
+test('the lead-in lasts until caches are the own ones: 12 calls, or a millisecond, or nothing for 10 ms', () => {
+  expect([10_000, 100_000, 200_000, 1e6, 9e6, 10e6].map(leadInSamples)).toEqual([12, 10, 5, 1, 1, 0])
 })

@@ -9,8 +9,10 @@ import { parseRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import type { ReadOperation, Scenario, WriteOperation } from '../scenario/scenario.ts'
+import { decodeSamples } from '../stats/encoded-samples.ts'
 import type { EngineEvent } from './event.ts'
 import { measureRun } from './measure-run.ts'
+import { fixedRounds } from './sampling.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-engine-'))
 beforeAll(() => {
@@ -81,7 +83,7 @@ async function measure(
   const { run, failure } = await measureRun(scenarios, () => [], '0.0.0', {
     scale: 0.01,
     seed: 1,
-    sampling: { rounds: 2, blocksPerRound: 1, sliceMs: 1 },
+    sampling: { looks: fixedRounds(2), sliceMs: 1, maxSeconds: 1 },
     signal: interruption.signal,
     emit: (event) => {
       events.push(event)
@@ -150,21 +152,31 @@ describe('a complete run', () => {
     expect(steps('client')).toBe(steps('baseline'))
   })
 
-  test('times every operation on every variant in every round, on as many samples as the others', () => {
+  test('times every operation on every variant in every round', () => {
     const timings = outcome.run.scenarios[0]?.timings ?? []
     const rounds = (operation: string, variant: string): readonly number[] | undefined =>
-      timings.find((each) => each.operation === operation && each.variant === variant)?.slices.round
+      timings
+        .find((each) => each.operation === operation && each.variant === variant)
+        ?.rounds.map(({ round }) => round)
     for (const variant of ['baseline', 'composite', 'client']) {
-      expect(new Set(rounds('Q1', variant))).toEqual(new Set([1, 2]))
+      expect(rounds('Q1', variant)).toEqual([1, 2])
       expect(rounds('W1', variant)).toEqual([1, 2])
     }
     // Statistics cost writes nothing, so that they are written with them only.
     expect(rounds('W1', 'composite:no-stats')).toBeUndefined()
     expect(rounds('Q1', 'composite:no-stats')).toEqual([1, 2])
-    const [baseline, composite] = ['baseline', 'composite'].map((variant) =>
-      timings.find((each) => each.operation === 'W1' && each.variant === variant),
-    )
-    expect(baseline?.slices.samples).toEqual(composite?.slices.samples)
+  })
+
+  test('gives every slice a first call apart, and shares blocks between a variant and what it is compared with', () => {
+    const timings = outcome.run.scenarios[0]?.timings ?? []
+    const slices = (variant: string) =>
+      timings.find((each) => each.operation === 'Q1' && each.variant === variant)?.rounds[0]?.slices ?? []
+    for (const { firstNs, samplesNs } of slices('composite')) {
+      expect(firstNs).toBeGreaterThan(0)
+      expect(decodeSamples(samplesNs).length).toBeGreaterThan(0)
+    }
+    const blocks = new Set(slices('baseline').map(({ block }) => block))
+    expect(slices('composite').some(({ block }) => blocks.has(block))).toBe(true)
   })
 
   test('leaves no clones behind', () => expect(cached().others).toEqual([]))
@@ -219,7 +231,7 @@ describe('an interrupted run', () => {
     expect(run).toMatchObject({ status: 'partial', scenarios: [{ id: 'tiny', complete: false }] })
     const timings = run.scenarios[0]?.timings ?? []
     expect(timings).toHaveLength(4)
-    for (const { slices } of timings) expect(slices.round).toEqual([1])
+    for (const { rounds } of timings) expect(rounds.map(({ round }) => round)).toEqual([1])
     expect(parseRun(serializeRun(run), 'run.json').status).toBe('partial')
     expect(cached().others).toEqual([])
   })

@@ -45,7 +45,7 @@ describe('judgeClaims', () => {
     expect(measured).toMatchObject({
       state: 'measured',
       change: { estimate: expect.closeTo(88 / 420 - 1, 2) },
-      basis: { kind: 'rounds', rounds: 7, samples: { variant: 1260, versus: 1260 }, confidence: 1 - 6 / 128 },
+      basis: { kind: 'rounds', rounds: 7, samples: { variant: 3150, versus: 3150 }, confidence: 1 - 6 / 128 },
     })
   })
 
@@ -128,7 +128,7 @@ function withoutPairs({ timings }: ScenarioRun): Partial<ScenarioRun> {
   return {
     timings: timings.map((timing) =>
       timing.variant === 'baseline'
-        ? { ...timing, slices: { ...timing.slices, round: timing.slices.round.map((round) => round + 100) } }
+        ? { ...timing, rounds: timing.rounds.map((each) => ({ ...each, round: each.round + 100 })) }
         : timing,
     ),
   }

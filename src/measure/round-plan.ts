@@ -54,7 +54,7 @@ export interface RoundPlan {
   readonly variants: readonly RoundVariant[]
   readonly operations: readonly RoundOperation[]
   readonly steps: readonly RoundStep[]
-  /** Milliseconds of measuring after which no step begins, once every operation has had one. None when absent. */
+  /** Milliseconds of measuring after which no step begins, once every variant of every operation has had one. None when absent. */
   readonly timeLimitMs?: number
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection, DriverName, Row } from '../target/connection.ts'
-import type { RoundOperation, RoundPlan, RoundVariant } from './round-plan.ts'
+import type { RoundOperation, RoundPlan, RoundSide, RoundVariant } from './round-plan.ts'
 import { runRound, type RoundWorld } from './round.ts'
 
 /** A world whose statements take as many nanoseconds as their first argument says, times the variant's factor. */
@@ -9,6 +9,7 @@ class FakeWorld implements RoundWorld {
   readonly live = new Set<string>()
   #now = 0
   failOn: string | undefined
+  rowsOf: (id: string, ns: number) => number = () => 2
 
   readonly clock = { nowNs: (): number => this.#now }
   readonly collectGarbage = (extent: 'young' | 'all'): void => void this.log.push(`gc ${extent}`)
@@ -24,7 +25,7 @@ class FakeWorld implements RoundWorld {
       this.log.push(`${name} ${String(ns)}`)
       if (this.failOn === `${name} ${String(ns)}`) throw new Error('statement failed')
       this.#now += Number(ns) * factor
-      return 2
+      return this.rowsOf(id, Number(ns))
     }
     return {
       driver: 'libsql' satisfies DriverName,
@@ -42,30 +43,30 @@ class FakeWorld implements RoundWorld {
 }
 
 const variant = (id: string): RoundVariant => ({ id, driver: 'libsql', readPath: id, writePath: `${id}-w` })
+const side = (variant: number, args: readonly Row[], rest: Partial<RoundSide> = {}): RoundSide => ({
+  variant,
+  args,
+  blocks: 2,
+  samplesPerSlice: 2,
+  leadInSamples: 0,
+  warmupSamples: 1,
+  ...rest,
+})
 const read: RoundOperation = {
   id: 'Q1',
   kind: 'read',
   sql: 'SELECT 1',
-  samplesPerSlice: 2,
   statementsPerSample: 1,
-  warmupSamples: 1,
-  args: [
-    [[10], [20], [30]],
-    [[11], [21], [31]],
-  ],
-  variants: [0, 1],
   blocks: 2,
-  firstBlock: 0,
+  sides: [side(0, [[10], [20], [30]]), side(1, [[11], [21], [31]])],
 }
 const write: RoundOperation = {
   ...read,
   id: 'W1',
   kind: 'write',
   statementsPerSample: 2,
-  warmupSamples: 0,
-  args: [[[1], [2], [3], [4]], []],
-  variants: [0],
   blocks: 1,
+  sides: [side(0, [[1], [2], [3], [4]], { warmupSamples: 0 })],
 }
 const plan: RoundPlan = {
   round: 3,
@@ -78,55 +79,65 @@ const plan: RoundPlan = {
 }
 
 describe('a round', () => {
-  test('measures each block in its order, on the arguments of its window', async () => {
+  test('measures each block in its order, every variant going on where it left off', async () => {
     const result = await runRound(plan, new FakeWorld())
+    const slice = { operation: 'Q1', firstNs: null, rows: 4 }
     expect(result).toEqual({
       round: 3,
       rssBytes: 4096,
+      mismatch: null,
       slices: [
-        { operation: 'Q1', variant: 'slow', block: 0, order: 0, durationsNs: floats(33, 63), rows: 4 },
-        { operation: 'Q1', variant: 'plain', block: 0, order: 1, durationsNs: floats(10, 20), rows: 4 },
-        { operation: 'Q1', variant: 'plain', block: 1, order: 0, durationsNs: floats(30, 10), rows: 4 },
-        { operation: 'Q1', variant: 'slow', block: 1, order: 1, durationsNs: floats(93, 33), rows: 4 },
+        { ...slice, variant: 'slow', block: 0, order: 0, durationsNs: floats(33, 63) },
+        { ...slice, variant: 'plain', block: 0, order: 1, durationsNs: floats(10, 20) },
+        { ...slice, variant: 'plain', block: 1, order: 0, durationsNs: floats(30, 10) },
+        { ...slice, variant: 'slow', block: 1, order: 1, durationsNs: floats(93, 33) },
       ],
     })
   })
 
+  test('leaves the lead-in out of the samples, and keeps its first call apart', async () => {
+    const led = { ...read, sides: [side(0, [[10], [20], [30], [40]], { leadInSamples: 2 })] }
+    const steps = [0, 1].map((block) => ({ block, operation: 0, order: [0] }))
+    const { slices } = await runRound({ ...plan, operations: [led], steps }, new FakeWorld())
+    expect(slices).toMatchObject([
+      { firstNs: 10, durationsNs: floats(30, 40), rows: 8 },
+      { firstNs: 10, durationsNs: floats(30, 40), rows: 8 },
+    ])
+  })
+
+  test('gives every variant its own number of samples', async () => {
+    const args: readonly Row[] = [[10], [20], [30]]
+    const own = {
+      ...read,
+      sides: [side(0, args, { samplesPerSlice: 5 }), side(1, args, { samplesPerSlice: 1 })],
+    }
+    const { slices } = await runRound({ ...plan, operations: [own] }, new FakeWorld())
+    expect(slices.map(({ variant: id, durationsNs }) => [id, durationsNs.length])).toEqual([
+      ['slow', 1],
+      ['plain', 5],
+      ['plain', 5],
+      ['slow', 1],
+    ])
+  })
+
+  test('tells when variants give different numbers of rows for the same arguments, however many samples each has', async () => {
+    const world = new FakeWorld()
+    world.rowsOf = (id, ns) => (id === 'slow' && ns === 31 ? 7 : 2)
+    const own = {
+      ...read,
+      sides: [side(0, [[10], [20], [30]], { samplesPerSlice: 3 }), read.sides[1] as RoundSide],
+    }
+    const { mismatch } = await runRound({ ...plan, operations: [own] }, world)
+    expect(mismatch).toEqual({ operation: 'Q1', variant: 'slow', rows: 7, other: 'plain', otherRows: 2 })
+  })
+
   test('gives each variant its own statement where a plan has one', async () => {
     const world = new FakeWorld()
-    const operations = [{ ...read, ownSql: ['SELECT 2', 'SELECT 3'] }]
-    await runRound({ ...plan, operations, steps: [] }, world)
+    const sides = read.sides.map((each, index) => ({ ...each, ownSql: `SELECT ${index + 2}` }))
+    await runRound({ ...plan, operations: [{ ...read, sides }], steps: [] }, world)
     expect(world.log.filter((line) => line.startsWith('prepare'))).toEqual(
       plan.variants.map(({ id }, index) => `prepare ${id} read: SELECT ${index + 2}`),
     )
-  })
-
-  test('in turns goes through a slice sample by sample, there and back, on the same arguments', async () => {
-    const world = new FakeWorld()
-    const [step] = plan.steps
-    const inTurns = { ...read, samplesPerSlice: 3, samplesPerTurn: 1 }
-    const result = await runRound(
-      { ...plan, operations: [inTurns], steps: step === undefined ? [] : [step] },
-      world,
-    )
-    expect(result.slices).toEqual([
-      { operation: 'Q1', variant: 'slow', block: 0, order: 0, durationsNs: floats(33, 63, 93), rows: 6 },
-      { operation: 'Q1', variant: 'plain', block: 0, order: 1, durationsNs: floats(10, 20, 30), rows: 6 },
-    ])
-    expect(world.log.slice(-6).join(', ')).toBe(
-      'slow read 11, plain read 10, plain read 20, slow read 21, slow read 31, plain read 30',
-    )
-  })
-
-  test('in turns writes whole transactions, also in a last turn that is shorter', async () => {
-    const world = new FakeWorld()
-    const args = [[[1], [2], [3], [4], [5], [6]], []]
-    const inTurns = { ...write, args, samplesPerSlice: 3, samplesPerTurn: 2 }
-    const result = await runRound(
-      { ...plan, operations: [inTurns], steps: [{ block: 0, operation: 0, order: [0] }] },
-      world,
-    )
-    expect(result.slices).toMatchObject([{ durationsNs: floats(3, 7, 11), rows: 12 }])
   })
 
   test('whose time is up begins no further block, but leaves no operation out', async () => {
@@ -141,7 +152,7 @@ describe('a round', () => {
     ])
   })
 
-  test('opens and warms up everything first, and collects all garbage before a pass', async () => {
+  test('opens and warms up everything first, and collects garbage before every block', async () => {
     const world = new FakeWorld()
     await runRound(plan, world)
     expect(world.log.join(', ')).toBe(
@@ -149,16 +160,17 @@ describe('a round', () => {
         'open plain read, open slow read, prepare plain read: SELECT 1, prepare slow read: SELECT 1',
         'plain read 10, slow read 11',
         'gc all, slow read 11, slow read 21, plain read 10, plain read 20',
-        'gc all, plain read 30, plain read 10, slow read 31, slow read 11',
+        'gc young, plain read 30, plain read 10, slow read 31, slow read 11',
       ].join(', '),
     )
   })
 
-  test('collects young garbage only between the blocks of one pass', async () => {
+  test('collects all garbage again after a quarter of a second', async () => {
     const world = new FakeWorld()
-    const steps = [0, 1].map((operation) => ({ block: 0, operation, order: [0] }))
-    await runRound({ ...plan, operations: [read, { ...read, id: 'Q2' }], steps }, world)
-    expect(world.log.filter((line) => line.startsWith('gc'))).toEqual(['gc all', 'gc young'])
+    const steps = [0, 1, 2].map((block) => ({ block, operation: 0, order: [0] }))
+    const long = { ...read, sides: [side(0, [[70e6]])] }
+    await runRound({ ...plan, operations: [long], steps }, world)
+    expect(world.log.filter((line) => line.startsWith('gc'))).toEqual(['gc all', 'gc young', 'gc all'])
   })
 
   test('writes whole transactions, to the clone of a variant that takes part', async () => {
@@ -168,7 +180,15 @@ describe('a round', () => {
       world,
     )
     expect(result.slices).toEqual([
-      { operation: 'W1', variant: 'plain', block: 0, order: 0, durationsNs: floats(3, 7), rows: 8 },
+      {
+        operation: 'W1',
+        variant: 'plain',
+        block: 0,
+        order: 0,
+        firstNs: null,
+        durationsNs: floats(3, 7),
+        rows: 8,
+      },
     ])
     expect(world.log.filter((line) => /open|begin/.test(line))).toEqual([
       'open plain write',

@@ -24,15 +24,18 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
     const slices: SliceResult[] = []
     const startNs = world.clock.nowNs()
     let collectedNs = -Infinity
-    const begun = new Set<number>()
+    const begun = new Set<SideRunner>()
     for (const step of plan.steps) {
       const nowNs = world.clock.nowNs()
-      if (nowNs - startNs > (plan.timeLimitMs ?? Infinity) * 1e6 && begun.has(step.operation)) continue
-      begun.add(step.operation)
+      const operation = at(runners, step.operation)
+      const sides = step.order.map((side) => at(operation, side))
+      const isLate = nowNs - startNs > (plan.timeLimitMs ?? Infinity) * 1e6
+      if (isLate && sides.every((side) => begun.has(side))) continue
+      for (const side of sides) begun.add(side)
       const extent = nowNs - collectedNs > fullCollectionNs ? 'all' : 'young'
       if (extent === 'all') collectedNs = nowNs
       world.collectGarbage(extent)
-      slices.push(...(await runBlock(plan, step, at(runners, step.operation))))
+      slices.push(...(await runBlock(plan, step, sides)))
     }
     const mismatch = runners.flat().find((runner) => runner.mismatch !== null)?.mismatch ?? null
     return { round: plan.round, slices, mismatch, rssBytes: world.rssBytes() }
@@ -45,12 +48,11 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
 async function runBlock(
   plan: RoundPlan,
   step: RoundStep,
-  runners: readonly SideRunner[],
+  sides: readonly SideRunner[],
 ): Promise<readonly SliceResult[]> {
   const operation = at(plan.operations, step.operation)
   const slices: SliceResult[] = []
-  for (const [order, sideIndex] of step.order.entries()) {
-    const runner = at(runners, sideIndex)
+  for (const [order, runner] of sides.entries()) {
     const { leadInSamples } = runner.side
     const { durationsNs, rows } = await runner.next()
     slices.push({

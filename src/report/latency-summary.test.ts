@@ -1,30 +1,45 @@
 import { expect, test } from 'vitest'
-import { LatencyHistogram } from '../measure/latency-histogram.ts'
+import { encodeSamples } from '../stats/encoded-samples.ts'
+import type { Timing } from '../run/run.ts'
 import { latencySummary } from './latency-summary.ts'
 
-/** A timing of 1 to `samples` µs. */
-function timing(samples: number): Parameters<typeof latencySummary>[0] {
-  const histogram = new LatencyHistogram()
-  for (let us = 1; us <= samples; us++) histogram.record(us * 1000)
-  const one = { round: [1], block: [0], order: [0], samples: [samples], sumNs: [samples * 1e6] }
-  const slices = { ...one, p50Ns: [1], p95Ns: [1], p99Ns: [1] }
-  return { operation: 'Q1', variant: 'baseline', driver: 'libsql', histogram: histogram.toBase64(), slices }
-}
-
-test('quantiles come back from the histogram within 0.1 %', () => {
-  const summary = latencySummary(timing(20_000))
-  expect((summary?.p50Ns ?? 0) / 10_000_000).toBeCloseTo(1, 2.7)
-  expect((summary?.p95Ns ?? 0) / 19_000_000).toBeCloseTo(1, 2.7)
-  expect((summary?.p99Ns ?? 0) / 19_800_000).toBeCloseTo(1, 2.7)
-  expect((summary?.p999Ns ?? 0) / 19_980_000).toBeCloseTo(1, 2.7)
-  expect(summary).toMatchObject({ samples: 20_000, samplesPerSec: 1000 })
+/** Seven rounds of one slice of 1 to `samples` µs, after a first call of 3 ms. */
+const timing = (samples: number): Timing => ({
+  operation: 'Q1',
+  variant: 'baseline',
+  driver: 'libsql',
+  rounds: [1, 2, 3, 4, 5, 6, 7].map((round) => ({
+    round,
+    slices: [
+      {
+        block: 0,
+        order: 0,
+        firstNs: 3_000_000,
+        samplesNs: encodeSamples(Float64Array.from({ length: samples }, (_, i) => (i + 1) * 1000)),
+      },
+    ],
+  })),
 })
 
-test('a quantile is null where too few samples lie beyond it', () => {
-  expect(latencySummary(timing(99))?.p99Ns).toBeNull()
-  expect(latencySummary(timing(100))?.p99Ns).not.toBeNull()
-  expect(latencySummary(timing(9_999))?.p999Ns).toBeNull()
-  expect(latencySummary(timing(10_000))?.p999Ns).not.toBeNull()
+test('levels are those of the samples, each with an interval', () => {
+  const summary = latencySummary(timing(2001), 0.95)
+  expect(summary?.samples).toBe(7 * 2001)
+  const value = (us: number) => ({
+    state: 'measured',
+    rounds: 7,
+    interval: { estimate: expect.closeTo(us * 1000, 3), confidence: 1 - 6 / 128 },
+  })
+  expect(summary).toMatchObject({
+    levels: { p50: value(1001), p95: value(1901), p99: value(1981), mean: value(1001) },
+    firstCall: value(3000),
+  })
 })
 
-test('no samples have no quantiles', () => expect(latencySummary(timing(0))).toBeUndefined())
+test('a quantile without samples enough beyond it is left out, and says how many there were', () => {
+  const summary = latencySummary(timing(100), 0.95)
+  expect(summary?.levels.p95).toEqual({ state: 'too-few-samples', mostSamples: 100 })
+  expect(summary?.levels.p50.state).toBe('measured')
+})
+
+test('no samples have no quantiles', () =>
+  expect(latencySummary({ ...timing(1), rounds: [] }, 0.95)).toBeUndefined())

@@ -150,12 +150,15 @@ function operationColumns(operation: OperationRun, rows: readonly Row[]): readon
   const level = (of: OverRounds | undefined): Span => levelSpan(of, per)
   const count = (value: number | undefined): Span => span(value === undefined ? '–' : formatCount(value))
   const mixedDrivers = new Set(rows.map(({ variant }) => variant.driver)).size > 1
+  const hasP99 = rows.some(
+    ({ latency }) => latency !== undefined && latency.levels.p99.state !== 'too-few-samples',
+  )
   const all: readonly (TableColumn | false)[] = [
     { column: left('variant'), cell: (row) => span(treeName(row)) },
     mixedDrivers && { column: left('driver'), cell: (row) => span(row.variant.driver, 'dim') },
     { column: left('p50'), cell: ({ latency }) => level(latency?.levels.p50) },
     { column: left('p95'), cell: ({ latency }) => level(latency?.levels.p95) },
-    { column: left('p99', 5), cell: ({ latency }) => level(latency?.levels.p99) },
+    hasP99 && { column: left('p99', 5), cell: ({ latency }) => level(latency?.levels.p99) },
     { column: left('first call', 6), cell: ({ latency }) => level(latency?.firstCall) },
     {
       column: left(isWrite ? 'stmt/s' : 'calls/s', 7),

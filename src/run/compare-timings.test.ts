@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import type { PairedRatio } from '../measure/paired-ratio.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
 import { compareScenario, comparisonWord } from './compare-timings.ts'
-import { samplesPerSec, sliceSeries } from './slice-series.ts'
 
-const ratio = (low: number, high: number): PairedRatio => ({
+const ratio = (low: number, high: number): OverRounds => ({
   state: 'measured',
   rounds: 7,
   interval: { estimate: (low + high) / 2, low, high, confidence: 0.953 },
@@ -27,7 +26,7 @@ describe('comparisonWord', () => {
 
   test('is inconclusive without an interval', () => {
     expect(comparisonWord({ state: 'too-few-rounds', rounds: 2, estimate: 0.1 })).toBe('inconclusive')
-    expect(comparisonWord({ state: 'no-pairs' })).toBe('inconclusive')
+    expect(comparisonWord({ state: 'nothing' })).toBe('inconclusive')
   })
 })
 
@@ -47,28 +46,5 @@ describe('compareScenario', () => {
     const q1 = comparisons.find(({ operation, variant }) => operation === 'Q1' && variant === 'composite')
     expect(q1?.p50.word).toBe('faster')
     expect(q1?.p50.ratio.state === 'measured' && q1.p50.ratio.interval.estimate).toBeCloseTo(88 / 420, 2)
-  })
-})
-
-describe('sliceSeries', () => {
-  const slices = {
-    round: [1, 1],
-    block: [0, 1],
-    order: [0, 0],
-    samples: [10, 20],
-    sumNs: [1000, 4000],
-    p50Ns: [100, 200],
-    p95Ns: [110, 210],
-    p99Ns: [120, 220],
-  }
-
-  test('takes means and throughput from the summed time', () => {
-    expect(sliceSeries(slices, 'mean').value).toEqual([100, 200])
-    expect(sliceSeries(slices, 'throughput').value).toEqual([1e7, 5e6])
-    expect(sliceSeries(slices, 'p95').value).toEqual([110, 210])
-  })
-
-  test('counts samples a second over all slices, not the mean of slices', () => {
-    expect(samplesPerSec(slices)).toBe(6e6)
   })
 })

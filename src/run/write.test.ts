@@ -93,7 +93,8 @@ describe('readRun', () => {
     ['a file cut off in the middle', text.slice(0, text.length / 2), 'RUN_NOT_JSON'],
     ['other JSON', '{"name":"forgebench"}', 'RUN_NOT_A_RUN'],
     ['null', 'null', 'RUN_NOT_A_RUN'],
-    ['a Run of a newer format', JSON.stringify({ ...run, version: 2 }), 'RUN_TOO_NEW'],
+    ['a Run of an older format', JSON.stringify({ ...run, version: 1 }), 'RUN_TOO_OLD'],
+    ['a Run of a newer format', JSON.stringify({ ...run, version: 3 }), 'RUN_TOO_NEW'],
     ['a Run without a field', JSON.stringify({ ...run, settings: undefined }), 'RUN_DAMAGED'],
     ['a Run of an unknown kind', JSON.stringify({ ...run, kind: 'sql' }), 'RUN_KIND_UNKNOWN'],
     ['a Run whose kind is no text', JSON.stringify({ ...run, kind: 7 }), 'RUN_KIND_UNKNOWN'],
@@ -105,7 +106,7 @@ describe('readRun', () => {
     ['a scenario Run that says it is a load', JSON.stringify({ ...run, kind: 'load' }), 'RUN_DAMAGED'],
     ['a load Run that does not say so', JSON.stringify({ ...loadRun, kind: undefined }), 'RUN_DAMAGED'],
     ['a load Run cut off in the middle', loadText.slice(0, loadText.length / 2), 'RUN_NOT_JSON'],
-    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: 2 }), 'RUN_TOO_NEW'],
+    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: 3 }), 'RUN_TOO_NEW'],
     ['a load Run without a ledger', withMeasurement({ ledger: undefined }), 'RUN_DAMAGED'],
     ['a load Run with a broken histogram', withMeasurement({ slices: [brokenSlice] }), 'RUN_DAMAGED'],
     [
@@ -147,19 +148,22 @@ describe('readRun', () => {
   })
 
   test('names the field that is wrong', () => {
-    const broken = JSON.stringify({ ...run, settings: { ...run.settings, rounds: 'many' } })
-    expect(refused(broken)).toMatchObject({ message: expect.stringContaining('settings.rounds') })
+    const broken = JSON.stringify({ ...run, settings: { ...run.settings, sliceMs: 'many' } })
+    expect(refused(broken)).toMatchObject({ message: expect.stringContaining('settings.sliceMs') })
   })
 
-  test('refuses slices whose columns are not of one length', () => {
+  test('refuses samples that end within a number', () => {
     const [scenario] = run.scenarios
     const [timing] = scenario?.timings ?? []
     if (scenario === undefined || timing === undefined) throw new Error('the sample has timings')
-    const ragged = { ...timing, slices: { ...timing.slices, p50Ns: timing.slices.p50Ns.slice(1) } }
-    const broken = { ...run, scenarios: [{ ...scenario, timings: [ragged] }] }
+    const slices = [{ block: 0, order: 0, firstNs: 1, samplesNs: '/w==' }]
+    const broken = {
+      ...run,
+      scenarios: [{ ...scenario, timings: [{ ...timing, rounds: [{ round: 1, slices }] }] }],
+    }
     expect(refused(JSON.stringify(broken))).toMatchObject({
       code: 'RUN_DAMAGED',
-      message: expect.stringContaining('Q1 on baseline'),
+      message: expect.stringContaining('Q1 on baseline: samples that end within a number'),
     })
   })
 

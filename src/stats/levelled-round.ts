@@ -8,7 +8,7 @@ export type Quantity = 'p50' | 'p95' | 'p99' | 'mean'
  * Samples of a side that a round needs before the quantity is estimated at all. With fewer, tails are short of samples:
  * at 400 a 95th percentile rests on 20 samples beyond it. The simulation of the estimators shows bias and coverage there.
  */
-export const fewestSamples: Readonly<Record<Quantity, number>> = { p50: 10, mean: 10, p95: 400, p99: 2000 }
+export const fewestSamples: Readonly<Record<Quantity, number>> = { p50: 4, mean: 4, p95: 400, p99: 2000 }
 
 /** Samples of a side that a level is taken from: the median of fewer would be noise that levelling adds to the tail. */
 const unitSamples = 100
@@ -87,9 +87,12 @@ function quietStretches(stretches: readonly Stretch[]): readonly Stretch[] {
   const middle = quantile(logs, 0.5)
   const spread = 1.4826 * quantile(sortNumbers(logs.map((log) => Math.abs(log - middle))), 0.5)
   const loud = middle + Math.max(Math.log(1.1), 3 * spread)
-  const fewest = Math.max(1, Math.ceil(logs.length * quietShare - 1e-9))
-  const loudest = Math.max(loud, logs[fewest - 1] ?? loud)
-  return stretches.filter(({ level }) => Math.log(level) <= loudest)
+  const mostDropped = logs.length - Math.max(1, Math.ceil(logs.length * quietShare - 1e-9))
+  const dropped = stretches
+    .toSorted((one, other) => other.level - one.level)
+    .slice(0, mostDropped)
+    .filter(({ level }) => Math.log(level) > loud)
+  return stretches.filter((stretch) => !dropped.includes(stretch))
 }
 
 /** Neighbours joined until every side has the samples that a level needs. What is left over joins the last. */
