@@ -71,7 +71,7 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
     try {
       await timeComparison(comparison)
     } catch (error) {
-      if (comparison.collector.slices.round.length === 0) throw error
+      if (comparison.collector.slices.length === 0) throw error
       failure = error
     }
     const claims = await comparisonClaims(scenario.id, variants, loads, options.model)

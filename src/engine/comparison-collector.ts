@@ -1,9 +1,7 @@
-import type { LoadComparison } from '../run/load-comparison.ts'
+import type { ComparisonSlice, LoadComparison } from '../run/load-comparison.ts'
+import { encodeSamples } from '../stats/encoded-samples.ts'
 import type { ComparedSlice, ComparisonResult, LoadPace } from './compare-round.ts'
 import type { SliceStatistics } from './run-slice.ts'
-
-type Columns = LoadComparison['slices']
-type Draft = { readonly [K in keyof Columns]: Columns[K][number][] }
 
 /** Gathers what the rounds of a comparison measured. */
 export class ComparisonCollector {
@@ -14,28 +12,15 @@ export class ComparisonCollector {
   rows: LoadComparison['rows'] = []
   readonly #created: Record<string, number>[]
   readonly #byOp: boolean
-  readonly #slices: Draft = {
-    round: [],
-    block: [],
-    order: [],
-    load: [],
-    variant: [],
-    op: [],
-    requests: [],
-    failed: [],
-    durationNs: [],
-    p50Ns: [],
-    p95Ns: [],
-    senderCpuShare: [],
-  }
+  readonly #slices: ComparisonSlice[] = []
 
-  /** `byOp`: also a row for each kind of request in a slice. */
+  /** `byOp`: also one for each kind of request in a slice. */
   constructor(variants: number, byOp: boolean) {
     this.#created = Array.from({ length: variants }, () => ({}))
     this.#byOp = byOp
   }
 
-  get slices(): Columns {
+  get slices(): readonly ComparisonSlice[] {
     return this.#slices
   }
 
@@ -50,25 +35,30 @@ export class ComparisonCollector {
       for (const [table, rows] of Object.entries(counts)) sum[table] = (sum[table] ?? 0) + rows
     }
     for (const slice of slices) {
-      this.#addRow(round, slice, null, slice.all)
+      this.#addSlice(round, slice, null, slice.all)
       if (!this.#byOp) continue
-      for (const [op, statistics] of Object.entries(slice.byOp)) this.#addRow(round, slice, op, statistics)
+      for (const [op, statistics] of Object.entries(slice.byOp)) this.#addSlice(round, slice, op, statistics)
     }
   }
 
-  #addRow(round: number, slice: ComparedSlice, op: string | null, statistics: SliceStatistics): void {
-    const columns = this.#slices
-    columns.round.push(round)
-    columns.block.push(slice.block)
-    columns.order.push(slice.order)
-    columns.load.push(slice.load)
-    columns.variant.push(slice.variant)
-    columns.op.push(op)
-    columns.requests.push(statistics.requests)
-    columns.failed.push(statistics.failed)
-    columns.durationNs.push(Math.round(slice.durationNs))
-    columns.p50Ns.push(statistics.p50Ns)
-    columns.p95Ns.push(statistics.p95Ns)
-    columns.senderCpuShare.push(slice.senderCpuShare)
+  #addSlice(
+    round: number,
+    { block, order, load, variant, durationNs, senderCpuShare }: ComparedSlice,
+    op: string | null,
+    { requests, failed, latenciesNs }: SliceStatistics,
+  ): void {
+    this.#slices.push({
+      round,
+      block,
+      order,
+      load,
+      variant,
+      op,
+      requests,
+      failed,
+      durationNs: Math.round(durationNs),
+      senderCpuShare,
+      samplesNs: encodeSamples(latenciesNs),
+    })
   }
 }

@@ -4,7 +4,6 @@ import { machineNs } from '../load/open/load-clock.ts'
 import type { FromSender } from '../load/open/messages.ts'
 import { outcomeOf, type OutcomeColumns } from '../load/open/outcome-columns.ts'
 import { runSender } from '../load/open/run-sender.ts'
-import { quantile, sortNumbers } from '../stats/quantile.ts'
 import type { ProfileForSending } from '../scenario/load-profile-file.ts'
 
 export type SliceEngine = 'open' | 'autocannon'
@@ -13,9 +12,8 @@ export interface SliceStatistics {
   readonly requests: number
   /** Not answered with the expected status. */
   readonly failed: number
-  /** Of response time for arrivals, of service time in a closed loop; 0 without requests. */
-  readonly p50Ns: number
-  readonly p95Ns: number
+  /** Of response time for arrivals, of service time in a closed loop; requests that were never sent have none. */
+  readonly latenciesNs: Float64Array
 }
 
 export interface SliceMeasurement {
@@ -91,8 +89,8 @@ function summarize(
 
 const newDraft = (): Draft => ({ requests: 0, failed: 0, latencies: [] })
 
-function statisticsOf({ requests, failed, latencies }: Draft): SliceStatistics {
-  const sorted = sortNumbers(latencies)
-  const at = (p: number): number => (sorted.length === 0 ? 0 : Math.round(quantile(sorted, p)))
-  return { requests, failed, p50Ns: at(0.5), p95Ns: at(0.95) }
-}
+const statisticsOf = ({ requests, failed, latencies }: Draft): SliceStatistics => ({
+  requests,
+  failed,
+  latenciesNs: Float64Array.from(latencies),
+})

@@ -74,9 +74,8 @@ function workOf({ options, variants, collector }: Comparison, round: number): Co
   const { paces } = collector
   const everyone = [...variants.keys()]
   const operations = paces.map(({ blocksPerRound: blocks }) => ({
-    variants: everyone,
     blocks,
-    firstBlock: 0,
+    sides: everyone.map(() => ({ blocks })),
   }))
   return { kind: 'slices', paces, steps: planSteps(operations, random) }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleComparison } from '../../fixtures/runs/sample-comparison.ts'
 import type { ComparedPair } from '../run/comparison-verdict.ts'
-import type { LoadComparison } from '../run/load-comparison.ts'
+import type { ComparisonSlice, LoadComparison } from '../run/load-comparison.ts'
 import { comparisonExitCode, judgeComparison } from './load-comparison.ts'
 
 /** A request takes 100 µs on the baseline, and so much less on the other variant. */
@@ -11,10 +11,10 @@ const faster = (times: number): LoadComparison =>
 const pairOf = (run: LoadComparison, load: string): ComparedPair =>
   judgeComparison(run).pairs.find((pair) => pair.load === load && pair.op === null)!
 
-const changed = (run: LoadComparison, slices: Partial<LoadComparison['slices']>): LoadComparison => ({
-  ...run,
-  slices: { ...run.slices, ...slices },
-})
+const changed = (
+  run: LoadComparison,
+  change: (slice: ComparisonSlice) => Partial<ComparisonSlice>,
+): LoadComparison => ({ ...run, slices: run.slices.map((slice) => ({ ...slice, ...change(slice) })) })
 
 describe('throughput', () => {
   test('is requests over the time of slices, and its ratio is of neighbouring slices', () => {
@@ -72,15 +72,14 @@ describe('arrivals at a fixed rate', () => {
     expect(reads.map(({ op }) => op)).toEqual([null, 'user-list', 'evaluations', 'score'])
     expect(reads[0]).toMatchObject({ word: 'faster', ratio: { state: 'measured' } })
     // The sample has no rows of single kinds.
-    expect(reads[1]?.ratio).toEqual({ state: 'no-pairs' })
+    expect(reads[1]?.ratio).toEqual({ state: 'nothing' })
   })
 })
 
 describe('a comparison that must not be believed', () => {
   test('requests failed', () => {
     const run = sampleComparison()
-    const failed = run.slices.failed.map((_, row) => (run.slices.variant[row] === 1 ? 2 : 0))
-    const verdict = judgeComparison(changed(run, { failed }))
+    const verdict = judgeComparison(changed(run, ({ variant }) => ({ failed: variant === 1 ? 2 : 0 })))
     expect(verdict.invalid[0]).toBe('14 of 7,000 requests of review failed on composite')
     expect(verdict.claims.map(({ word }) => word)).toEqual(['not-measured'])
     expect(comparisonExitCode(verdict, run)).toBe(4)
@@ -88,15 +87,15 @@ describe('a comparison that must not be believed', () => {
 
   test('the sender was saturated by a mix', () => {
     const run = sampleComparison()
-    const senderCpuShare = run.slices.load.map((load) => (load === 1 ? 0.97 : 0.4))
-    const { invalid } = judgeComparison(changed(run, { senderCpuShare }))
+    const { invalid } = judgeComparison(changed(run, ({ load }) => ({ senderCpuShare: load === 1 ? 0.97 : 0.4 })))
     expect(invalid).toEqual([expect.stringContaining('saturated by reads on composite')])
   })
 
   test('a request alone may saturate it: that pair is doubtful, and no other', () => {
     const run = sampleComparison()
-    const senderCpuShare = run.slices.load.map((load) => (load === 3 ? 0.97 : 0.4))
-    const { invalid, pairs } = judgeComparison(changed(run, { senderCpuShare }))
+    const { invalid, pairs } = judgeComparison(
+      changed(run, ({ load }) => ({ senderCpuShare: load === 3 ? 0.97 : 0.4 })),
+    )
     expect(invalid).toEqual([])
     expect(pairs.flatMap(({ load, doubt }) => (doubt === '' ? [] : [load]))).toEqual(['create alone'])
   })

@@ -1,14 +1,20 @@
 import { exitCode, type ExitCode } from '../core/errors.ts'
 import { formatInteger, formatNumber } from '../core/number-format.ts'
-import { pairedRatio, type PairedRatio } from '../measure/paired-ratio.ts'
 import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { comparisonWord } from '../run/compare-timings.ts'
-import { comparedSeries, requestsPerSec, rowsOf, type SliceChoice } from '../run/compared-series.ts'
+import {
+  latencyRounds,
+  paceRounds,
+  requestsPerSec,
+  slicesOf,
+  type SliceChoice,
+} from '../run/compared-rounds.ts'
 import type { ComparedPair, ComparisonVerdict } from '../run/comparison-verdict.ts'
 import type { LoadComparison } from '../run/load-comparison.ts'
 import type { ClaimPartRun } from '../run/run.ts'
 import type { ClaimVerdict, PartMeasurement, PartVerdict } from '../run/verdict.ts'
 import { judgeChange } from '../stats/decide-change.ts'
+import { pairedRatio, sideLevel, type OverRounds } from '../stats/over-rounds.ts'
 import { judgeParts } from './judge-parts.ts'
 
 /** Share of failed requests beyond which slices say nothing about speed. */
@@ -60,30 +66,40 @@ function comparePair(
   candidate: SliceChoice,
   other: SliceChoice,
 ): Omit<ComparedPair, 'load' | 'op' | 'variant' | 'versus' | 'doubt'> {
+  const { confidence } = settings
   const isPeak = settings.model.kind === 'peak'
-  const ratioOf = (quantity: Parameters<typeof comparedSeries>[2]): PairedRatio =>
-    pairedRatio(
-      comparedSeries(slices, candidate, quantity),
-      comparedSeries(slices, other, quantity),
-      settings.confidence,
-    )
-  const of = (choice: SliceChoice): { requests: number; perSec: number; p95Ns: number } => {
-    const rows = rowsOf(slices, choice)
-    const p95s = sortNumbers(rows.map((row) => slices.p95Ns[row] ?? 0))
-    return {
-      requests: rows.reduce((sum, row) => sum + (slices.requests[row] ?? 0), 0),
-      perSec: requestsPerSec(slices, choice),
-      p95Ns: p95s.length === 0 ? NaN : quantile(p95s, 0.5),
-    }
-  }
+  const time = isPeak
+    ? pairedRatio(paceRounds(slices, candidate), paceRounds(slices, other), 'mean', confidence)
+    : pairedRatio(latencyRounds(slices, candidate), latencyRounds(slices, other), 'p95', confidence)
+  const of = (choice: SliceChoice) => ({
+    requests: slicesOf(slices, choice).reduce((sum, { requests }) => sum + requests, 0),
+    perSec: requestsPerSec(slices, choice),
+    p95: sideLevel(latencyRounds(slices, choice), 'p95', confidence),
+  })
   const [one, two] = [of(candidate), of(other)]
   return {
-    ratio: ratioOf(isPeak ? 'throughput' : 'p95'),
+    ratio: isPeak ? inverse(time) : time,
     // Words are about times.
-    word: comparisonWord(ratioOf(isPeak ? 'time per request' : 'p95')),
+    word: comparisonWord(time),
     requests: { variant: one.requests, versus: two.requests },
     perSec: { variant: one.perSec, versus: two.perSec },
-    p95Ns: { variant: one.p95Ns, versus: two.p95Ns },
+    p95: { variant: one.p95, versus: two.p95 },
+  }
+}
+
+function inverse(ratio: OverRounds): OverRounds {
+  switch (ratio.state) {
+    case 'measured': {
+      const { estimate, low, high } = ratio.interval
+      return {
+        ...ratio,
+        interval: { ...ratio.interval, estimate: 1 / estimate, low: 1 / high, high: 1 / low },
+      }
+    }
+    case 'too-few-rounds':
+      return { ...ratio, estimate: 1 / ratio.estimate }
+    default:
+      return ratio
   }
 }
 
@@ -95,7 +111,7 @@ function judgePart(
   const measured = measurePart(part, pairs, invalid)
   switch (measured.state) {
     case 'measured':
-      return { part, measured, word: judgeChange(measured.change, part.claimed) }
+      return { part, measured, word: measured.status }
     case 'too-few':
       return { part, measured, word: 'inconclusive' }
     case 'missing':
@@ -120,10 +136,12 @@ function measurePart(
   if (pair === undefined) return { state: 'missing', reason: 'it was not measured' }
   const { ratio, requests: samples } = pair
   switch (ratio.state) {
-    case 'no-pairs':
+    case 'nothing':
       return { state: 'missing', reason: 'no slices side by side' }
+    case 'too-few-samples':
+      return { state: 'missing', reason: `no round with more than ${ratio.mostSamples} requests` }
     case 'too-few-rounds': {
-      const basis = { kind: 'rounds', rounds: ratio.rounds, samples, confidence: null } as const
+      const basis = { kind: 'rounds', rounds: ratio.rounds, samples, confidence: null, roundsNeeded: null } as const
       return { state: 'too-few', estimate: ratio.estimate - 1, basis }
     }
     case 'measured': {
@@ -131,8 +149,9 @@ function measurePart(
       const change = { estimate: estimate - 1, low: low - 1, high: high - 1 }
       return {
         state: 'measured',
+        status: judgeChange(change, part.claimed),
         change,
-        basis: { kind: 'rounds', rounds: ratio.rounds, samples, confidence },
+        basis: { kind: 'rounds', rounds: ratio.rounds, samples, confidence, roundsNeeded: null },
       }
     }
   }
@@ -141,11 +160,9 @@ function measurePart(
 function failedRequests({ slices, variants, loads }: LoadComparison): readonly string[] {
   return loads.flatMap(({ id }, load) =>
     variants.flatMap(({ id: name }, variant) => {
-      const rows = rowsOf(slices, { load, variant, op: null })
-      const sum = (column: readonly number[]): number =>
-        rows.reduce((total, row) => total + (column[row] ?? 0), 0)
-      const requests = sum(slices.requests)
-      const failed = sum(slices.failed)
+      const chosen = slicesOf(slices, { load, variant, op: null })
+      const requests = chosen.reduce((sum, slice) => sum + slice.requests, 0)
+      const failed = chosen.reduce((sum, slice) => sum + slice.failed, 0)
       if (failed <= requests * mostFailed) return []
       return [`${formatInteger(failed)} of ${formatInteger(requests)} requests of ${id} failed on ${name}`]
     }),
@@ -153,9 +170,9 @@ function failedRequests({ slices, variants, loads }: LoadComparison): readonly s
 }
 
 function saturatedSender({ slices, variants, loads }: LoadComparison, load: number, variant: number): string {
-  const rows = rowsOf(slices, { load, variant, op: null })
-  if (rows.length === 0) return ''
-  const share = quantile(sortNumbers(rows.map((row) => slices.senderCpuShare[row] ?? 0)), 0.5)
+  const chosen = slicesOf(slices, { load, variant, op: null })
+  if (chosen.length === 0) return ''
+  const share = quantile(sortNumbers(chosen.map(({ senderCpuShare }) => senderCpuShare)), 0.5)
   return share <= mostCpuShare
     ? ''
     : `the sender was saturated by ${loads[load]?.id} on ${variants[variant]?.id} (${formatNumber(share * 100)} % of a core): its speed was measured, not the server's`
@@ -163,7 +180,7 @@ function saturatedSender({ slices, variants, loads }: LoadComparison, load: numb
 
 /** Failed creations may have added rows all the same. */
 const lostRows = ({ rows, slices }: LoadComparison): readonly string[] => {
-  const failed = slices.failed.reduce((sum, count) => sum + count, 0)
+  const failed = slices.reduce((sum, slice) => sum + slice.failed, 0)
   return rows
     .filter(({ acknowledged, found }) => found < acknowledged || found > acknowledged + failed)
     .map(

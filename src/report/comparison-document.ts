@@ -2,7 +2,6 @@ import {
   formatBytes,
   formatDecimal,
   formatInteger,
-  formatNs,
   formatNumber,
   plural,
 } from '../core/number-format.ts'
@@ -19,6 +18,7 @@ import {
   type Detail,
   type Span,
 } from './document.ts'
+import { levelSpan } from './level-span.ts'
 import { ratioSpan, wordSpan } from './ratio-span.ts'
 import { verdictSection, verdictSummary } from './verdict-section.ts'
 
@@ -127,18 +127,18 @@ const known = (value: number, format: (value: number) => string): string =>
   Number.isFinite(value) ? format(value) : '–'
 
 function pairRow(pair: ComparedPair, isThroughput: boolean): readonly Span[] {
-  const { load, op, variant, versus, ratio, word, perSec, p95Ns, requests, doubt } = pair
-  const value = (side: 'variant' | 'versus'): string =>
-    isThroughput ? known(perSec[side], formatInteger) : known(p95Ns[side], formatNs)
+  const { load, op, variant, versus, ratio, word, perSec, p95, requests, doubt } = pair
+  const value = (side: 'variant' | 'versus'): Span =>
+    isThroughput ? span(known(perSec[side], formatInteger)) : levelSpan(p95[side], 1)
   return [
     span(op === null ? load : `  ${op}`),
     span(variant),
-    span(value('variant'), 'strong'),
+    { ...value('variant'), tone: 'strong' },
     span(versus),
-    span(value('versus')),
+    value('versus'),
     ratioSpan({ ratio, word }),
     doubt === '' ? wordSpan({ ratio, word }) : span('sender saturated', 'bad'),
-    ...(isThroughput ? [span(known(p95Ns.variant, formatNs)), span(known(p95Ns.versus, formatNs))] : []),
+    ...(isThroughput ? [levelSpan(p95.variant, 1), levelSpan(p95.versus, 1)] : []),
     span(formatInteger(requests.variant), 'dim'),
   ]
 }

@@ -1,4 +1,4 @@
-import type { PairedRatio } from '../measure/paired-ratio.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
 import type { ComparisonWord } from './compare-timings.ts'
 import type { ClaimVerdict } from './verdict.ts'
 
@@ -10,15 +10,15 @@ export interface ComparedPair {
   readonly variant: string
   readonly versus: string
   /** Throughput of the variant over that of the other (2 is twice as much), or its P95 over the other's. */
-  readonly ratio: PairedRatio
+  readonly ratio: OverRounds
   readonly word: ComparisonWord
   /** Why the pair must not be believed; empty when it may be. */
   readonly doubt: string
   readonly requests: { readonly variant: number; readonly versus: number }
   /** Requests a second, over all slices. */
   readonly perSec: { readonly variant: number; readonly versus: number }
-  /** Median over the slices of their P95. */
-  readonly p95Ns: { readonly variant: number; readonly versus: number }
+  /** Each side's own, in nanoseconds. */
+  readonly p95: { readonly variant: OverRounds; readonly versus: OverRounds }
 }
 
 /** What a comparison of variants under load says. */

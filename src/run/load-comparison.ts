@@ -48,30 +48,32 @@ const load = z.object({
 })
 
 /**
- * Slices as columns of equal length. A block is one slice of every variant under the same load, back to back in random
- * order, with the same requests; a round is fresh server processes and a fresh sender.
+ * A block is one slice of every variant under the same load, back to back in random order, with the same requests; a
+ * round is fresh server processes and a fresh sender.
  */
-const slices = z.object({
-  round: z.array(count),
-  block: z.array(count),
+const slice = z.object({
+  round: count,
+  block: count,
   /** Place of the slice within its block. */
-  order: z.array(count),
+  order: count,
   /** Place in `loads`. */
-  load: z.array(count),
+  load: count,
   /** Place in `variants`. */
-  variant: z.array(count),
-  /** Kind of request; null where the row is about all of them. */
-  op: z.array(z.string().nullable()),
-  requests: z.array(count),
+  variant: count,
+  /** Kind of request; null where it is about all of them. */
+  op: z.string().nullable(),
+  requests: count,
   /** Not answered with the expected status. */
-  failed: z.array(count),
+  failed: count,
   /** From the first request sent (or due) to the last answer. */
-  durationNs: z.array(nanoseconds),
-  /** Of service time at peak, of response time (from the intended start) for arrivals. */
-  p50Ns: z.array(nanoseconds),
-  p95Ns: z.array(nanoseconds),
+  durationNs: nanoseconds,
   /** CPU seconds of the sender per second; 1 is one core. */
-  senderCpuShare: z.array(z.number().nonnegative()),
+  senderCpuShare: z.number().nonnegative(),
+  /**
+   * Of service time at peak, of response time (from the intended start) for arrivals, as `encodeSamples` writes them;
+   * requests that were never sent have none.
+   */
+  samplesNs: z.string(),
 })
 
 export const loadComparisonSchema = z.object({
@@ -107,7 +109,7 @@ export const loadComparisonSchema = z.object({
   loads: z.array(load),
   /** Requests that every variant answered alike before anything was timed. */
   answersCompared: count,
-  slices,
+  slices: z.array(slice),
   /** Rows that acknowledged creations must have added, and rows found afterwards. */
   rows: z.array(z.object({ variant: z.string(), table: z.string(), acknowledged: count, found: count })),
   /** `operation` of a part is the id of a load. */
@@ -122,4 +124,4 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 
 /** Everything one `forgebench load --compare-variants` measured; one JSON file. */
 export type LoadComparison = DeepReadonly<z.infer<typeof loadComparisonSchema>>
-export type ComparisonSlices = LoadComparison['slices']
+export type ComparisonSlice = LoadComparison['slices'][number]

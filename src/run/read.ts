@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
+import { decodeSamples } from '../stats/encoded-samples.ts'
 import type { GateRun } from './gate-run.ts'
 import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
 import type { LoadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
+import type { ComparisonSlice } from './load-comparison.ts'
 import { runFormatVersion, type Run, type ScenarioRun } from './run.ts'
 import { sampledRounds } from './timed-rounds.ts'
 import { parseThreshold } from './threshold.ts'
@@ -55,7 +57,7 @@ export function parseRun(text: string, name: string): AnyRun {
   }
   const run = checked.data
   if (isLoadRun(run)) refuseUnjudgeable(run, name)
-  else if (isLoadComparison(run)) refuseRaggedColumns(run.slices, 'slices', name)
+  else if (isLoadComparison(run)) refuseBrokenSlices(run.slices, name)
   else refuseBrokenSamples(isGateRun(run) ? [run.scenario] : run.scenarios, name)
   return run
 }
@@ -127,13 +129,15 @@ function refuseBrokenSamples(scenarios: readonly ScenarioRun[], name: string): v
   }
 }
 
-function refuseRaggedColumns(
-  slices: Readonly<Record<string, readonly unknown[]>>,
-  where: string,
-  name: string,
-): void {
-  const lengths = new Set(Object.values(slices).map((column) => column.length))
-  if (lengths.size > 1) throw damaged(name, `${where}: slice columns of unequal length`)
+function refuseBrokenSlices(slices: readonly ComparisonSlice[], name: string): void {
+  for (const [index, { samplesNs }] of slices.entries()) {
+    try {
+      decodeSamples(samplesNs)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw damaged(name, `slices.${index}: ${why}`)
+    }
+  }
 }
 
 /** What a schema cannot see: histograms that cannot be read, and thresholds that say nothing. */

@@ -1,25 +1,37 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomSequence } from '../random/sequence.ts'
-import { decideGate, type GateOperation, type GateRule, type GateSeries } from './decide-gate.ts'
-import { gateBudget } from '../stats/gate-looks.ts'
+import { decideGate, type GateOperation, type GateRule } from './decide-gate.ts'
+import { gateBudget } from './gate-looks.ts'
+import type { RoundEvidence, SlowSlices } from './round-evidence.ts'
 
 const rule: GateRule = {
+  quantile: 'p95',
   toleranceRatio: 1.02,
   smallestEffectRatio: 1.1,
   budget: gateBudget,
-  fewestSamples: 40,
 }
 
-/** One pair a round: the candidate takes `ratios[i]` times as long in round i + 1. */
-function operation(id: string, ratios: readonly number[], samples = 200): GateOperation {
-  const series = (value: (ratio: number) => number): GateSeries => ({
-    round: ratios.map((_, i) => i + 1),
-    block: ratios.map(() => 0),
-    value: ratios.map(value),
-    samples: ratios.map(() => samples),
-  })
-  return { id, baseline: series(() => 1000), candidate: series((ratio) => 1000 * ratio) }
+const noStalls: SlowSlices = { pairs: 25, baseline: 0, candidate: 0 }
+
+/** The candidate takes `ratios[i]` times as long in round i + 1. */
+function operation(id: string, ratios: readonly number[], slow: SlowSlices = noStalls): GateOperation {
+  const rounds = ratios.map(
+    (ratio, i): RoundEvidence => ({
+      round: i + 1,
+      effect: Math.log(ratio),
+      samples: { baseline: 1000, candidate: 1000 },
+      slow,
+    }),
+  )
+  return { id, rounds }
+}
+
+/** Its first round has so few samples that they say nothing. */
+function starved(samples: number): GateOperation {
+  const { id, rounds } = operation('Q1', around(1, 8))
+  const few = { effect: null, samples: { baseline: samples, candidate: 1000 } }
+  return { id, rounds: rounds.map((each, i) => (i === 0 ? { ...each, ...few } : each)) }
 }
 
 /** `rounds` ratios around `centre` that differ a little. */
@@ -71,7 +83,12 @@ describe('decideGate', () => {
   test.each([
     ['nothing measured', [operation('Q1', [])], /nothing was measured/],
     ['one operation that was not measured', [operation('Q1', around(1, 8)), operation('Q2', [])], /nothing/],
-    ['too few samples', [operation('Q1', around(1, 8), 39)], /39 samples in round 1/],
+    [
+      'too few samples',
+      [starved(39)],
+      /39 samples in round 1, but the p95 needs 400 .*--quantile p50 .*--operations.*--operation-ms/,
+    ],
+    ['no samples on one side', [starved(0)], /nothing was measured on both sides in round 1/],
   ])('is invalid with %s, whatever the rest says', (_, operations, reason) => {
     const { word, operations: decisions } = decideGate(operations, rule)
     expect(word).toBe('invalid')
@@ -80,21 +97,36 @@ describe('decideGate', () => {
 
   test('is invalid without operations and when a round is missing', () => {
     expect(decideGate([], rule).word).toBe('invalid')
-    const { id, baseline, candidate } = operation('Q1', around(1, 9))
-    const without = (series: GateSeries): GateSeries => ({
-      round: series.round.filter((round) => round !== 4),
-      block: series.block.slice(1),
-      value: series.value.slice(1),
-      samples: series.samples.slice(1),
-    })
-    const gap = { id, baseline: without(baseline), candidate: without(candidate) }
+    const { id, rounds } = operation('Q1', around(1, 9))
+    const gap = { id, rounds: rounds.filter(({ round }) => round !== 4) }
     expect(decideGate([gap], rule).operations).toEqual([
       { operation: 'Q1', word: 'invalid', reason: 'round 4 is missing' },
     ])
   })
 
+  test('fails a candidate that stalls more often, whatever its quantile says, and says for what', () => {
+    const stalling = operation('Q1', around(1, 8), { pairs: 25, baseline: 0, candidate: 2 })
+    expect(decideGate([stalling], rule).operations).toMatchObject([
+      { word: 'fail', causes: ['stalls'], stalls: { pairs: 200, baseline: 0, candidate: 16 } },
+    ])
+  })
+
+  test('does not mind stalls of both sides, or of the baseline', () => {
+    const both = operation('Q1', around(1, 8), { pairs: 25, baseline: 2, candidate: 2 })
+    expect(decideGate([both], rule).word).toBe('pass')
+    const baseline = operation('Q1', around(1, 8), { pairs: 25, baseline: 5, candidate: 0 })
+    expect(decideGate([baseline], rule).word).toBe('pass')
+  })
+
+  test('passes nothing while its stalls are suspicious: more rounds are due', () => {
+    const few = (rounds: number, candidate: number) =>
+      decideGate([operation('Q1', around(1, rounds), { pairs: 25, baseline: 0, candidate })], rule).word
+    expect(few(8, 1)).toBe('undecided')
+    expect(few(12, 1)).toBe('fail')
+  })
+
   /** With one look there is no earlier one that may decide the other way. */
-  const single: GateRule = { ...rule, budget: [{ rounds: 8, alpha: 1 / 256 }] }
+  const single: GateRule = { ...rule, budget: [{ rounds: 8, alpha: 1 / 256, stallAlpha: 0.0003 }] }
   const atOneLook = (ratios: readonly number[]) => decideGate([operation('Q1', ratios)], single).word
   const eightRatios = fc.array(fc.double({ min: 0.9, max: 1.2, noNaN: true }), { minLength: 8, maxLength: 8 })
 

@@ -58,7 +58,8 @@ export function plantSize(
     mean(tried.map(({ size }) => (size - meanSize) ** 2))
   // A line that noise has laid flat must not ask for an endless plant, nor for none.
   const size = meanSize + (target - meanEffect) / Math.max(slope, usualTarget / first / 4)
-  return Math.min(Math.max(size, (first * target) / usualTarget / 2), first * 2)
+  const share = target / usualTarget
+  return Math.min(Math.max(size, first * share * 0.75), first * share * 1.5)
 }
 
 /** Measures what a plant of the size thought right does, in all operations at once, over many rounds. */

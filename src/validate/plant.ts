@@ -24,18 +24,7 @@ export function planted(connection: Connection, plant: Plant, clock: Clock): Con
     if (plant.kind === 'sql') return connection.prepareTimed(withExtraWork(sql, plant.rows))
     const timed = connection.prepareTimed(sql)
     if (plant.kind === 'none' || timed.kind === 'async') return timed
-    const wait = waitOf(plant)
-    let lastNs = -Infinity
-    let place = 0
-    const run = (args: Row): number => {
-      const startNs = clock.nowNs()
-      // Another side or operation ran meanwhile: a slice begins.
-      place = startNs - lastNs > gapNs ? 0 : place + 1
-      const rows = delayed(timed.run, args, startNs, (elapsedNs) => wait(elapsedNs, place), clock)
-      lastNs = clock.nowNs()
-      return rows
-    }
-    return { kind: 'sync', run }
+    return { kind: 'sync', run: waiting(timed.run, plant, clock) }
   }
   return new Proxy(connection, {
     get(target, name) {
@@ -52,14 +41,28 @@ const gapNs = 0.3e6
 /** How long a sample waits, by its own time and its place in its slice. */
 type Wait = (elapsedNs: number, place: number) => number
 
-function waitOf(plant: Extract<Plant, { kind: 'delay' | 'tail' | 'stall' }>): Wait {
-  switch (plant.kind) {
-    case 'delay':
-      return (elapsedNs) => elapsedNs * plant.share
-    case 'tail':
-      return waitOfSlowest(plant.share, plant.slowest)
-    case 'stall':
-      return waitOfStalls(plant.factor, plant.slices)
+/** The statement with a plant that waits. Where a slice begins is seen by the gap, and looked for only if it matters. */
+function waiting(
+  run: (args: Row) => number,
+  plant: Extract<Plant, { kind: 'delay' | 'tail' | 'stall' }>,
+  clock: Clock,
+): (args: Row) => number {
+  if (plant.kind === 'delay') {
+    return (args) => delayed(run, args, clock.nowNs(), (elapsedNs) => elapsedNs * plant.share, clock)
+  }
+  const wait =
+    plant.kind === 'tail'
+      ? waitOfSlowest(plant.share, plant.slowest)
+      : waitOfStalls(plant.factor, plant.slices)
+  let lastNs = -Infinity
+  let place = 0
+  return (args) => {
+    const startNs = clock.nowNs()
+    // Another side or operation ran meanwhile: a slice begins.
+    place = startNs - lastNs > gapNs ? 0 : place + 1
+    const rows = delayed(run, args, startNs, (elapsedNs) => wait(elapsedNs, place), clock)
+    lastNs = clock.nowNs()
+    return rows
   }
 }
 
