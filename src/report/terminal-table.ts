@@ -36,7 +36,10 @@ export function terminalTable(
   const dropped = columns.flatMap(({ title }, index) => (kept.includes(index) ? [] : [title]))
   return dropped.length === 0
     ? lines
-    : [...lines, paint({ text: `(too narrow for: ${dropped.join(', ')})`, tone: 'dim' })]
+    : [
+        ...lines,
+        ...wrapSpans([{ text: `(too narrow for: ${dropped.join(', ')})`, tone: 'dim' }], width, 0, paint),
+      ]
 }
 
 const naturalWidth = (
