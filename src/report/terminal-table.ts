@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { Column, Span } from './document.ts'
-import type { Paint } from './wrap-spans.ts'
+import { wrapSpans, type Paint } from './wrap-spans.ts'
 
 const gap = 2
 const narrowestColumn = 8
