@@ -156,8 +156,8 @@ function operationColumns(operation: OperationRun, rows: readonly Row[]): readon
   const all: readonly (TableColumn | false)[] = [
     { column: left('variant'), cell: (row) => span(treeName(row)) },
     mixedDrivers && { column: left('driver'), cell: (row) => span(row.variant.driver, 'dim') },
-    { column: left('p50'), cell: ({ latency }) => level(latency?.levels.p50) },
-    { column: left('p95'), cell: ({ latency }) => level(latency?.levels.p95) },
+    { column: left('p50', 2), cell: ({ latency }) => level(latency?.levels.p50) },
+    { column: left('p95', 3), cell: ({ latency }) => level(latency?.levels.p95) },
     hasP99 && { column: left('p99', 5), cell: ({ latency }) => level(latency?.levels.p99) },
     { column: left('first call', 6), cell: ({ latency }) => level(latency?.firstCall) },
     {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { Column, Span } from './document.ts'
-import type { Paint } from './wrap-spans.ts'
+import { wrapSpans, type Paint } from './wrap-spans.ts'
 
 const gap = 2
 const narrowestColumn = 8
@@ -36,7 +36,10 @@ export function terminalTable(
   const dropped = columns.flatMap(({ title }, index) => (kept.includes(index) ? [] : [title]))
   return dropped.length === 0
     ? lines
-    : [...lines, paint({ text: `(too narrow for: ${dropped.join(', ')})`, tone: 'dim' })]
+    : [
+        ...lines,
+        ...wrapSpans([{ text: `(too narrow for: ${dropped.join(', ')})`, tone: 'dim' }], width, 0, paint),
+      ]
 }
 
 const naturalWidth = (

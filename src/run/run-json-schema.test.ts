@@ -32,7 +32,7 @@ describe('runJsonSchema', () => {
   test.each([
     ['no settings', { settings: undefined }],
     ['another format', { format: 'hyperfine' }],
-    ['a newer version', { version: 2 }],
+    ['a newer version', { version: 3 }],
     ['a date that is none', { startedAt: 'yesterday' }],
     ['scenarios that are no list', { scenarios: {} }],
     ['a scenario that is none', { scenarios: [{ id: 'x' }] }],
@@ -62,7 +62,7 @@ describe('loadRunJsonSchema', () => {
   test.each([
     ['no measurement', { measurement: undefined }],
     ['another kind', { kind: 'sql' }],
-    ['a newer version', { version: 2 }],
+    ['a newer version', { version: 3 }],
     ['thresholds that are no list', { thresholds: {} }],
     ['a slice that is none', { measurement: { slices: [{}] } }],
   ])('refuses a Run with %s', (_, change) => {

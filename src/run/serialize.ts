@@ -2,7 +2,7 @@ import type { AnyRun } from './any-run.ts'
 
 /**
  * A Run as JSON that is compact and still makes useful diffs: two spaces of indentation, but an array without
- * objects inside stands on one line. Ends with a newline.
+ * objects inside stands on one line, and so does an entry of a list that holds only single values. Ends with a newline.
  */
 export const serializeRun = (run: AnyRun): string => `${jsonAt(run, '')}\n`
 
@@ -10,7 +10,8 @@ function jsonAt(value: unknown, indent: string): string {
   const inner = `${indent}  `
   if (Array.isArray(value)) {
     if (value.every(isScalar)) return JSON.stringify(value)
-    return `[\n${value.map((item) => inner + jsonAt(item, inner)).join(',\n')}\n${indent}]`
+    const lines = value.map((item) => inner + (isFlat(item) ? JSON.stringify(item) : jsonAt(item, inner)))
+    return `[\n${lines.join(',\n')}\n${indent}]`
   }
   if (isScalar(value)) return JSON.stringify(value)
   const entries = Object.entries(value as object).filter(([, item]) => item !== undefined)
@@ -20,3 +21,5 @@ function jsonAt(value: unknown, indent: string): string {
 }
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
+
+const isFlat = (value: unknown): boolean => isScalar(value) || Object.values(value as object).every(isScalar)
