@@ -8,6 +8,7 @@ const options = (given: Partial<GateOptions>): GateOptions => ({
   tolerance: 2,
   smallestEffect: 10,
   operationMs: 300,
+  quantile: 'p95',
   maxSeconds: 600,
   report: [],
   out: 'reports',

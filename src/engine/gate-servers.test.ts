@@ -1,3 +1,4 @@
+import { fakeRound } from '../../fixtures/rounds/fake-round.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +14,7 @@ import { NativeConnection } from '../target/native.ts'
 import { findSqld, startSqld, type RunningSqld } from '../target/sqld-process.ts'
 import { gateSettings } from './gate-settings.ts'
 import { measureGate, type GateOutcome } from './measure-gate.ts'
-import { runRoundInChild, type RunRound } from './time-gate-rounds.ts'
+import { runRoundInChild, type RunRound } from './time-rounds.ts'
 import { withSides, type SideSpecs } from './with-sides.ts'
 
 const hasSqld = (await findSqld()) !== undefined
@@ -72,7 +73,7 @@ const gate = (
           scale: 0.01,
           maxSeconds: 60,
           operationMs: 20,
-          budget: [{ rounds: lookRounds, alpha: 0.25 }],
+          budget: [{ rounds: lookRounds, alpha: 0.25, stallAlpha: 0 }],
         }),
         emit: () => undefined,
         signal: new AbortController().signal,
@@ -83,20 +84,7 @@ const gate = (
   )
 
 /** Rounds that take no time. */
-const instant: RunRound = async ({ round, operations, variants }) => ({
-  round,
-  rssBytes: 1,
-  slices: operations.flatMap(({ id, samplesPerSlice }) =>
-    variants.map(({ id: variant }, order) => ({
-      operation: id,
-      variant,
-      block: 0,
-      order,
-      rows: 1,
-      durationsNs: new Float64Array(samplesPerSlice).fill(1000),
-    })),
-  ),
-})
+const instant: RunRound = async (plan) => fakeRound(plan, { rows: 1 })
 
 /** A server in front of another, which writes down who asks for what. */
 async function watched(url: string): Promise<{ url: string; tokens: Set<string>; sql: string[] }> {
@@ -125,7 +113,7 @@ describe.skipIf(!hasSqld)('a gate between servers (needs sqld)', () => {
     const { run, failure } = await gate(
       { baseline: a.url, candidate: b.url.replace('http:', 'ws:') },
       (plan, signal) => {
-        orders.push(...plan.operations.map(({ samplesPerTurn }) => String(samplesPerTurn)))
+        orders.push(...plan.operations.map(({ sides }) => String(sides.length)))
         expect(JSON.stringify(plan)).not.toContain(token)
         return runRoundInChild(plan, signal)
       },

@@ -2,17 +2,20 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fakeRound } from '../../fixtures/rounds/fake-round.ts'
 import { commitAll, projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import { judgeGate } from '../judge/gate.ts'
 import type { RoundPlan, RoundResult } from '../measure/round-plan.ts'
 import type { GateRun } from '../run/gate-run.ts'
 import { parseGateRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
+import { sampleCount } from '../run/timed-rounds.ts'
 import { seedDatabase } from '../seed/seed-database.ts'
+import { fewestSamples } from '../stats/levelled-round.ts'
 import { NativeConnection } from '../target/native.ts'
 import { gateSettings } from './gate-settings.ts'
 import { measureGate, type GateOutcome } from './measure-gate.ts'
-import { runRoundInChild, type RunRound } from './time-gate-rounds.ts'
+import { runRoundInChild, type RunRound } from './time-rounds.ts'
 import { withSides } from './with-sides.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-sides-'))
@@ -27,7 +30,7 @@ const settings = gateSettings({
   scale: 0.01,
   maxSeconds: 60,
   operationMs: 20,
-  budget: [{ rounds: lookRounds, alpha: 0.25 }],
+  budget: [{ rounds: lookRounds, alpha: 0.25, stallAlpha: 0 }],
 })
 
 beforeAll(async () => {
@@ -63,17 +66,7 @@ function fakeRounds(): RunRound & Plans {
   const plans: RoundPlan[] = []
   const run = async (plan: RoundPlan): Promise<RoundResult> => {
     plans.push(plan)
-    const slices = plan.operations.flatMap(({ id, samplesPerSlice }) =>
-      plan.variants.map(({ id: variant }, order) => ({
-        operation: id,
-        variant,
-        block: 0,
-        order,
-        rows: 0,
-        durationsNs: new Float64Array(samplesPerSlice).fill(1000),
-      })),
-    )
-    return { round: plan.round, rssBytes: 1, slices }
+    return fakeRound(plan)
   }
   return Object.assign(run, { plans })
 }
@@ -117,7 +110,9 @@ describe('a gate between two revisions', () => {
     const rounds = fakeRounds()
     const { run } = await both(rounds)
     const seen = rounds.plans.flatMap(({ variants, operations }) =>
-      variants.map(({ id }, index) => `${id} ${operations[0]?.ownSql?.[index]?.includes('trim')}`),
+      (operations[0]?.sides ?? []).map(
+        ({ variant, ownSql }) => `${variants[variant]?.id} ${ownSql?.includes('trim')}`,
+      ),
     )
     expect(new Set(seen)).toEqual(new Set(['baseline false', 'candidate true']))
     const { baseline, candidate } = again(run)
@@ -229,10 +224,10 @@ describe('writes', () => {
     expect(failure).toBeUndefined()
     expect(run.rounds).toHaveLength(lookRounds)
     expect(judgeGate(again(run)).findings.map(({ operation }) => operation)).toEqual(['add'])
-    const counts = run.scenario.timings.map(({ slices }) => slices.samples.reduce((sum, n) => sum + n, 0))
+    const counts = run.scenario.timings.map((timing) => sampleCount(timing))
     expect(counts).toHaveLength(2)
     expect(counts[0]).toBe(counts[1])
-    expect(counts[0]).toBeGreaterThanOrEqual(lookRounds * settings.rule.fewestSamples)
+    expect(counts[0]).toBeGreaterThanOrEqual(lookRounds * fewestSamples.p95)
   })
 
   test('get arguments that never collide within a round', async () => {
@@ -242,11 +237,12 @@ describe('writes', () => {
     for (const { operations, variants } of rounds.plans) {
       const [operation] = operations
       if (operation === undefined) throw new Error('no operation')
-      const { blocks, samplesPerSlice, statementsPerSample, warmupSamples, args } = operation
-      expect({ statementsPerSample, warmupSamples }).toEqual({ statementsPerSample: 5, warmupSamples: 0 })
-      for (const tuples of args) {
-        expect(tuples).toHaveLength(blocks * samplesPerSlice * statementsPerSample)
-        expect(new Set(tuples.map(([id]) => id)).size).toBe(tuples.length)
+      const { statementsPerSample, sides } = operation
+      expect(statementsPerSample).toBe(5)
+      for (const { args, blocks, samplesPerSlice, leadInSamples, warmupSamples } of sides) {
+        expect(warmupSamples).toBe(0)
+        expect(args).toHaveLength(blocks * (leadInSamples + samplesPerSlice) * statementsPerSample)
+        expect(new Set(args.map(([id]) => id)).size).toBe(args.length)
       }
       const paths = variants.map(({ writePath }) => writePath)
       expect(new Set(paths).size).toBe(2)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import { roundsForBudgets } from '../measure/budget-rounds.ts'
 import { randomSequence } from '../random/sequence.ts'
-import type { BudgetRun, Evidence, Run, ScenarioRun, Slices } from '../run/run.ts'
+import type { BudgetRun, Evidence, Run, ScenarioRun, Timing } from '../run/run.ts'
+import { roundsForBudgets } from '../stats/budget-alpha.ts'
+import { encodeSamples } from '../stats/encoded-samples.ts'
 import { judgeBudgets } from './budgets.ts'
 import { judgeRun } from './judge-run.ts'
 
@@ -10,26 +11,24 @@ const [sample] = sampleRun().scenarios
 if (sample === undefined) throw new Error('the sample has a scenario')
 const onQ1 = { variant: 'composite', operation: 'Q1' }
 
-/** Slices whose 95th percentiles are `levels` microseconds, one round each, at `samples` a slice. */
-function slicesOf(levels: readonly number[], samples = 100): Slices {
-  const all = <T>(value: T): T[] => levels.map(() => value)
-  const ns = levels.map((us) => us * 1000)
-  return {
-    round: levels.map((_, index) => index + 1),
-    block: all(0),
-    order: all(0),
-    samples: all(samples),
-    sumNs: ns.map((each) => each * samples),
-    p50Ns: ns,
-    p95Ns: ns,
-    p99Ns: ns,
-  }
-}
+/** Rounds of one slice whose calls all take `levels` microseconds, with `samples` each. */
+const roundsOf = (levels: readonly number[], samples = 400): Timing['rounds'] =>
+  levels.map((us, index) => ({
+    round: index + 1,
+    slices: [
+      {
+        block: 0,
+        order: 0,
+        firstNs: null,
+        samplesNs: encodeSamples(new Float64Array(samples).fill(us * 1000)),
+      },
+    ],
+  }))
 
-function withSlices(slices: Slices): ScenarioRun {
+function withRounds(rounds: Timing['rounds']): ScenarioRun {
   const [timing] = sample?.timings ?? []
   if (timing === undefined || sample === undefined) throw new Error('the sample has timings')
-  return { ...sample, timings: [{ ...timing, ...onQ1, slices }] }
+  return { ...sample, timings: [{ ...timing, ...onQ1, rounds }] }
 }
 
 function withEvidence(change: Partial<Evidence>, counters: Partial<Evidence['counters']> = {}): ScenarioRun {
@@ -48,44 +47,47 @@ describe('a budget on time', () => {
   const levels = [100, 104, 98, 101, 97, 103, 99, 102]
 
   test('passes when the upper bound keeps it, and fails when the lower bound breaks it', () => {
-    const [pass] = judge(withSlices(slicesOf(levels)), { ...onQ1, p95Us: 200 })
-    expect(pass).toMatchObject({ kind: 'budget', metric: 'p95Us', word: 'pass', rounds: 8, samples: 800 })
+    const [pass] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 200 })
+    expect(pass).toMatchObject({ kind: 'budget', metric: 'p95Us', word: 'pass', rounds: 8, samples: 3200 })
     expect(pass?.reason).toMatch(/^p95Us 100 µs, surely below 103 µs \(error ≤ 1 %\), limit 200 µs$/)
-    const [fail] = judge(withSlices(slicesOf(levels)), { ...onQ1, p95Us: 90 })
+    const [fail] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 90 })
     expect(fail?.reason).toMatch(/^p95Us 100 µs, surely above 97\.5 µs \(error ≤ 1 %\), limit 90\.0 µs$/)
     expect(fail).toMatchObject({ word: 'fail', limit: '≤ 90.0 µs', variant: 'composite', operation: 'Q1' })
   })
 
   test('is inconclusive when the limit lies between the bounds, whatever the point says', () => {
     for (const p95Us of [98, 102]) {
-      expect(words(withSlices(slicesOf(levels)), { ...onQ1, p95Us })).toEqual(['inconclusive'])
+      expect(words(withRounds(roundsOf(levels)), { ...onQ1, p95Us })).toEqual(['inconclusive'])
     }
   })
 
   test('looks the other way for operations a second', () => {
-    const scenario = withSlices(slicesOf(levels))
+    const scenario = withRounds(roundsOf(levels))
     expect(words(scenario, { ...onQ1, opsPerSec: 5000 })).toEqual(['pass'])
     expect(words(scenario, { ...onQ1, opsPerSec: 20_000 })).toEqual(['fail'])
     expect(words(scenario, { ...onQ1, opsPerSec: 10_000 })).toEqual(['inconclusive'])
   })
 
   test.each([
-    ['six rounds', slicesOf(levels.slice(0, 6)), /6 rounds have no bounds at 1 %, which need 7/],
-    ['rounds of few samples', slicesOf(levels, 30), /round 1 has 30 samples, and needs 40/],
-    ['slices of few samples', slicesOf(levels, 19), /a slice has 19 samples, and a 95th percentile needs 20/],
-    ['no slices', slicesOf([]), /was not timed in this Run/],
-  ])('is invalid on %s, never green', (_, slices, reason) => {
-    const [found] = judge(withSlices(slices), { ...onQ1, p95Us: 1e9 })
+    ['six rounds', roundsOf(levels.slice(0, 6)), /6 rounds have no bounds at 1 %, which need 7/],
+    [
+      'rounds of few samples',
+      roundsOf(levels, 300),
+      /round 1 has 300 samples, and a 95th percentile needs 400/,
+    ],
+    ['no rounds', roundsOf([]), /was not timed in this Run/],
+  ])('is invalid on %s, never green', (_, rounds, reason) => {
+    const [found] = judge(withRounds(rounds), { ...onQ1, p95Us: 1e9 })
     expect(found).toMatchObject({ word: 'invalid', measured: null })
     expect(found?.reason).toMatch(reason)
   })
 
   test('shares the error of failing: where so many need more rounds, none fails by chance', () => {
     const many = Array.from({ length: 4 }, (_, index) => ({ ...onQ1, variant: `v${index}`, p95Us: 90 }))
-    const scenario = withSlices(slicesOf(levels))
+    const scenario = withRounds(roundsOf(levels))
     const [first] = judge(scenario, { ...onQ1, p95Us: 90 }, ...many)
     expect(first?.word).toBe('inconclusive')
-    const enough = withSlices(slicesOf(Array.from({ length: roundsForBudgets(5) }, (_, i) => 100 + (i % 3))))
+    const enough = withRounds(roundsOf(Array.from({ length: roundsForBudgets(5) }, (_, i) => 100 + (i % 3))))
     expect(judge(enough, { ...onQ1, p95Us: 90 }, ...many)[0]?.word).toBe('fail')
   })
 
@@ -95,7 +97,7 @@ describe('a budget on time', () => {
     const trials = 4000
     for (let trial = 0; trial < trials; trial++) {
       const levels = Array.from({ length: 8 }, () => 100 * Math.exp(random() - 0.5))
-      const [word] = words(withSlices(slicesOf(levels)), { ...onQ1, p95Us: 100 })
+      const [word] = words(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 100 })
       if (word === 'pass' || word === 'fail') wrong[word]++
     }
     // 1 % and four standard deviations of a count; a rule that looked at the point would be wrong half of the time.

@@ -87,7 +87,9 @@ describe('a comparison that must not be believed', () => {
 
   test('the sender was saturated by a mix', () => {
     const run = sampleComparison()
-    const { invalid } = judgeComparison(changed(run, ({ load }) => ({ senderCpuShare: load === 1 ? 0.97 : 0.4 })))
+    const { invalid } = judgeComparison(
+      changed(run, ({ load }) => ({ senderCpuShare: load === 1 ? 0.97 : 0.4 })),
+    )
     expect(invalid).toEqual([expect.stringContaining('saturated by reads on composite')])
   })
 

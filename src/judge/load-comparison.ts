@@ -141,7 +141,13 @@ function measurePart(
     case 'too-few-samples':
       return { state: 'missing', reason: `no round with more than ${ratio.mostSamples} requests` }
     case 'too-few-rounds': {
-      const basis = { kind: 'rounds', rounds: ratio.rounds, samples, confidence: null, roundsNeeded: null } as const
+      const basis = {
+        kind: 'rounds',
+        rounds: ratio.rounds,
+        samples,
+        confidence: null,
+        roundsNeeded: null,
+      } as const
       return { state: 'too-few', estimate: ratio.estimate - 1, basis }
     }
     case 'measured': {

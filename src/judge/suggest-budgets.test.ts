@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
-import { roundSpread } from '../measure/round-spread.ts'
 import type { ScenarioRun } from '../run/run.ts'
 import { judgeBudgets } from './budgets.ts'
 import { suggestBudgets } from './suggest-budgets.ts'
@@ -48,13 +47,5 @@ describe('suggested budgets', () => {
     })
     expect(ofQ1(planned(false))?.budget.plan).toEqual(['uses idx_e', 'no temp b-tree'])
     expect(ofQ1(planned(true))?.budget.plan).toEqual(['uses idx_e'])
-  })
-})
-
-describe('roundSpread', () => {
-  test('is the standard deviation between rounds, as a share', () => {
-    const value = [1, 1, Math.exp(0.2), Math.exp(0.2)]
-    expect(roundSpread({ round: [1, 1, 2, 2], block: [0, 1, 0, 1], value })).toBeCloseTo(0.2 / Math.SQRT2)
-    expect(roundSpread({ round: [1], block: [0], value: [5] })).toBe(0)
   })
 })

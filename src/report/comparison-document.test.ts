@@ -27,8 +27,7 @@ describe('a comparison under load', () => {
 
   test('says first and last that it must not be used', () => {
     const run = sampleComparison()
-    const failed = run.slices.failed.map(() => 500)
-    const broken = { ...run, slices: { ...run.slices, failed } }
+    const broken = { ...run, slices: run.slices.map((slice) => ({ ...slice, failed: 500 })) }
     for (const format of ['terminal', 'markdown'] as const) {
       const text = show(broken, format)
       expect(text).toContain('INVALID')

@@ -1,10 +1,4 @@
-import {
-  formatBytes,
-  formatDecimal,
-  formatInteger,
-  formatNumber,
-  plural,
-} from '../core/number-format.ts'
+import { formatBytes, formatDecimal, formatInteger, formatNumber, plural } from '../core/number-format.ts'
 import type { ComparedPair, ComparisonVerdict } from '../run/comparison-verdict.ts'
 import type { LoadComparison } from '../run/load-comparison.ts'
 import {

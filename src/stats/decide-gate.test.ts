@@ -16,14 +16,12 @@ const noStalls: SlowSlices = { pairs: 25, baseline: 0, candidate: 0 }
 
 /** The candidate takes `ratios[i]` times as long in round i + 1. */
 function operation(id: string, ratios: readonly number[], slow: SlowSlices = noStalls): GateOperation {
-  const rounds = ratios.map(
-    (ratio, i): RoundEvidence => ({
-      round: i + 1,
-      effect: Math.log(ratio),
-      samples: { baseline: 1000, candidate: 1000 },
-      slow,
-    }),
-  )
+  const rounds = ratios.map((ratio, i): RoundEvidence => ({
+    round: i + 1,
+    effect: Math.log(ratio),
+    samples: { baseline: 1000, candidate: 1000 },
+    slow,
+  }))
   return { id, rounds }
 }
 

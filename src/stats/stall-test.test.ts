@@ -20,10 +20,14 @@ describe('fairCoinTail', () => {
 
   test('of heads and of tails leaves out nothing, for thousands of tosses too', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
-        const k = Math.max(1, Math.round(share * n))
-        expect(fairCoinTail(k, n) + fairCoinTail(n - k + 1, n)).toBeCloseTo(1, 9)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, share) => {
+          const k = Math.max(1, Math.round(share * n))
+          expect(fairCoinTail(k, n) + fairCoinTail(n - k + 1, n)).toBeCloseTo(1, 9)
+        },
+      ),
     )
   })
 })

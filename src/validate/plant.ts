@@ -7,7 +7,7 @@ import type { Connection, Row, TimedStatement } from '../target/connection.ts'
 /** A slowdown put into one statement of the candidate, to see whether the gate finds it. */
 export type Plant = { readonly sql: string } & (
   | { readonly kind: 'none' }
-  /** Busy waiting for a share of each sample's own time, by a clock of its own: what that costs is part of the plant. */
+  /** Busy waiting for a share of each sample's own time, up to a limit, by a clock of its own: what that costs is part of the plant. */
   | { readonly kind: 'delay'; readonly share: number }
   /** The statement also counts so many rows, in the same execution. */
   | { readonly kind: 'sql'; readonly rows: number }
@@ -48,7 +48,8 @@ function waiting(
   clock: Clock,
 ): (args: Row) => number {
   if (plant.kind === 'delay') {
-    return (args) => delayed(run, args, clock.nowNs(), (elapsedNs) => elapsedNs * plant.share, clock)
+    const wait = waitOfShare(plant.share)
+    return (args) => delayed(run, args, clock.nowNs(), wait, clock)
   }
   const wait =
     plant.kind === 'tail'
@@ -63,6 +64,23 @@ function waiting(
     const rows = delayed(run, args, startNs, (elapsedNs) => wait(elapsedNs, place), clock)
     lastNs = clock.nowNs()
     return rows
+  }
+}
+
+/** So many times the usual time is no longer the statement's own: somebody took the processor. */
+const longestOwn = 4
+const memory = 64
+
+/**
+ * A share of each sample's own time. A sample from which the machine took the processor waits as if it had taken four times
+ * the usual: of milliseconds, the wait would last so long that the processor is taken again, and the tail grow by multiples.
+ */
+function waitOfShare(share: number): (elapsedNs: number) => number {
+  let usualNs = Infinity
+  return (elapsedNs) => {
+    const ownNs = Math.min(elapsedNs, longestOwn * usualNs)
+    usualNs = usualNs === Infinity ? ownNs : usualNs + (ownNs - usualNs) / memory
+    return ownNs * share
   }
 }
 
