@@ -13,7 +13,7 @@ const rooms = {
   schema: ['core', 'target'],
   seed: ['core', 'random', 'target', 'schema'],
   measure: ['core', 'stats', 'target', 'random'],
-  run: ['core', 'stats', 'measure', 'scenario'],
+  run: ['core', 'stats', 'measure', 'scenario', 'target/make-folder'],
   report: ['core', 'stats', 'measure', 'run'],
   judge: ['core', 'stats', 'measure', 'run'],
   load: ['core', 'stats', 'random', 'measure', 'scenario', 'run'],
@@ -61,8 +61,12 @@ export default {
       comment:
         'What two commands share belongs to a room below them. A command may have several files: load.ts, load-options.ts.',
       severity: 'error',
-      from: { path: '^src/commands/([a-z]+)[^/]*[.]ts$', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/commands/', pathNot: '^src/commands/($1[^/]*|console|[a-z]+-progress)[.]ts$' },
+      from: { path: '^src/commands/([a-z]+)[^/]*[.]ts$', pathNot: '[.]test[.]ts$|/program[.]ts$' },
+      to: {
+        path: '^src/commands/',
+        pathNot:
+          '^src/commands/($1[^/]*|console|interruption|outcome|failure|save-run|[a-z]+-progress)[.]ts$',
+      },
     },
     {
       name: 'drivers-live-in-target',

@@ -55,6 +55,28 @@ describe('forgebench', () => {
     [['migrate', 'up'], "required option '--db <location>' not specified"],
   ])('%j is refused with what was meant', async (args, message) => refused(args, message))
 
+  test('an option that is given twice is refused: the last would win without a word', async () => {
+    await refused(['run', '--scale', '1', '--scale', '2'], '--scale is given twice; give it once')
+    await refused(['load', '--url', 'http://127.0.0.1:1', '--url=http://127.0.0.1:2'], '--url is given twice')
+    await refused(['migrate', 'up', '--db', 'a.db', '--db', 'b.db'], '--db is given twice')
+  })
+
+  test('neither control characters nor thousands of characters are echoed', async () => {
+    const long = 'x'.repeat(5000)
+    for (const args of [
+      ['run', long],
+      [long],
+      ['run', `--${long}`],
+      ['run', '--seed', long],
+      ['gate', long, '--report', long],
+    ]) {
+      const { stderr, status } = await run(...args)
+      expect(status).toBe(2)
+      expect(stderr.length).toBeLessThan(800)
+    }
+    await refused(['run', 'a\u0007\u001b[31m'], String.raw`a\x07\x1b[31m`)
+  })
+
   test.each([
     ['run', '--scale', '0', 'a number from 0.01 to 100'],
     ['run', '--scale', 'large', 'a number from 0.01 to 100'],

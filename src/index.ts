@@ -6,6 +6,7 @@ export type {
   ClaimPart,
   ClientWork,
   Draw,
+  QueryDraw,
   Operation,
   ReadOperation,
   Scenario,

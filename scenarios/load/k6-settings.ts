@@ -22,6 +22,8 @@ export interface K6Settings {
   readonly stages: readonly K6Stage[]
   readonly warmUpSeconds: number
   readonly connections: number
+  /** Virtual users that arrivals may have in all; those beyond `connections` are made when they are needed. */
+  readonly maxConnections: number
   readonly timeoutMs: number
   readonly maxRequests: number
   /** How many processes share the load by execution segments; counts in thresholds are divided by it. */
@@ -33,11 +35,17 @@ export interface K6Settings {
   readonly summary: string | null
 }
 
+/** The stages of a profile that names none; as in src/scenario/load-profile.ts. */
+export const defaultStages: readonly LoadStage[] = [
+  { seconds: 3, level: 1 },
+  { seconds: 27, level: 1 },
+]
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads `BASE_URL`, `RATE` (requests/s) or `USERS` or `PEAK=1`, `DURATION` (seconds, warm-up included), `CONNECTIONS`,
- * `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
+ * `MAX_CONNECTIONS`, `MIX`, `SEED`, `TIMEOUT` (ms), `MAX_REQUESTS`, `SEGMENTS`, `TOKEN_ENV`, `SUMMARY`, and as JSON `STAGES` with `WARM_UP`
  * (seconds) and `THRESHOLDS`, from the variables of `k6 run -e NAME=value`.
  * @throws Error in one line
  */
@@ -77,15 +85,21 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
         : { kind: 'arrivals', ratePerSec: rate }
   // A request that takes a second holds its connection for a second.
   const ample = model.kind === 'arrivals' ? Math.min(Math.max(Math.ceil(rate), 10), 10_000) : users || 50
-  const stages = json('STAGES', stagesOf(profile.stages, seconds))
+  if (model.kind === 'users' && profile.thinkMs === undefined) {
+    throw new Error('USERS needs thinkMs in the profile, the pause of a user between two requests')
+  }
+  const connections = number('CONNECTIONS', ample, 1)
+  const { stages: own = defaultStages } = profile
+  const stages = json('STAGES', stagesOf(own, seconds))
   return {
     baseUrl,
     mix,
     seed: number('SEED', 1, 0),
     model,
     stages,
-    warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(profile.stages)) }), 0),
-    connections: number('CONNECTIONS', ample, 1),
+    warmUpSeconds: number('WARM_UP', totalSeconds({ stages: stages.slice(0, longestOf(own)) }), 0),
+    connections,
+    maxConnections: Math.max(connections, number('MAX_CONNECTIONS', connections, 1)),
     timeoutMs: number('TIMEOUT', 10_000, 1),
     maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),
     segments: number('SEGMENTS', 1, 1),

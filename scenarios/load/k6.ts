@@ -11,6 +11,7 @@ import { countedOutcomes, outcomeOf } from './k6-outcome.ts'
 import { k6Settings, mostRequests, totalSeconds, type K6Settings } from './k6-settings.ts'
 import { machineSummary, summaryLines, summaryText, trendStats, type SummaryData } from './k6-summary.ts'
 import { k6Thresholds, slowBudgets, type SlowBudget } from './k6-thresholds.ts'
+import { drawsRows, noRows, rowsOf } from './rows.ts'
 import { sequenceOf, thinkMsAt } from './sequence.ts'
 
 /** The texts of the files beside a script: only the script itself can open them, and only when it is asked to. */
@@ -27,7 +28,9 @@ export function k6Script(profile: LoadProfile, files: ScriptFiles) {
   // Made once and shared: every virtual user would pay for it again, in memory above all.
   const [made] = new SharedArray('settings', () => {
     const settings = k6Settings(profile, __ENV)
-    const [file = '', data = ''] = [files.profile(), files.data()].map((text) => crypto.sha256(text, 'hex'))
+    const [file = '', data = ''] = [files.profile(), drawsRows(profile) ? files.data() : noRows].map((text) =>
+      crypto.sha256(text, 'hex'),
+    )
     return [{ settings, budgets: slowBudgets(settings.thresholds), digests: { file, data } }]
   })
   const { settings, budgets, digests } = made!
@@ -66,14 +69,14 @@ const optionsOf = (settings: K6Settings, requests: LoadProfile['requests']): Opt
 function sharedRows(profile: LoadProfile, { data }: ScriptFiles): LoadData {
   const rows = (table: string) =>
     new SharedArray<LoadRow>(`rows of ${table}`, () => {
-      const drawn = (JSON.parse(data()) as LoadData)[table]
+      const drawn = rowsOf(data(), profile)[table]
       return drawn === undefined ? [] : [...drawn]
     })
-  return Object.fromEntries(Object.keys(profile.data.tables).map((table) => [table, rows(table)]))
+  return Object.fromEntries(Object.keys(profile.data?.tables ?? {}).map((table) => [table, rows(table)]))
 }
 
 function scenarioOf(settings: K6Settings): Scenario {
-  const { model, stages, connections, timeoutMs } = settings
+  const { model, stages, connections, maxConnections, timeoutMs } = settings
   const end = { gracefulStop: `${timeoutMs + 1000}ms` }
   const targets = (whole: number) => ({
     start: Math.round(whole * (stages[0]?.fromLevel ?? 0)),
@@ -98,7 +101,8 @@ function scenarioOf(settings: K6Settings): Scenario {
   // k6 takes whole numbers alone: 0.5 a second is 500 in 1000 seconds.
   const unit = [1, 10, 100].find((seconds) => stages.every(isWholeIn(model.ratePerSec * seconds))) ?? 1000
   const { start, stages: ramp } = targets(model.ratePerSec * unit)
-  const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...end }
+  const grown = maxConnections > connections ? { maxVUs: maxConnections } : {}
+  const common = { timeUnit: `${unit}s`, preAllocatedVUs: connections, ...grown, ...end }
   // k6 refuses a constant rate for less than a second.
   const isConstant = totalSeconds(settings) >= 1
   return isConstant && stages.every(({ fromLevel, toLevel }) => fromLevel === 1 && toLevel === 1)

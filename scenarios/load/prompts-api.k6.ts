@@ -1,6 +1,6 @@
 // The load of prompts-api.ts, sent by k6 2.x:
 //   k6 run -e BASE_URL=http://127.0.0.1:8787 -e RATE=500 -e DURATION=30 scenarios/load/prompts-api.k6.ts
-// Other variables: USERS or PEAK=1 in place of RATE, CONNECTIONS, MIX, SEED, DATA, TIMEOUT (ms), MAX_REQUESTS,
+// Other variables: USERS or PEAK=1 in place of RATE, CONNECTIONS, MAX_CONNECTIONS, MIX, SEED, DATA, TIMEOUT (ms), MAX_REQUESTS,
 // TOKEN_ENV (name of the variable with a bearer token), SUMMARY (file, or stdout, for forgebench load --collect),
 // SEGMENTS (number of processes when each runs an --execution-segment).
 import { k6Script } from './k6.ts'

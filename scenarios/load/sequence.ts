@@ -42,7 +42,7 @@ export function sequenceOf(
 
 /** The pause before the request at that place, in milliseconds. */
 export function thinkMsAt(profile: LoadProfile, seed: number, index: number): number {
-  const { from, to } = profile.thinkMs
+  const { from, to } = profile.thinkMs ?? { from: 0, to: 0 }
   return from + (hash32(mix32(seed ^ 0x7f4a7c15), index) / 0x1_0000_0000) * (to - from)
 }
 

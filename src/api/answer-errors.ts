@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TargetError } from '../core/errors.ts'
 import { jsonType } from './answer.ts'
 import { ApiError, errorBody } from './api-error.ts'
@@ -12,8 +13,7 @@ export const bodyLimitBytes = 1_048_576
 const byFastifyCode: Readonly<Record<string, readonly [code: string, message: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', `the body is larger than ${bodyLimitBytes} bytes`],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'send the body as application/json'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['INVALID_BODY', 'the body is empty; it must be JSON'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['INVALID_BODY', 'the body is not valid JSON'],
+  FST_ERR_MAX_PARAM_LENGTH: ['URL_TOO_LONG', 'a part of the path is too long'],
   FST_ERR_BAD_URL: ['INVALID_URL', 'the path is not a valid URL'],
 }
 
@@ -24,6 +24,11 @@ const byTargetCode: Readonly<Record<string, readonly [status: number, code: stri
     503,
     'DATABASE_UNREACHABLE',
     'the database server did not answer; nothing is acknowledged',
+  ],
+  TARGET_REPLACED: [
+    503,
+    'DATABASE_REPLACED',
+    'the database file was replaced or deleted while it was served; nothing is acknowledged until the server is started again',
   ],
   TARGET_CONSTRAINT: [409, 'CONFLICT', 'the database refused the row: it breaks a constraint of the schema'],
   TARGET_DISK_FULL: [507, 'DATABASE_FULL', 'the disk of the database is full; nothing was written'],
@@ -72,6 +77,9 @@ export function answerError(
 const routeOf = (request: FastifyRequest): string =>
   request.routeOptions?.url ?? (request.url.startsWith('/api/v1/') ? '/api/v1/*' : '*')
 
+/** How long a client may take to read the last answer before its connection is cut, in milliseconds. */
+const lingerMs = 1_000
+
 /** Answers what is no HTTP, and headers that are too large or too slow. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -81,8 +89,24 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['408 Request Timeout', 'REQUEST_TIMEOUT', 'the request took too long to arrive']
         : ['400 Bad Request', 'BAD_REQUEST', 'the request is not valid HTTP']
-  const body = errorBody(code, message)
+  endWith(socket, line, errorBody(code, message))
+}
+
+/** Answers CONNECT, for which Node closes the connection unless somebody does. */
+export function answerConnect(_request: unknown, socket: Duplex): void {
+  const body = errorBody('METHOD_NOT_ALLOWED', 'this server is no proxy; it does not take CONNECT')
+  // The server takes plain connections only.
+  endWith(socket as Socket, '405 Method Not Allowed', body)
+}
+
+/** A client that never closes its side would keep the socket for ever. */
+function endWith(socket: Socket, status: string, body: string): void {
+  // A client that goes away meanwhile has not failed the server.
+  socket.on('error', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 ${line}\r\ncontent-type: ${jsonType}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\ncontent-type: ${jsonType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
+  setTimeout(() => {
+    if (!socket.destroyed) socket.resetAndDestroy()
+  }, lingerMs).unref()
 }

@@ -8,6 +8,8 @@ export interface Answer {
   readonly body: string | Uint8Array | null
   /** Path of what was created. */
   readonly location?: string
+  /** JSON unless said otherwise. */
+  readonly type?: string
 }
 
 export const jsonType = 'application/json; charset=utf-8'

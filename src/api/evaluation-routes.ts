@@ -10,6 +10,7 @@ import {
 } from './evaluation-sql.ts'
 import { freshRow } from './fresh-row.ts'
 import { idParams, newEvaluation, noQuery, pageQuery } from './input-schema.ts'
+import { answers200, answers201 } from './output-schema.ts'
 import { limitOf, type ChangeById, type PageRequestById, type RequestById } from './page-request.ts'
 import type { RouteTable } from './route-table.ts'
 import type { ApiStore } from './store.ts'
@@ -23,7 +24,11 @@ export function evaluationRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<PageRequestById>({
     method: 'GET',
     url: ofPrompt,
-    schema: { params: idParams, querystring: pageQuery },
+    schema: {
+      params: idParams,
+      querystring: pageQuery,
+      ...answers200('EvaluationPage', 'Evaluations of a prompt, newest first'),
+    },
     handle: async ({ params, query }) => {
       const limit = limitOf(query)
       const row = await store.readRow(selectEvaluations(jsonForm, params.id, limit, query.cursor))
@@ -33,7 +38,12 @@ export function evaluationRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<ChangeById<NewEvaluation>>({
     method: 'POST',
     url: ofPrompt,
-    schema: { params: idParams, body: newEvaluation, querystring: noQuery },
+    schema: {
+      params: idParams,
+      body: newEvaluation,
+      querystring: noQuery,
+      ...answers201('CreatedEvaluation', 'A new evaluation with its test results'),
+    },
     handle: async ({ params, body }) => {
       const { id, now } = freshRow()
       const resultIds = (body.results ?? []).map(() => freshRow().id)
@@ -45,14 +55,22 @@ export function evaluationRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<RequestById>({
     method: 'GET',
     url: one,
-    schema: { params: idParams, querystring: noQuery },
+    schema: {
+      params: idParams,
+      querystring: noQuery,
+      ...answers200('Evaluation', 'One evaluation with its test results'),
+    },
     handle: async ({ params }) =>
       ok(jsonOf(await store.readRow(selectEvaluation(jsonForm, params.id)), 'evaluation')),
   })
   routes.add<RequestById>({
     method: 'GET',
     url: `${one}/score`,
-    schema: { params: idParams, querystring: noQuery },
+    schema: {
+      params: idParams,
+      querystring: noQuery,
+      ...answers200('Score', 'Mean score of the results that passed'),
+    },
     handle: async ({ params }) =>
       ok(jsonOf(await store.readRow(selectScore(jsonForm, params.id)), 'evaluation')),
   })

@@ -1,5 +1,7 @@
 import type { SqlValue } from '../target/connection.ts'
+import { ApiError } from './api-error.ts'
 import { placeOf } from './cursor.ts'
+import { exactJson } from './exact-json.ts'
 import { keyColumns, newestFirst, sqlAfter, sqlJson, sqlObject, sqlPageOfPrompt } from './json-sql.ts'
 import { remembered } from './remembered.ts'
 import type { JsonForm, Statement } from './store.ts'
@@ -52,8 +54,9 @@ export function selectEvaluations(
 
 const oneSql = remembered((form: JsonForm) => {
   const items = `SELECT ${sqlObject(resultColumns)} AS item FROM test_results WHERE evaluation_id = ? ORDER BY rowid`
-  const results = `(SELECT json_group_array(json(item)) FROM (${items}))`
-  const whole = `json_set(${sqlObject(listed)}, '$.results', json(${results}))`
+  const results = `(SELECT coalesce(group_concat(item), '') FROM (${items}))`
+  // Joined as text: JSON functions would fail where the parts put together nest deeper than they read.
+  const whole = sqlObject(listed, `',"results":[', ${results}, ']'`)
   return `SELECT ${sqlJson(form, whole)} FROM evaluations WHERE id = ?`
 })
 
@@ -127,7 +130,7 @@ export function insertEvaluation(
     evaluation.test_suite_id ?? null,
     evaluation.status ?? 'completed',
     real(overallScore(evaluation)),
-    evaluation.metrics ? JSON.stringify(evaluation.metrics) : null,
+    evaluation.metrics ? exactJson(evaluation.metrics) : null,
     whole(evaluation.execution_time_ms),
     evaluation.provider ?? null,
     evaluation.model ?? null,
@@ -141,7 +144,7 @@ export function insertEvaluation(
     args: [
       resultIds[index] ?? null,
       result.test_case_name,
-      JSON.stringify(result.input_data),
+      inputJson(result.input_data, index),
       result.expected_output ?? null,
       result.actual_output ?? null,
       real(result.score),
@@ -155,6 +158,22 @@ export function insertEvaluation(
     ],
   }))
   return [{ sql: evaluationInsert, args: head }, ...rows]
+}
+
+/**
+ * SQLite keeps a number that stands alone in a column of JSON as a number of its own, in 64 bits.
+ * @throws ApiError 400 for an integer that it would round
+ */
+function inputJson(input: unknown, index: number): string {
+  if (typeof input === 'bigint' && BigInt.asIntN(64, input) !== input) {
+    const where = `body.results.${index}.input_data`
+    throw new ApiError(
+      400,
+      'INVALID_BODY',
+      `${where} is an integer beyond 64 bits; put it into an array or object`,
+    )
+  }
+  return exactJson(input)
 }
 
 /** As given, else the mean of the results, else none. */

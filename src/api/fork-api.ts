@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../core/child-environment.ts'
 import { TargetError } from '../core/errors.ts'
 import { failure, type ApiOrder, type ApiReport, type Listening } from './api-message.ts'
 import { once, type ApiOptions, type RunningApi } from './start-api.ts'
@@ -26,6 +27,7 @@ export const apiExecArgv: readonly string[] = apiEntry.endsWith('.ts')
 export async function forkApi(options: ApiOptions): Promise<ForkedApi> {
   const child = fork(apiEntry, [], {
     execArgv: [...apiExecArgv],
+    env: childEnvironment([options.tokenEnv]),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = exitOf(child)

@@ -81,6 +81,8 @@ export class GroupCommit {
       batch = this.#take()
       const outcomes = batch.map(({ unit }) => this.#runUnit(unit))
       this.#connection.run('COMMIT', [])
+      // After COMMIT, so that no moment is left in which a write goes to a file that nobody will find.
+      this.#connection.assertInPlace()
       settle(batch, outcomes)
     } catch (error) {
       this.#undo()

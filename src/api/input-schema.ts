@@ -1,3 +1,5 @@
+import { cursorPattern } from './cursor.ts'
+
 /** JSON Schemas of what clients send. Values are never coerced, and unknown fields are refused. */
 const text = (minLength: number, maxLength: number) => ({ type: 'string', minLength, maxLength })
 const whole = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
@@ -14,24 +16,25 @@ const promptStatus = { type: 'string', enum: ['draft', 'active', 'archived'] }
 
 /** Query values are text: a number from 1 to 100. */
 const limit = { type: 'string', pattern: '^(?:[1-9][0-9]?|100)$' }
-const cursor = text(1, 500)
+const cursor = { ...text(1, 1_000), pattern: cursorPattern }
 
 export const idParams = object({ id: text(1, 100) }, ['id'])
 export const pageQuery = object({ limit, cursor })
 export const promptListQuery = object({ limit, cursor, user_id: text(1, 255), status: promptStatus })
 export const noQuery = object({})
 
+// All texts of a prompt together fit into a body, even with every character as two escapes of six bytes.
 const promptFields = {
   title: text(1, 255),
   description: optional(text(0, 10_000)),
-  content: text(1, 500_000),
-  system_message: optional(text(0, 100_000)),
+  content: text(1, 50_000),
+  system_message: optional(text(0, 20_000)),
   tags: optional({ type: 'array', maxItems: 50, items: text(1, 50) }),
   meta_data: optional({ type: 'object' }),
   status: promptStatus,
 }
 
-export const newPrompt = object({ ...promptFields, user_id: text(1, 255) }, ['title', 'content', 'user_id'])
+export const newPrompt = object({ ...promptFields, user_id: text(1, 255) }, ['title', 'content'])
 export const promptChange = { ...object(promptFields), minProperties: 1 }
 export const newVersion = object(promptFields)
 
@@ -39,13 +42,13 @@ const testResult = object(
   {
     test_case_name: text(1, 255),
     input_data: {},
-    expected_output: optional(text(0, 100_000)),
-    actual_output: optional(text(0, 100_000)),
+    expected_output: optional(text(0, 20_000)),
+    actual_output: optional(text(0, 20_000)),
     score: share,
     passed: { type: 'boolean' },
     latency_ms: whole,
     token_count: optional(whole),
-    cost_usd: optional({ type: 'number', minimum: 0 }),
+    cost_usd: optional({ type: 'number', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   ['test_case_name', 'input_data', 'score', 'passed', 'latency_ms'],
 )

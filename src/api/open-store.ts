@@ -53,11 +53,8 @@ async function checkSchema(store: ApiStore, location: Location): Promise<void> {
       row = await store.readRow({ sql, args: [] })
     } catch (error) {
       if (!(error instanceof TargetError) || error.code !== 'TARGET_SQL') throw error
-      throw new UsageError(
-        'API_SCHEMA',
-        `${name} lacks the table ${table} as the API needs it; make it with forgebench migrate up or forgebench seed`,
-        { cause: error },
-      )
+      const message = `${name} ${await otherSchema(store, table)}; ${schemaHint(location)}`
+      throw new UsageError('API_SCHEMA', message, { cause: error })
     }
     if (row?.at(-1) === 'blob') {
       throw new UsageError(
@@ -67,6 +64,19 @@ async function checkSchema(store: ApiStore, location: Location): Promise<void> {
     }
   }
 }
+
+async function otherSchema(store: ApiStore, missing: string): Promise<string> {
+  const sql = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1`
+  const table = (await store.readRow({ sql, args: [] }))?.[0]
+  const what = table === undefined ? 'no tables' : `another schema, such as table ${String(table)}`
+  return `lacks the table ${missing} as the API needs it (it has ${what})`
+}
+
+/** Nothing that `migrate` or `seed` would refuse for a database of another schema. */
+const schemaHint = (location: Location): string =>
+  location.kind === 'file'
+    ? 'run forgebench serve without --db, or serve a new file made with: forgebench seed --db file:reference.db'
+    : 'start its server on a file made with: forgebench seed --db file:reference.db'
 
 /** What the database says of its schema: migrations that are recorded, and whether ANALYZE has run. */
 export async function schemaFacts(store: ApiStore): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { created, jsonOf, noContent, ok, pageOf } from './answer.ts'
 import { ApiError } from './api-error.ts'
+import { exactJson } from './exact-json.ts'
 import { freshRow } from './fresh-row.ts'
 import {
   idParams,
@@ -12,6 +13,7 @@ import {
   promptListQuery,
 } from './input-schema.ts'
 import { pageBody } from './json-sql.ts'
+import { answers200, answers201, answers204 } from './output-schema.ts'
 import {
   limitOf,
   type ChangeById,
@@ -20,6 +22,7 @@ import {
   type RequestById,
 } from './page-request.ts'
 import {
+  defaultUser,
   deletePrompt,
   insertPrompt,
   insertVersion,
@@ -47,7 +50,7 @@ export function promptRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<FastifyRequest<{ Querystring: ListQuery }>>({
     method: 'GET',
     url: prompts,
-    schema: { querystring: promptListQuery },
+    schema: { querystring: promptListQuery, ...answers200('PromptPage', 'Prompts, newest first') },
     handle: async ({ query }) => {
       const { user_id: userId, status, cursor } = query
       const limit = limitOf(query)
@@ -58,14 +61,14 @@ export function promptRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<RequestById>({
     method: 'GET',
     url: `${prompts}/:id`,
-    schema: { params: idParams, querystring: noQuery },
+    schema: { params: idParams, querystring: noQuery, ...answers200('Prompt', 'One prompt') },
     handle: async ({ params }) =>
       ok(jsonOf(await store.readRow(selectPrompt(jsonForm, params.id)), 'prompt')),
   })
   routes.add<FastifyRequest<{ Body: NewPrompt }>>({
     method: 'POST',
     url: prompts,
-    schema: { body: newPrompt, querystring: noQuery },
+    schema: { body: newPrompt, querystring: noQuery, ...answers201('Prompt', 'A new prompt') },
     handle: async ({ body }) => {
       const { id, now } = freshRow()
       await store.write([insertPrompt(id, body, now)])
@@ -75,7 +78,12 @@ export function promptRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<ChangeById<Partial<PromptFields>>>({
     method: 'PATCH',
     url: `${prompts}/:id`,
-    schema: { params: idParams, body: promptChange, querystring: noQuery },
+    schema: {
+      params: idParams,
+      body: promptChange,
+      querystring: noQuery,
+      ...answers200('Prompt', 'Changes fields of a prompt'),
+    },
     handle: async ({ params, body }) => {
       const [effect] = await store.write([updatePrompt(jsonForm, params.id, body, timestamp(Date.now()))])
       return ok(jsonOf(effect?.row, 'prompt'))
@@ -84,7 +92,7 @@ export function promptRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<RequestById>({
     method: 'DELETE',
     url: `${prompts}/:id`,
-    schema: { params: idParams, querystring: noQuery },
+    schema: { params: idParams, querystring: noQuery, ...answers204('Deletes a prompt') },
     handle: async ({ params }) => {
       const [, found] = await store.write(deletePrompt(params.id, timestamp(Date.now())))
       if (found?.row === undefined) throw new ApiError(404, 'NOT_FOUND', 'no such prompt')
@@ -100,7 +108,11 @@ export function versionRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<PageRequestById>({
     method: 'GET',
     url,
-    schema: { params: idParams, querystring: pageQuery },
+    schema: {
+      params: idParams,
+      querystring: pageQuery,
+      ...answers200('PromptPage', 'Versions of a prompt, newest first'),
+    },
     handle: async ({ params, query }) => {
       const limit = limitOf(query)
       const row = await store.readRow(selectVersions(jsonForm, params.id, limit, query.cursor))
@@ -110,7 +122,12 @@ export function versionRoutes(routes: RouteTable, store: ApiStore): void {
   routes.add<ChangeById<Partial<PromptFields>>>({
     method: 'POST',
     url,
-    schema: { params: idParams, body: newVersion, querystring: noQuery },
+    schema: {
+      params: idParams,
+      body: newVersion,
+      querystring: noQuery,
+      ...answers201('Prompt', 'A new version of a prompt'),
+    },
     handle: async ({ params, body }) => {
       const { id, now } = freshRow()
       const [effect] = await store.write([insertVersion(jsonForm, params.id, id, body, now)])
@@ -120,7 +137,7 @@ export function versionRoutes(routes: RouteTable, store: ApiStore): void {
 }
 
 const createdPrompt = (id: string, prompt: NewPrompt, now: string): string =>
-  JSON.stringify({
+  exactJson({
     id,
     title: prompt.title,
     description: prompt.description ?? null,
@@ -130,7 +147,7 @@ const createdPrompt = (id: string, prompt: NewPrompt, now: string): string =>
     meta_data: prompt.meta_data ?? null,
     version: 1,
     parent_id: null,
-    user_id: prompt.user_id,
+    user_id: prompt.user_id ?? defaultUser,
     status: prompt.status ?? 'draft',
     created_at: now,
     updated_at: now,

@@ -1,5 +1,6 @@
 import type { SqlValue } from '../target/connection.ts'
 import { placeOf } from './cursor.ts'
+import { exactJson } from './exact-json.ts'
 import {
   keyColumns,
   newestFirst,
@@ -90,14 +91,18 @@ export interface PromptFields {
 }
 
 export interface NewPrompt extends PromptFields {
-  readonly user_id: string
+  /** `defaultUser` where it is not said. */
+  readonly user_id?: string
 }
+
+/** Whose prompt it is when the client does not say. */
+export const defaultUser = 'anonymous'
 
 const editable = ['title', 'description', 'content', 'system_message', 'tags', 'meta_data', 'status'] as const
 
 const stored = (value: unknown): SqlValue => {
   if (value === undefined || value === null) return null
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : exactJson(value)
 }
 
 const insert = `INSERT INTO prompts (id, title, description, content, system_message, tags, meta_data, status, version, parent_id, user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, NULL, ?, ?, ?)`
@@ -113,7 +118,7 @@ export const insertPrompt = (id: string, prompt: NewPrompt, now: string): Statem
     stored(prompt.tags),
     stored(prompt.meta_data),
     prompt.status ?? 'draft',
-    prompt.user_id,
+    prompt.user_id ?? defaultUser,
     now,
     now,
   ],

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { METHODS } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { jsonType, type Answer } from './answer.ts'
 import { ApiError } from './api-error.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -12,7 +13,8 @@ export interface Route<Request extends FastifyRequest> {
   readonly handle: (request: Request) => Promise<Answer>
 }
 
-const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** All that Node's parser knows; CONNECT never becomes a request. */
+const allMethods = METHODS.filter((method) => method !== 'CONNECT')
 
 /** The routes of the API: each is counted, and a method that a path does not know is answered with 405. */
 export class RouteTable {
@@ -53,11 +55,15 @@ export class RouteTable {
 
   /** Call it when all routes are there. */
   refuseOtherMethods(): void {
+    for (const method of allMethods) {
+      if (!this.#api.supportedMethods.includes(method)) this.#api.addHttpMethod(method)
+    }
     for (const [url, methods] of this.#methods) {
       const known = methods.includes('GET') ? [...methods, 'HEAD'] : methods
       this.#api.route({
         method: allMethods.filter((method) => !(known as readonly string[]).includes(method)),
         url,
+        schema: { hide: true },
         // Before the body is read: what it holds does not matter.
         onRequest: (_request, reply, done) => {
           reply.header('allow', known.join(', '))
@@ -69,9 +75,9 @@ export class RouteTable {
   }
 }
 
-function send(reply: FastifyReply, { status, body, location }: Answer): void {
+function send(reply: FastifyReply, { status, body, location, type = jsonType }: Answer): void {
   if (status !== 200) reply.code(status)
   if (location !== undefined) reply.header('location', location)
   if (body === null) void reply.send()
-  else void reply.header('content-type', jsonType).send(body)
+  else void reply.header('content-type', type).send(body)
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { UsageError } from '../core/errors.ts'
+import { keepSecret } from '../core/secrets.ts'
 import type { Location } from '../target/location.ts'
 import type { ApiSurroundings } from './api-surroundings.ts'
 import { buildApi } from './build-api.ts'
@@ -78,6 +79,7 @@ function tokenOf({ tokenEnv }: ApiOptions): string | undefined {
       `--auth-token-env ${tokenEnv}: this environment variable is not set; put the token into it`,
     )
   }
+  keepSecret(token)
   return token
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { closest } from 'fastest-levenshtein'
 import { InvalidMeasurementError, UsageError } from '../core/errors.ts'
+import { outsideText } from '../core/outside-text.ts'
 import { measureBudgets } from '../engine/measure-budgets.ts'
 import { leastHeadroom, suggestBudgets } from '../judge/suggest-budgets.ts'
 import { budgetSnippet } from '../report/budget-snippet.ts'
@@ -13,13 +14,13 @@ import { findSqld } from '../target/sqld-process.ts'
 import {
   dataOptions,
   decimalNumber,
-  interruptSignal,
   print,
   wholeNumber,
   writeJson,
   type DataOptions,
   type JsonOption,
 } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { runProgress } from './run-progress.ts'
 
 interface CalibrateOptions extends DataOptions {
@@ -104,7 +105,7 @@ async function calibrate(id: string, options: CalibrateOptions): Promise<void> {
   if (suggested.length === 0) {
     throw new InvalidMeasurementError('CALIBRATE_NOTHING', `${loaded.id}: nothing was measured`)
   }
-  if (options.json !== true) print(budgetSnippet(run, suggested, headroom))
+  if (options.json !== true) print(outsideText(budgetSnippet(run, suggested, headroom)))
   const { environment, settings } = run
   const found = { scenario: loaded.id, environment, settings, headroom }
   const json = { ...found, budgets: suggested.map(({ budget }) => budget), suggested }

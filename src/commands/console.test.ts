@@ -59,11 +59,12 @@ describe('decimal numbers', () => {
     ['0.01', 0.01],
     ['100', 100],
     ['.5', 0.5],
-    ['1e1', 10],
+    ['10.50', 10.5],
   ])('within the bounds are taken: %s', (text, value) => expect(decimalNumber(0.01, 100)(text)).toBe(value))
 
-  test.each(['0', '0.009', '100.1', '', ' ', 'NaN', 'Infinity', '1,5', 'half'])('are not «%s»', (text) =>
-    expect(() => decimalNumber(0.01, 100)(text)).toThrow('it must be a number from 0.01 to 100'),
+  test.each(['0', '0.009', '100.1', '', ' ', 'NaN', 'Infinity', '1,5', '1e1', '0x10', '+1', '1 ', 'half'])(
+    'are not «%s»',
+    (text) => expect(() => decimalNumber(0.01, 100)(text)).toThrow('it must be a number from 0.01 to 100'),
   )
 })
 

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
-import { UsageError } from '../core/errors.ts'
+import { outsideJson } from '../core/outside-text.ts'
+import { redacted } from '../core/secrets.ts'
+import { writeWhole } from '../run/write-whole.ts'
 
 /** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
 const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false
@@ -18,22 +19,19 @@ export function outputWidth(): number {
 /** Where `--json [file]` goes: a file, or stdout when none is named. */
 export type JsonOption = string | true | undefined
 
-/** Prints to stdout. */
-export function print(text: string): void {
+/** Prints to stdout, without secrets. What came from outside has been through `outsideText`: colours are kept here. */
+export function print(given: string): void {
+  const text = redacted(given)
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
 /** Writes `--json` output where it was asked for; does nothing when it was not. */
-export async function writeJson(option: JsonOption, json: string): Promise<void> {
+export async function writeJson(option: JsonOption, given: string): Promise<void> {
   if (option === undefined) return
+  const json = outsideJson(given)
   if (option === true) return print(json)
-  await writeFile(option, json.endsWith('\n') ? json : `${json}\n`).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'JSON_UNWRITABLE',
-      `${option}: cannot write the JSON (${error.code}); name a file in a folder that you may write to`,
-      { cause: error },
-    )
-  })
+  const text = json.endsWith('\n') ? json : `${json}\n`
+  await writeWhole(option, text, { what: 'the JSON', code: 'JSON_UNWRITABLE' })
 }
 
 /** Parser of a whole number option within bounds, for commander. */
@@ -51,7 +49,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 export function decimalNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= least && value <= most)) {
+    if (!/^-?(\d+(\.\d+)?|\.\d+)$/.test(text) || value < least || value > most) {
       throw new InvalidArgumentError(`it must be a number from ${least} to ${most}`)
     }
     return value
@@ -76,21 +74,9 @@ export function dataOptions(command: Command): Command {
       defaultScale,
     )
     .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1)
-}
-
-const interruption = new AbortController()
-
-/** Aborts at the first Ctrl-C or SIGTERM, so that what was done can be saved; a second Ctrl-C ends at once. */
-export function interruptSignal(): AbortSignal {
-  if (process.listenerCount('SIGINT', interrupt) === 0) {
-    process.on('SIGINT', interrupt)
-    process.on('SIGTERM', interrupt)
-  }
-  return interruption.signal
-}
-
-function interrupt(): void {
-  if (interruption.signal.aborted) process.kill(process.pid, 'SIGKILL')
-  process.stderr.write('\nstopping; Ctrl-C again to stop at once and save nothing\n')
-  interruption.abort()
+    .option('--verify-cache', 'read the cached databases whole, and make damaged ones anew')
+    .on('option:verify-cache', () => {
+      // As FORGEBENCH_CACHE does, it reaches every process that takes a database from the cache.
+      process.env['FORGEBENCH_VERIFY_CACHE'] = '1'
+    })
 }

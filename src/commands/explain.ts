@@ -1,16 +1,10 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { outside } from '../core/outside-text.ts'
 import { explainScenario, type ExplainedOperation } from '../engine/explain-scenario.ts'
 import { loadScenario } from '../scenario/load.ts'
-import {
-  dataOptions,
-  interruptSignal,
-  print,
-  wantsColor,
-  writeJson,
-  type DataOptions,
-  type JsonOption,
-} from './console.ts'
+import { dataOptions, print, wantsColor, writeJson, type DataOptions, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { runProgress } from './run-progress.ts'
 
 export function explainCommand(): Command {
@@ -35,7 +29,11 @@ async function explain(id: string, options: DataOptions & { readonly json?: Json
   progress.end()
   await writeJson(options.json, JSON.stringify({ scenario: loaded.id, operations }, null, 2))
   if (options.json !== true)
-    print(operations.map((each) => render(each, wantsColor(process.stdout))).join('\n'))
+    print(
+      outside(operations)
+        .map((each) => render(each, wantsColor(process.stdout)))
+        .join('\n'),
+    )
 }
 
 /** An operation as a heading with its SQL, then a line a variant; equal plans are named once. */

@@ -6,12 +6,12 @@ import { judgeBudgetGate } from '../judge/judge-run.ts'
 import { budgetsHead } from '../report/budgets-head.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
-import { writeRun } from '../run/write.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
-import { interruptSignal } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGate } from './gate-result.ts'
+import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function gateBudgets(scenario: string, options: GateOptions): Promi
   ).finally(() => progress.end())
   const verdict = judgeBudgetGate(run)
   if (verdict === null) throw failure
-  const path = await writeRun(options.out, run)
+  const path = await saveRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', path)}\n`)
   await showGate({ head: budgetsHead(run), verdict, run, files: { [loaded.id]: loaded.path } }, options)
   if (failure !== undefined) throw failure

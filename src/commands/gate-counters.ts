@@ -5,13 +5,13 @@ import { countersHead } from '../report/counters-head.ts'
 import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { Run } from '../run/run.ts'
-import { writeRun } from '../run/write.ts'
 import { expandVariants } from '../scenario/expand.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { countScenarios, readBaseline, scenariosOf } from './gate-baseline.ts'
 import { comparedVerdict } from './gate-compared.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGate } from './gate-result.ts'
+import { saveRun } from './save-run.ts'
 
 /**
  * The gate on counters: measures what needs no clock, with the scale and seed of a stored baseline, and judges it
@@ -26,7 +26,7 @@ export async function gateCounters(ids: readonly string[], options: GateOptions)
   await refuseClosedFolder(options.out)
   const { run, failure } = await countScenarios(scenarios, { ...stored.settings, looks: 1 })
   if (run.scenarios.length === 0) throw failure
-  const runPath = await writeRun(options.out, run)
+  const runPath = await saveRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', runPath)}\n`)
   if (failure !== undefined) throw failure
   const only = (of: Run): Run => (candidate === undefined ? of : withVariant(of, candidate))

@@ -1,5 +1,6 @@
 import { appendFile, stat } from 'node:fs/promises'
-import { githubAnnotations } from '../report/github-annotations.ts'
+import { outside, outsideText } from '../core/outside-text.ts'
+import { gateFormats } from '../report/formats.ts'
 import { githubSummary, summaryBytes } from '../report/github-summary.ts'
 import type { GateReport } from '../report/gate-report.ts'
 import { print } from './console.ts'
@@ -13,16 +14,18 @@ export async function showOnGithub(
   { toStdout }: { readonly toStdout: boolean },
 ): Promise<void> {
   if (process.env['GITHUB_ACTIONS'] !== 'true') return
-  const annotations = githubAnnotations(report)
+  const annotations = gateFormats['github-annotations'](report)
   if (toStdout && annotations !== '') print(annotations)
   const file = process.env['GITHUB_STEP_SUMMARY']
   if (file === undefined || file === '') return
   try {
     // What other commands of this step have written counts too.
     const { size } = (await stat(file).catch(() => undefined)) ?? { size: 0 }
-    await appendFile(file, githubSummary(report, summaryBytes - size))
+    await appendFile(file, githubSummary(outside(report), summaryBytes - size))
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`forgebench: warning: the summary of the job was not written (${cause})\n`)
+    process.stderr.write(
+      `forgebench: warning: the summary of the job was not written (${outsideText(cause)})\n`,
+    )
   }
 }

@@ -10,11 +10,11 @@ import { relativeHead } from '../report/gate-document.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { GateSettings } from '../run/gate-run.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
-import { writeRun } from '../run/write.ts'
 import { placeOfScenario } from '../scenario/load.ts'
-import { interruptSignal } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGate } from './gate-result.ts'
+import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function gateSides(
       forgebenchVersion(),
     ),
   ).finally(() => progress.end())
-  const path = await writeRun(options.out, run)
+  const path = await saveRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', path)}\n`)
   const files = { [run.scenario.id]: (await placeOfScenario(scenario)).path }
   await showGate({ head: relativeHead(run), verdict: judgeGate(run), run, files }, options)

@@ -13,6 +13,9 @@ import { findSqld, startSqld } from '../target/sqld-process.ts'
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-'))
 const cache = join(root, 'cache')
 const quick = ['--scale', '0.1', '--operation-ms', '30', '--operations', 'Q1']
+/** Options with the value of one of them replaced. */
+const withValue = (args: readonly string[], option: string, value: string): readonly string[] =>
+  args.map((arg, index) => (args[index - 1] === option ? value : arg))
 const hasSqld = (await findSqld()) !== undefined
 let cwd = ''
 
@@ -128,7 +131,11 @@ describe('a gate that does not come to its end', () => {
   })
 
   test('because the time is up says that it could not tell', async () => {
-    const args = [...sides('composite', 'composite'), '--operation-ms', '300', '--max-seconds', '3']
+    const args = [
+      ...withValue(sides('composite', 'composite'), '--operation-ms', '300'),
+      '--max-seconds',
+      '3',
+    ]
     const { status } = await gate(args)
     expect([3, 4]).toContain(status)
     const { run } = saved()
@@ -161,7 +168,7 @@ describe('a gate that cannot be', () => {
   test.each([
     [['./tiny.ts', '--baseline', 'variant:baseline'], /^forgebench: gate needs --candidate/],
     [sides('compsite', 'baseline'), /no variant compsite; did you mean composite\?/],
-    [[...sides('baseline', 'baseline'), '--operations', 'Q9'], /no operation Q9; it has Q1, rename/],
+    [withValue(sides('baseline', 'baseline'), '--operations', 'Q9'), /no operation Q9; it has Q1, rename/],
     [[...sides('baseline', 'baseline'), '--out', 'tiny.ts/reports'], /cannot write below .*tiny.ts/],
     [[...sides('baseline', 'baseline'), '--auth-token-env', 'TOKEN'], /--candidate is none/],
     [

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { outside } from '../core/outside-text.ts'
 import { listLoadProfiles, listScenarios } from '../scenario/built-in.ts'
 import { loadProfile, namesProfile, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
@@ -43,7 +44,7 @@ async function list(names: readonly string[], options: { readonly json?: JsonOpt
     migrations: names.length > 0 ? [] : (await readMigrations()).map(migrationSummary),
   }
   await writeJson(options.json, JSON.stringify(listed, null, 2))
-  if (options.json !== true) print(render(listed, wantsColor(process.stdout)))
+  if (options.json !== true) print(render(outside(listed), wantsColor(process.stdout)))
 }
 
 const summary = ({ id, path, scenario }: LoadedScenario) => ({

@@ -20,6 +20,7 @@ export interface LoadFlags {
   readonly peak?: true
   readonly arrivals: 'uniform' | 'poisson'
   readonly connections?: number
+  readonly maxConnections?: number
   readonly connectRate: number
   readonly duration?: number
   readonly workers?: number
@@ -89,7 +90,16 @@ export function sendingOptions(command: Command): Command {
       'seconds of load, ramp included; default: as in the profile',
       decimalNumber(1, 86_400),
     )
-    .option('--connections <n>', 'connections held open; default: as the rate needs', wholeNumber(1, 200_000))
+    .option(
+      '--connections <n>',
+      'connections held open; default: as many as rate and answers need',
+      wholeNumber(1, 200_000),
+    )
+    .addOption(
+      new Option('--max-connections <n>', 'how far they may grow by themselves; default 10000')
+        .argParser(wholeNumber(1, 200_000))
+        .conflicts(['connections', 'users', 'peak']),
+    )
     .option('--connect-rate <n>', 'connections opened a second', decimalNumber(1, 100_000), 1000)
     .option('--workers <n>', 'processes that send; default: as the rate needs', wholeNumber(1, 64))
     .option('--timeout <ms>', 'how long an answer may take', wholeNumber(1, 600_000), 10_000)
@@ -200,6 +210,7 @@ export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
     whenBusy: flags.engine?.startsWith('k6') === true ? 'drops' : 'waits',
     seconds: flags.duration,
     connections: flags.connections,
+    maxConnections: flags.maxConnections,
     connectRatePerSec: flags.connectRate,
     timeoutMs: flags.timeout,
     maxRequests: flags.maxRequests,

@@ -1,3 +1,4 @@
+import { outsideText } from '../core/outside-text.ts'
 import type { LoadEvent } from '../load/engine.ts'
 
 const clearLine = '\r\u001b[2K'
@@ -12,7 +13,8 @@ export function loadProgress(
 ): { readonly listen: (event: LoadEvent) => void; readonly end: () => void } {
   const live = stream.isTTY && process.env['CI'] === undefined
   let lastTenth = -1
-  const show = (text: string): void => void stream.write(live ? `${clearLine}${text}` : `${text}\n`)
+  const show = (text: string): void =>
+    void stream.write(live ? `${clearLine}${outsideText(text)}` : `${outsideText(text)}\n`)
   const listen = (event: LoadEvent): void => {
     switch (event.kind) {
       case 'step': {
@@ -31,7 +33,7 @@ export function loadProgress(
         )
       }
       case 'warning':
-        stream.write(`${live ? clearLine : ''}warning: ${event.text}\n`)
+        stream.write(`${live ? clearLine : ''}warning: ${outsideText(event.text)}\n`)
     }
   }
   return { listen, end: () => void (live && stream.write(clearLine)) }

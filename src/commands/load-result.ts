@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { InterruptedError } from '../core/errors.ts'
 import type { ComparisonOutcome } from '../engine/compare-variants.ts'
@@ -9,9 +8,11 @@ import { formats, type Render } from '../report/formats.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
-import { serializeRun, writeRun } from '../run/write.ts'
-import { asFileError } from '../target/file-error.ts'
+import { writeReportFile } from '../run/out-file.ts'
+import { serializeRun } from '../run/serialize.ts'
 import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './console.ts'
+import { noteFailure } from './outcome.ts'
+import { saveRun } from './save-run.ts'
 
 /** Writes a load to its folder, prints what it says, and sets the exit code. */
 export async function showLoad(run: LoadRun, out: string, json: JsonOption): Promise<void> {
@@ -43,13 +44,12 @@ async function show(
   others: Readonly<Record<string, Render>>,
 ): Promise<void> {
   const options = { color: false }
-  const path = await writeRun(out, judged.run)
+  const path = await saveRun(out, judged.run)
   const shown = [path]
   const renderers: Readonly<Record<string, Render>> = { 'report.md': formats.markdown, ...others }
   for (const [name, render] of Object.entries(renderers)) {
     const file = join(dirname(path), name)
-    await writeText(file, render(judged, options))
-    shown.push(file)
+    await writeReportFile(file, render(judged, options)).then(() => shown.push(file), noteFailure)
   }
   if (json !== true) {
     print(formats.terminal(judged, { color: wantsColor(process.stdout), width: outputWidth() }))
@@ -62,11 +62,5 @@ async function show(
 /** Writes a text to a file, or to stdout where none is named. */
 export async function printTo(file: string | undefined, text: string): Promise<void> {
   if (file === undefined) print(text)
-  else await writeText(file, text)
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((error: unknown) => {
-    throw asFileError(error, file)
-  })
+  else await writeReportFile(file, text)
 }

@@ -33,7 +33,7 @@ describe('loadSummary', () => {
       `load on http://127.0.0.1:1 by the engine open: profile load/prompts-api, mix review, seed 1
   500 requests/s (poisson) for 20 s, of which 3 s are warm-up: about 9,250 requests
   75 % GET list, 25 % POST create
-  100 connections, answers within 10000 ms, at most 1,000,000 requests
+  as many connections as the answers need, 10,000 at most, answers within 10000 ms, at most 1,000,000 requests
   IT WRITES: POST create about 2,313 times adds prompts
   thresholds: http_req_duration{op:list} p(95)<200, http_req_duration{op:create} p(95)<200, http_req_failed rate<0.001, http_req_duration p(95)<50
 `,

@@ -1,3 +1,4 @@
+import { outsideText } from '../core/outside-text.ts'
 import { plannedArrivals } from '../engine/plan-load.ts'
 import type { PreparedLoad } from '../engine/prepare-load.ts'
 import { plannedSeconds, type LoadPlan } from '../load/load-plan.ts'
@@ -14,17 +15,25 @@ export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: 
   })
   const writes = sent.filter(({ method }) => method !== 'GET')
   const arrivals = plannedArrivals(plan)
-  return [
+  const lines = [
     `load on ${plan.url} by the engine ${engine}: profile ${loaded.id}, mix ${plan.mix}, seed ${plan.seed}`,
     `  ${amount(plan, arrivals)}`,
     `  ${sent.map(({ id, method, share }) => `${grouped(share * 100)} % ${method} ${id}`).join(', ')}`,
-    `  ${plan.connections} ${plan.connections === 1 ? 'connection' : 'connections'}, answers within ${plan.timeoutMs} ms, at most ${grouped(plan.maxRequests)} requests`,
+    `  ${connections(plan)}, answers within ${plan.timeoutMs} ms, at most ${grouped(plan.maxRequests)} requests`,
     writes.length === 0
       ? '  nothing is written'
       : `  IT WRITES: ${writes.map((each) => writeText(each, arrivals)).join(', ')}`,
     `  thresholds: ${thresholds.map(({ metric, expression }) => `${metric} ${expression}`).join(', ') || 'none'}`,
     '',
-  ].join('\n')
+  ]
+  return outsideText(lines.join('\n'))
+}
+
+function connections({ connections: count, maxConnections }: PreparedLoad['plan']): string {
+  if (maxConnections !== undefined) {
+    return `as many connections as the answers need, ${grouped(maxConnections)} at most`
+  }
+  return count === 1 ? '1 connection' : `${count} connections`
 }
 
 function amount(plan: LoadPlan, arrivals: number | null): string {

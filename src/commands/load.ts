@@ -13,7 +13,7 @@ import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
 import { openReader } from '../target/open-reader.ts'
-import { interruptSignal } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { operatorManifests } from './load-operator.ts'
 import {
   comparedLoad,
@@ -127,7 +127,13 @@ async function drawData(flags: LoadFlags): Promise<void> {
   if (flags.db === undefined) {
     throw new UsageError('DB_MISSING', '--db is missing; name the database to draw from: --db file:bench.db')
   }
-  const { profile } = await loadProfile(flags.profile)
+  const { profile, shown } = await loadProfile(flags.profile)
+  if (Object.keys(profile.data?.tables ?? {}).length === 0) {
+    throw new UsageError(
+      'NOTHING_TO_DRAW',
+      `${shown} names no tables to draw from (data.tables): it needs no rows`,
+    )
+  }
   const reader = await openReader(flags.db, dbToken(flags))
   try {
     await printTo(flags.out, await drawLoadData(reader, profile, flags.seed))

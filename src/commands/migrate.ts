@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ForgebenchError, UsageError, exitCode } from '../core/errors.ts'
+import { outsideText } from '../core/outside-text.ts'
 import { applyPlan, planDown, planUp } from '../schema/apply.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
 import { checkSchemaState, type MigrationPlan } from '../schema/migration-plan.ts'
@@ -10,7 +11,8 @@ import { seededDatabase } from '../seed/cache.ts'
 import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
 import { openFile } from '../target/open.ts'
-import { decimalNumber, interruptSignal, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 
 interface DatabaseOptions {
   readonly db: string
@@ -135,7 +137,7 @@ async function change(
   }
   // A dry run makes no file: what is not there yet is planned on an empty database in memory.
   const plan = absent ? await inMemory(run) : await withDatabase(options.db, dryRun ? 'read' : 'write', run)
-  if (options.json !== true) print(changeText(plan, dryRun))
+  if (options.json !== true) print(outsideText(changeText(plan, dryRun)))
   const steps = plan.steps.map(({ direction, migration }) => ({
     direction,
     id: migration.id,
@@ -189,11 +191,13 @@ async function status(options: DatabaseOptions): Promise<void> {
   )
   if (options.json !== true)
     print(
-      [
-        ...lines,
-        ...(problem === undefined ? [] : [`problem: ${problem}`]),
-        ...state.differences.slice(1),
-      ].join('\n'),
+      outsideText(
+        [
+          ...lines,
+          ...(problem === undefined ? [] : [`problem: ${problem}`]),
+          ...state.differences.slice(1),
+        ].join('\n'),
+      ),
     )
   const report = {
     migrations: rows,
@@ -216,7 +220,7 @@ async function verify(names: readonly string[], options: VerifyOptions): Promise
     if (signal.aborted) break
     const result = await verifyMigration(path, migration, migrations)
     results.push(result)
-    if (options.json !== true) print(verificationText(result))
+    if (options.json !== true) print(outsideText(verificationText(result)))
   }
   const failed = results.filter(({ problems }) => problems.length > 0).length
   const summary = `${results.length - failed} of ${wanted.length} migrations go up, down and up again without a trace`

@@ -1,3 +1,4 @@
+import { outsideText } from '../core/outside-text.ts'
 import type { EngineEvent } from '../engine/event.ts'
 
 const clearLine = '\r\u001b[2K'
@@ -18,7 +19,8 @@ export function runProgress(
     const seconds = Math.round((nowMs() - startMs) / 1000)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   }
-  const show = (text: string): void => {
+  const show = (given: string): void => {
+    const text = outsideText(given)
     if (text === lastText) return
     lastText = text
     stream.write(live ? `${clearLine}${elapsed()}  ${text}` : `${elapsed()}  ${text}\n`)
@@ -40,7 +42,9 @@ export function runProgress(
       case 'progress':
         return show(`${event.scenario}: ${event.step} ${event.done}/${event.total}`)
       case 'warning':
-        stream.write(`${live ? clearLine : ''}warning: ${event.scenario}: ${event.message}\n`)
+        stream.write(
+          `${live ? clearLine : ''}warning: ${outsideText(`${event.scenario}: ${event.message}`)}\n`,
+        )
         lastText = ''
     }
   }

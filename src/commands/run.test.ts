@@ -97,9 +97,12 @@ describe('an interruption', () => {
     }
 
   test('while timing keeps the finished rounds in a Run that is marked partial', async () => {
-    const { status, stderr } = await run([...quick, '--rounds', '100'], {
-      onStderr: interruptAt('timing 2/100'),
-    })
+    const { status, stderr } = await run(
+      ['--scale', '0.01', '--rounds', '100', '--blocks', '1', '--slice-ms', '1'],
+      {
+        onStderr: interruptAt('timing 2/100'),
+      },
+    )
     expect(status).toBe(130)
     expect(stderr).toMatch(/^forgebench: interrupted$/m)
     expect(stderr).not.toMatch(/^ +at /m)
@@ -139,7 +142,7 @@ describe('a cache folder', () => {
     const { status, stderr } = await run(quick, { env: { FORGEBENCH_CACHE: join(cwd, 'tiny.ts') } })
     expect(status).toBe(2)
     expect(stderr).toMatch(
-      /^forgebench: cannot make the cache folder [^\n]+ \(ENOTDIR\); set FORGEBENCH_CACHE/m,
+      /^forgebench: tiny: cannot make the cache folder [^\n]+ \(ENOTDIR\); set FORGEBENCH_CACHE/m,
     )
     expect(stderr).not.toMatch(/^ +at /m)
   })

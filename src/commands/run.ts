@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import type { LoadedScenario } from '../scenario/load.ts'
@@ -12,14 +11,13 @@ import { readClaims } from '../run/claims.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { ClaimRun } from '../run/run.ts'
-import { serializeRun, writeRun } from '../run/write.ts'
+import { writeReportFile } from '../run/out-file.ts'
+import { serializeRun } from '../run/serialize.ts'
 import { defaultScenarios } from '../scenario/built-in.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
-import { asFileError } from '../target/file-error.ts'
 import {
   dataOptions,
-  interruptSignal,
   outputWidth,
   print,
   wantsColor,
@@ -28,6 +26,9 @@ import {
   type DataOptions,
   type JsonOption,
 } from './console.ts'
+import { interruptSignal } from './interruption.ts'
+import { noteFailure } from './outcome.ts'
+import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
 interface RunOptions extends DataOptions {
@@ -103,14 +104,11 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   })
   progress.end()
   if (run.scenarios.length === 0) throw failure
-  const path = await writeRun(options.out, run)
+  const path = await saveRun(options.out, run)
   const verdicts = judgeClaims(run)
   const reportPath = join(path, '..', 'report.md')
-  await writeFile(reportPath, renderMarkdown(reportDocument(run, verdicts, 'full'))).catch(
-    (error: unknown) => {
-      throw asFileError(error, reportPath)
-    },
-  )
+  const markdown = renderMarkdown(reportDocument(run, verdicts, 'full'))
+  await writeReportFile(reportPath, markdown).catch(noteFailure)
   if (options.json !== true) {
     const look = { color: wantsColor(process.stdout), width: outputWidth() }
     print(renderTerminal(reportDocument(run, verdicts, 'brief'), look))

@@ -5,7 +5,8 @@ import type { IdKind } from '../seed/plan.ts'
 import { seedDatabase, type SeedSummary } from '../seed/seed-database.ts'
 import { verifySeed, type SeedVerification } from '../seed/verify-seed.ts'
 import { parseLocation } from '../target/location.ts'
-import { interruptSignal, print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 
 interface SeedFlags {
   readonly db?: string

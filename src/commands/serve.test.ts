@@ -117,7 +117,7 @@ describe('forgebench serve', () => {
     await refused(
       ['--db', 'other.db'],
       2,
-      /lacks the table prompts .* forgebench migrate up or forgebench seed/,
+      /lacks the table prompts .*another schema, such as table customers.*; run forgebench serve without --db/,
     )
     await refused(['--db', 'http://127.0.0.1:9'], 5, /http:\/\/127\.0\.0\.1:9: cannot be reached/)
     await refused(
@@ -129,6 +129,27 @@ describe('forgebench serve', () => {
     await refused(['--db', copy.path, '--auth-token-env', 'NO_SUCH_TOKEN'], 2, /NO_SUCH_TOKEN.* is not set/)
     await refused(['--scale', '0.01', '--migrations', 'no-such'], 2, /no-such/)
     await refused(['--port', '70000'], 2, /must be a whole number from 0 to 65535/)
+  })
+
+  test('says of a database that it cannot serve what will really help', async () => {
+    const cases = [
+      ['other.db', /another schema/],
+      ['empty.db', /no tables/],
+    ] as const
+    writeFileSync(join(cwd, 'empty.db'), '')
+    for (const [name, what] of cases) {
+      const ended = await forgebench(['serve', '--db', name], { cwd })
+      expect(ended.stderr).toMatch(what)
+      const [, hint = ''] = /made with: forgebench (.*)\n/.exec(ended.stderr) ?? []
+      rmSync(join(cwd, 'reference.db'), { force: true })
+      const seeded = await forgebench([...hint.split(' '), '--scale', '0.01'], { cwd })
+      expect(seeded.status).toBe(0)
+      const [, , , served = ''] = hint.split(/[ :]/)
+      const status = await whileServing(['--db', served], async ({ facts }) => {
+        expect(facts['schema']).toBe('initial')
+      })
+      expect(status).toBe(0)
+    }
   })
 
   test('says when its port is in use', async () => {

@@ -1,24 +1,18 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { startApiWorkers } from '../api/api-workers.ts'
 import { startApi, type ApiOptions, type RunningApi } from '../api/start-api.ts'
 import { UsageError } from '../core/errors.ts'
-import { cacheFolder } from '../seed/cache.ts'
+import { outsideText } from '../core/outside-text.ts'
+import { cacheFolder, makeCacheFolder } from '../seed/cache.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
 import { asFileError } from '../target/file-error.ts'
 import { parseTarget, type Location } from '../target/location.ts'
-import {
-  dataOptions,
-  interruptSignal,
-  print,
-  wholeNumber,
-  writeJson,
-  type DataOptions,
-  type JsonOption,
-} from './console.ts'
+import { dataOptions, print, wholeNumber, writeJson, type DataOptions, type JsonOption } from './console.ts'
+import { interruptSignal } from './interruption.ts'
 import { runProgress } from './run-progress.ts'
 
 interface ServeOptions extends DataOptions {
@@ -80,7 +74,7 @@ async function serve(options: ServeOptions): Promise<void> {
 const start = (options: ApiOptions, workers: number): Promise<RunningApi> =>
   workers === 1
     ? startApi(options)
-    : startApiWorkers(options, workers, (text) => process.stderr.write(`forgebench: ${text}\n`))
+    : startApiWorkers(options, workers, (text) => process.stderr.write(`forgebench: ${outsideText(text)}\n`))
 
 async function announce(api: RunningApi, location: Location, { db, json }: ServeOptions): Promise<void> {
   const { url, port, facts } = api
@@ -142,7 +136,7 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
   ).finally(progress.end)
   // Beside the stages, so that file systems that can share the bytes do.
   const folder = join(cacheFolder(), 'served')
-  await mkdir(folder, { recursive: true })
+  await makeCacheFolder(folder)
   await removeLeftovers(folder)
   const own = await mkdtemp(join(folder, `${process.pid}-`))
   const path = join(own, 'database.db')

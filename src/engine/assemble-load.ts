@@ -7,7 +7,7 @@ import { runFormatVersion } from '../run/run.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 
 /** What is known of a load when it is over. */
-export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'reconciliation'> {
+export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'probe' | 'reconciliation'> {
   readonly engine: LoadRun['settings']['engine']
   /** Version of forgebench. */
   readonly version: string
@@ -21,7 +21,7 @@ export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'reconciliation'> 
 /** The Run of a load that is over. */
 export function assembleLoadRun(prepared: PreparedLoad, finished: FinishedLoad): LoadRun {
   const { plan, loaded, thresholds, dataDigest } = prepared
-  const { startedAt, finishedAt, measurement, limits, floor, reconciliation } = finished
+  const { startedAt, finishedAt, measurement, limits, floor, probe, reconciliation } = finished
   const { seed, model, stages, warmUpSeconds, connections, connectRatePerSec, timeoutMs } = plan
   const weights = loaded.profile.mixes[plan.mix] ?? {}
   return {
@@ -53,12 +53,14 @@ export function assembleLoadRun(prepared: PreparedLoad, finished: FinishedLoad):
       stages: [...stages],
       warmUpSeconds,
       connections,
+      ...(plan.maxConnections === undefined ? {} : { maxConnections: plan.maxConnections }),
       connectRatePerSec,
       timeoutMs,
       maxRequests: plan.maxRequests,
       workers: plan.workers,
     },
     floor,
+    ...(probe === undefined ? {} : { probe }),
     measurement,
     reconciliation,
     thresholds: [...thresholds],

@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import type { AnswerOrder } from '../measure/answer.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
@@ -32,9 +33,12 @@ export async function collectEvidence(
   let done = 0
   return atMost(processesAtOnce, [...variants.entries()], async ([index, variant]) => {
     const task: EvidenceTask = {
+      scenario: loaded.id,
+      variant: variant.id,
       readPath: stages[index]?.path ?? '',
       writePath: clones.pathOf(variant.id),
       driver: variant.driver ?? 'libsql',
+      asksAgain: index === 0 || drawn.some(({ own }) => own !== undefined),
       operations: drawn
         .filter((operation) => operation.variants.includes(index))
         .map((operation) => evidenceOperation(operation, index)),
@@ -43,7 +47,9 @@ export async function collectEvidence(
       entry,
       task,
       options.signal,
-    )
+    ).catch((error: unknown) => {
+      throw errorAt('', error, [task.readPath, task.writePath ?? ''])
+    })
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
     return { variant: variant.id, operations }

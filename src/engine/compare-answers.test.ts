@@ -6,7 +6,13 @@ import type { OperationEvidence } from './evidence.ts'
 
 const loaded = {
   id: 'mine',
-  scenario: { operations: [{ id: 'Q1' }, { id: 'Q2' }] },
+  scenario: {
+    operations: [
+      { id: 'Q1', sql: 'SELECT 1' },
+      { id: 'Q2', sql: 'SELECT current_name' },
+      { id: 'Q3', sql: "SELECT julianday('now')" },
+    ],
+  },
 } as unknown as LoadedScenario
 const variants = [{ id: 'baseline' }, { id: 'composite' }]
 const found = (operation: string, more: Partial<OperationEvidence> = {}): OperationEvidence => ({
@@ -40,6 +46,23 @@ describe('right before fast', () => {
         exit: 4,
         message: expect.stringMatching(
           /^mine: Q2 answers otherwise on composite than on baseline \((other values in 24|23 rows where baseline gave 24)/,
+        ),
+      }),
+    )
+  })
+
+  test('a statement that asks the clock or chance is what is blamed, not the other variant', () => {
+    const both = (more: Partial<OperationEvidence> = {}) => [found('Q1'), found('Q2'), found('Q3', more)]
+    const evidence = [
+      { variant: 'baseline', operations: both() },
+      { variant: 'composite', operations: both({ answerDigest: 'other' }) },
+    ]
+    expect(() => compareAnswers(loaded, variants, evidence)).toThrow(
+      expect.objectContaining({
+        code: 'WRONG_ANSWER',
+        exit: 4,
+        message: expect.stringMatching(
+          /^mine: Q3: its answer does not repeat: 'now' makes it depend on the clock/,
         ),
       }),
     )

@@ -21,7 +21,7 @@ export function compareAnswers(
   evidence: readonly VariantAnswers[],
 ): void {
   const byVariant = new Map(evidence.map(({ variant, operations }) => [variant, operations]))
-  for (const { id: operation } of loaded.scenario.operations) {
+  for (const { id: operation, sql } of loaded.scenario.operations) {
     let reference:
       { readonly variant: string; readonly digest: string | null; readonly rows: number } | undefined
     for (const { id: variant } of variants) {
@@ -40,6 +40,13 @@ export function compareAnswers(
           reference.rows === rows
             ? `other values in ${rows} rows`
             : `${rows} rows where ${reference.variant} gave ${reference.rows}`
+        const word = clockOrChance(sql)
+        if (word !== undefined) {
+          throw new InvalidMeasurementError(
+            'WRONG_ANSWER',
+            `${loaded.id}: ${operation}: its answer does not repeat: ${word} makes it depend on the clock or on chance; give such values as arguments, or leave them out`,
+          )
+        }
         throw new InvalidMeasurementError(
           'ANSWERS_DIFFER',
           `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant} (${what}, ${executions} executions); mend the migration or the statement before comparing their speed`,
@@ -47,4 +54,13 @@ export function compareAnswers(
       }
     }
   }
+}
+
+const clockOrChanceWord =
+  /\b(?:random(?:blob)?\s*\(|current_(?:timestamp|date|time)\b)|'now'|\b(?:datetime|date|time|julianday|unixepoch)\s*\(\s*\)/i
+
+/** The part of a statement that gives another value each time; undefined where there is none. */
+const clockOrChance = (sql: string): string | undefined => {
+  const [word] = clockOrChanceWord.exec(sql) ?? []
+  return word?.endsWith('(') ? `${word})` : word
 }

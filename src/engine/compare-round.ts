@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { LoadPlan } from '../load/load-plan.ts'
 import type { RoundStep } from '../measure/round-plan.ts'
 import type { LoadComparison } from '../run/load-comparison.ts'
-import { loadProfile, loadSequenceModule, type ProfileForSending } from '../scenario/load-profile-file.ts'
-import type { LoadData } from '../scenario/load-profile.ts'
+import {
+  loadProfile,
+  loadRowsModule,
+  loadSequenceModule,
+  type ProfileForSending,
+} from '../scenario/load-profile-file.ts'
 import { runSlice, type SliceMeasurement } from './run-slice.ts'
 
 /** What to send: kinds of requests by weight. */
@@ -211,7 +215,8 @@ export async function sequencesOf({
   readonly ProfileForSending[]
 > {
   const { profile: original } = await loadProfile(profilePath)
-  const data = JSON.parse(await readFile(dataPath, 'utf8')) as LoadData
+  const { rowsOf } = await loadRowsModule()
+  const data = rowsOf(await readFile(dataPath, 'utf8'), original)
   const { sequenceOf } = await loadSequenceModule()
   const profile = { ...original, mixes: Object.fromEntries(loads.map(({ id, weights }) => [id, weights])) }
   return loads.map(({ id }) => ({

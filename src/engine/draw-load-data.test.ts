@@ -14,8 +14,15 @@ const path = join(folder, 'things.db')
 beforeAll(async () => {
   const connection = new NativeConnection(path)
   await connection.script(
-    'CREATE TABLE things (name TEXT, size REAL, raw BLOB); CREATE TABLE vacant (name TEXT)',
+    `CREATE TABLE things (name TEXT, size REAL, raw BLOB);
+      CREATE TABLE vacant (name TEXT);
+      CREATE TABLE damaged (name TEXT);
+      INSERT INTO damaged VALUES (CAST(x'ff41' AS TEXT)), ('fine');
+      CREATE VIEW named AS SELECT name, size FROM things WHERE name IS NOT NULL;
+      CREATE TABLE "odd; names" ("the key" INTEGER, "group" TEXT, PRIMARY KEY ("the key", "group")) WITHOUT ROWID;
+      INSERT INTO "odd; names" VALUES (9007199254740993, 'a'), (-9223372036854775808, 'b')`,
   )
+  connection.scriptSync('BEGIN')
   for (let i = 0; i < 1500; i += 1) {
     await connection.execute('INSERT INTO things VALUES (?, ?, ?)', [
       i % 3 === 0 ? null : `n${i}`,
@@ -23,6 +30,7 @@ beforeAll(async () => {
       new Uint8Array([i % 256]),
     ])
   }
+  connection.scriptSync('COMMIT')
   connection.close()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -48,6 +56,28 @@ describe('drawLoadData', () => {
     expect(await drawn(reader, table, 2)).not.toEqual(rows)
     expect(await drawn(reader, { ...table, rows: 5000 })).toHaveLength(1500)
     expect(await drawn(reader, { ...table, where: "name = 'n4'" })).toEqual([{ name: 'n4', size: 2 }])
+    reader.close()
+  })
+
+  test('draws from a view, and from tables and columns of any name, with integers exact', async () => {
+    const reader = await openReader(`file:${path}`, undefined)
+    const named = await drawn(reader, { ...table, table: 'named' })
+    expect(named).toHaveLength(1000)
+    expect(new Set(named.map(({ size }) => size)).size).toBe(1000)
+    expect(await drawn(reader, { ...table, table: 'named' })).toEqual(named)
+    const odd = await drawn(reader, { table: 'odd; names', columns: ['the key', 'group'], rows: 5 })
+    expect(odd.toSorted((a, b) => String(a['group']).localeCompare(String(b['group'])))).toEqual([
+      { 'the key': '9007199254740993', group: 'a' },
+      { 'the key': '-9223372036854775808', group: 'b' },
+    ])
+    reader.close()
+  })
+
+  test('takes a text that is not UTF-8 for bytes, where reading it would end the process', async () => {
+    const reader = await openReader(`file:${path}`, undefined)
+    const damaged = { ...table, table: 'damaged', columns: ['name'] }
+    await expect(drawn(reader, damaged)).rejects.toThrow('data.tables.things: column name holds bytes')
+    expect(await drawn(reader, { ...damaged, where: "name = 'fine'" })).toEqual([{ name: 'fine' }])
     reader.close()
   })
 

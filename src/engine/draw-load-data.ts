@@ -2,12 +2,13 @@ import { UsageError } from '../core/errors.ts'
 import { streamKey } from '../random/hash.ts'
 import { randomSequence } from '../random/sequence.ts'
 import type { LoadProfile, LoadRow, LoadTable } from '../scenario/load-profile.ts'
-import type { SqlValue } from '../target/connection.ts'
+import type { TableDraw } from '../scenario/scenario.ts'
+import type { Row, SqlValue } from '../target/connection.ts'
 import type { Reader } from '../target/open-reader.ts'
-import { sampleUpTo } from './draw-arguments.ts'
-
-/** Rows are asked for in statements of this many, below what an engine allows of bound values. */
-const rowsPerStatement = 500
+import { sampleUpTo, tableQuery } from './draw-arguments.ts'
+import { allKeys, keyAt, rowKey } from './draw-keys.ts'
+import { numberRows, rowsByKey } from './draw-rows.ts'
+import { namingOperation } from './operation-error.ts'
 
 /**
  * Draws the rows of a profile from a database and returns them as the text of its data file: a row a line, the same
@@ -19,9 +20,12 @@ export async function drawLoadData(
   profile: LoadProfile,
   seed: number,
 ): Promise<string> {
+  const wanted = Object.entries(profile.data?.tables ?? {})
+  if (wanted.length === 0) return '{}\n'
   const tables: string[] = []
-  for (const [name, table] of Object.entries(profile.data.tables)) {
-    const rows = await drawRows(reader, name, table, streamKey(seed, 'load-data', name))
+  for (const [name, table] of wanted) {
+    const key = streamKey(seed, 'load-data', name)
+    const rows = await namingOperation(`data.tables.${name}`, () => drawRows(reader, table, key))
     const lines = rows.map((row) => `    ${JSON.stringify(row)}`)
     tables.push(`  ${JSON.stringify(name)}: [\n${lines.join(',\n')}\n  ]`)
   }
@@ -30,41 +34,46 @@ export async function drawLoadData(
 
 async function drawRows(
   reader: Pick<Reader, 'query'>,
-  name: string,
   { table, columns, where, rows }: LoadTable,
   key: number,
 ): Promise<readonly LoadRow[]> {
-  const condition = where === undefined ? '' : ` WHERE ${where}`
-  const found = await reader.query(`SELECT rowid FROM ${table}${condition} ORDER BY rowid`)
-  if (found.rows.length === 0) {
-    throw new UsageError(
-      'NOTHING_TO_DRAW',
-      `data.tables.${name}: no row of ${table}${condition}; seed the database, with a larger --scale`,
-    )
+  const draw = { table, columns, ...(where === undefined ? {} : { where }) }
+  const random = randomSequence(key)
+  const rowKeyOfTable = await rowKey([reader], table)
+  if (rowKeyOfTable === undefined) {
+    const numbered = await numberRows(reader, tableQuery(draw))
+    return asLoadRows(await numbered.at(sampleUpTo(numbered.count, rows, random)), draw)
   }
-  const chosen = sampleUpTo(found.rows.length, rows, randomSequence(key)).map(
-    (place) => found.rows[place - 1]?.[0] ?? null,
+  const keys = await allKeys(reader, draw, rowKeyOfTable)
+  const count = typeof keys === 'number' ? keys : keys.length
+  const chosen = sampleUpTo(count, rows, random).map((place) => keyAt(keys, place))
+  const found = await rowsByKey(reader, draw, rowKeyOfTable, chosen)
+  // What went away since its key was read is no row any more.
+  return asLoadRows(
+    found.filter((row) => row !== undefined),
+    draw,
   )
-  const drawn = new Map<SqlValue, LoadRow>()
-  for (let first = 0; first < chosen.length; first += rowsPerStatement) {
-    const some = chosen.slice(first, first + rowsPerStatement)
-    const values = await reader.query(
-      `SELECT rowid, ${columns.join(', ')} FROM ${table} WHERE rowid IN (${some.map(() => '?').join(', ')})`,
-      some,
-    )
-    for (const [rowid = null, ...cells] of values.rows) {
-      const entries = columns.map((column, index) => [column, jsonValue(cells[index] ?? null, name, column)])
-      drawn.set(rowid, Object.fromEntries(entries) as LoadRow)
-    }
-  }
-  return chosen.map((rowid) => drawn.get(rowid)).filter((row) => row !== undefined)
 }
 
-function jsonValue(value: SqlValue, table: string, column: string): LoadRow[string] {
-  if (typeof value === 'bigint') return Number(value)
+function asLoadRows(rows: readonly Row[], { table, columns, where }: TableDraw): readonly LoadRow[] {
+  if (rows.length === 0) {
+    const condition = where === undefined ? '' : ` WHERE ${where}`
+    throw new UsageError(
+      'NOTHING_TO_DRAW',
+      `no row of ${table}${condition}; seed the database, with a larger --scale`,
+    )
+  }
+  return rows.map((row) =>
+    Object.fromEntries(columns.map((column, index) => [column, jsonValue(row[index] ?? null, column)])),
+  )
+}
+
+function jsonValue(value: SqlValue, column: string): LoadRow[string] {
+  // JSON readers round whole numbers above 2^53: as text they keep their digits.
+  if (typeof value === 'bigint') return String(value)
   if (value === null || typeof value === 'number' || typeof value === 'string') return value
   throw new UsageError(
     'DATA_IS_BYTES',
-    `data.tables.${table}: column ${column} holds bytes, which a request cannot carry; draw from a database with text ids`,
+    `column ${column} holds bytes, or text that is not UTF-8, which a request cannot carry; draw from a database with text ids, or leave such rows out with where`,
   )
 }

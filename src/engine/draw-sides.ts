@@ -1,11 +1,10 @@
-import { UsageError } from '../core/errors.ts'
 import { streamKey } from '../random/hash.ts'
 import type { Operation } from '../scenario/scenario.ts'
 import type { Row } from '../target/connection.ts'
+import type { Reader } from '../target/open-reader.ts'
 import { NativeConnection } from '../target/native.ts'
-import { argumentTuples, drawRowids, tuplesOf } from './draw-arguments.ts'
-import { drawRemoteRowids, drawnRows } from './draw-remote.ts'
-import { idEncodingOf } from './fresh-id.ts'
+import { argumentTuples, drawnCount, drawRows } from './draw-arguments.ts'
+import type { AskedDatabase } from './draw-keys.ts'
 import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
 import { openServer } from './open-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
@@ -36,7 +35,16 @@ export async function drawSides(
     for (const pair of operations) {
       const own = [pair.baseline, pair.candidate] as const
       const key = streamKey(seed, id, pair.candidate.id)
-      const args = await drawer.draw(own, tuplesNeeded(pair.candidate, timesWrites), key)
+      const count = tuplesNeeded(pair.candidate, timesWrites)
+      const rows = await drawRows(drawer.databases, pair.baseline, count, key)
+      const args: (readonly Row[])[] = []
+      for (const [index, operation] of own.entries()) {
+        const database = drawer.databases[index === 0 ? 0 : 1]
+        const usable = usableTuples(operation, count, drawnCount(rows))
+        args.push(
+          await argumentTuples(database, operation, rows, usable, key, sides[index === 0 ? 0 : 1].variant.id),
+        )
+      }
       const sql = pair.baseline === pair.candidate ? {} : { own }
       drawn.push({ operation: pair.candidate, args, variants: [0, 1], ...sql })
     }
@@ -46,55 +54,30 @@ export async function drawSides(
   }
 }
 
-interface Drawer {
-  draw(own: readonly [Operation, Operation], count: number, key: number): Promise<readonly (readonly Row[])[]>
-  close(): void
-}
-
 function tuplesNeeded(operation: Operation, timesWrites: boolean): number {
   if (operation.kind === 'read') return readTuples
   const { statementsPerTransaction } = operation
   return timesWrites ? gateWriteTuples(statementsPerTransaction) : statementsPerTransaction
 }
 
+/** Databases that arguments come from: one of both sides, or one each. */
+interface Drawer {
+  readonly databases: readonly [AskedDatabase, AskedDatabase]
+  readonly close: () => void
+}
+
 function openDrawer([baseline, candidate]: StagedSides): Drawer {
-  if (baseline.database.kind === 'server') return serverDrawer(baseline)
-  const isShared = candidate.database.kind !== 'seeded' || baseline.database.kind !== 'seeded'
-  const paths = [baseline, isShared ? baseline : candidate].map(({ database }) =>
-    database.kind === 'server' ? '' : database.stage.path,
-  )
-  const connections = paths.map((path) => new NativeConnection(path, { readOnly: true }))
+  const isEachOwn = candidate.database.kind === 'seeded' && baseline.database.kind === 'seeded'
+  const first = openSide(baseline)
+  if (!isEachOwn) return { databases: [first, first], close: () => first.close() }
+  const second = openSide(candidate)
   return {
-    draw: async (own, count, key) => {
-      const [first, second] = connections as [NativeConnection, NativeConnection]
-      const rowids = drawRowids(first, own[0].draw, count, key)
-      return [first, second].map((connection, index) => {
-        const operation = own[index === 0 ? 0 : 1]
-        const usable = usableTuples(operation, count, rowids.length)
-        return argumentTuples(connection, operation, rowids, usable, key)
-      })
-    },
-    close: () => connections.forEach((connection) => connection.close()),
+    databases: [first, second],
+    close: () => [first, second].forEach((connection) => connection.close()),
   }
 }
 
-function serverDrawer({ database }: StagedSide): Drawer {
-  if (database.kind !== 'server') throw new RangeError('not a server')
-  const reader = openServer(database)
-  return {
-    draw: async (own, count, key) => {
-      const rowids = await drawRemoteRowids(reader, own[0].draw, count, key)
-      const tuples: (readonly Row[])[] = []
-      for (const operation of own) {
-        const rows = await drawnRows(reader, operation.draw, rowids)
-        if (rows.length === 0) {
-          throw new UsageError('NOTHING_TO_DRAW', `the rows of ${operation.draw.table} went away meanwhile`)
-        }
-        // Nothing is written to a server, so that the form of new ids does not matter.
-        tuples.push(tuplesOf(operation, rows, () => idEncodingOf(null), count, key))
-      }
-      return tuples
-    },
-    close: () => reader.close(),
-  }
-}
+const openSide = ({ database }: StagedSide): Reader =>
+  database.kind === 'server'
+    ? openServer(database)
+    : new NativeConnection(database.stage.path, { readOnly: true })

@@ -55,7 +55,8 @@ async function lookAt(
   operation: EvidenceOperation,
   driver: DriverName = 'libsql',
 ): Promise<OperationEvidence> {
-  const [found] = await gatherEvidence({ readPath, writePath: clone(), driver, operations: [operation] })
+  const task = { scenario: 'mine', variant: 'baseline', readPath, driver, asksAgain: true }
+  const [found] = await gatherEvidence({ ...task, writePath: clone(), operations: [operation] })
   if (found === undefined) throw new Error('no evidence')
   return found
 }
@@ -85,6 +86,48 @@ describe('evidence of a read', () => {
   })
 })
 
+describe('a read', () => {
+  test.each([
+    "SELECT a, strftime('%f', 'now') AS moment FROM t WHERE b = ?",
+    'SELECT a FROM t WHERE b = ? AND random() % 2 = 0',
+  ])('whose answer does not repeat on one database is told so: %s', async (sql) => {
+    for (const driver of ['libsql', '@libsql/client'] as const) {
+      const asked = { ...read({ min: 0 }), sql, order: { pageSize: 100 } } as EvidenceOperation
+      const { problem } = await lookAt(asked, driver)
+      expect(problem).toMatch(/^its answer does not repeat on one database/)
+    }
+  })
+
+  test('is told apart from another by the last digit of a whole number of 64 bits', async () => {
+    const answer = (value: bigint): EvidenceOperation => ({
+      ...read(),
+      sql: `SELECT ${value} AS a FROM t WHERE a = ?`,
+    })
+    for (const driver of ['libsql', '@libsql/client'] as const) {
+      const digests = [2n ** 53n, 2n ** 53n + 1n].map(
+        async (n) => (await lookAt(answer(n), driver)).answerDigest,
+      )
+      expect(new Set(await Promise.all(digests)).size).toBe(2)
+    }
+  })
+
+  test.each([
+    ['SELECT no_column FROM t WHERE b = ?', undefined, 'OPERATION_SQL', 'no such column: no_column'],
+    [
+      'SELECT b FROM t WHERE b = ?',
+      undefined,
+      'ORDERED_BY',
+      'orderedBy names "a", which is not among the columns returned (b)',
+    ],
+  ])('that cannot be asked is named, with its scenario and variant: %s', async (sql, _, code, message) => {
+    await expect(lookAt({ ...read(), sql } as EvidenceOperation)).rejects.toMatchObject({
+      code,
+      exit: 2,
+      message: expect.stringContaining(`mine: Q1 on baseline: ${message}`),
+    })
+  })
+})
+
 describe('evidence of a write', () => {
   test('is the rows that it changed and what it appended to the log', async () => {
     const { counters, ...found } = await lookAt(insert)
@@ -103,7 +146,15 @@ describe('evidence of a write', () => {
 
   test('is left out where a variant has no clone', async () => {
     expect(
-      await gatherEvidence({ readPath, writePath: null, driver: 'libsql', operations: [insert] }),
+      await gatherEvidence({
+        scenario: 'mine',
+        variant: 'baseline',
+        readPath,
+        writePath: null,
+        driver: 'libsql',
+        asksAgain: false,
+        operations: [insert],
+      }),
     ).toEqual([])
   })
 })

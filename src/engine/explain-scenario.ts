@@ -1,12 +1,15 @@
 import type { LoadedScenario } from '../scenario/load.ts'
-import { expandVariants } from '../scenario/expand.ts'
+import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
+import type { Operation } from '../scenario/scenario.ts'
 import { describePlan, planFingerprint, readPlan } from '../schema/plan.ts'
+import type { Stage } from '../stage/stage.ts'
 import { explainQueryPlan, type ExplainRow } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
-import { argumentTuples, drawRowids } from './draw-arguments.ts'
+import { argumentTuples, drawRows } from './draw-arguments.ts'
 import type { MeasureOptions } from './measurement.ts'
 import { stagePlanOf } from './measurement.ts'
 import { stagePlans } from './stage-plans.ts'
+import { namingOperation } from './operation-error.ts'
 import { changeOf, planLines } from './plan-lines.ts'
 import { streamKey } from '../random/hash.ts'
 
@@ -39,26 +42,47 @@ export async function explainScenario(
   const variants = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
   const plans = variants.map((variant) => stagePlanOf(variant, options, loaded))
   const stages = await stagePlans(loaded.id, plans, options)
-  return loaded.scenario.operations.map((operation) => {
-    const key = streamKey(seed, loaded.id, operation.id)
-    const rowids = withConnection(stages[0]?.path ?? '', (connection) =>
-      drawRowids(connection, operation.draw, 1, key),
+  const result: ExplainedOperation[] = []
+  for (const operation of loaded.scenario.operations) {
+    const explained = await explainOperation(
+      operation,
+      variants,
+      stages,
+      streamKey(seed, loaded.id, operation.id),
     )
-    const explained = new Map<string, readonly ExplainRow[]>()
-    for (const [index, variant] of variants.entries()) {
-      const path = stages[index]?.path ?? ''
-      const [args = []] = withConnection(path, (connection) =>
-        argumentTuples(connection, operation, rowids, 1, key),
-      )
-      explained.set(variant.id, explainQueryPlan(path, operation.sql, args))
-    }
-    return {
+    result.push({
       operation: operation.id,
       title: operation.title,
       sql: operation.sql,
       variants: variants.map(({ id, versus }) => explainedVariant(id, versus, explained)),
+    })
+  }
+  return result
+}
+
+async function explainOperation(
+  operation: Operation,
+  variants: readonly MeasuredVariant[],
+  stages: readonly Stage[],
+  key: number,
+): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
+  const explained = new Map<string, readonly ExplainRow[]>()
+  const connections = stages.map(({ path }) => new NativeConnection(path, { readOnly: true }))
+  const [baseline, ...others] = connections
+  if (baseline === undefined) return explained
+  try {
+    const rows = await drawRows([baseline, ...others], operation, 1, key)
+    for (const [index, { id }] of variants.entries()) {
+      const connection = connections[index] ?? baseline
+      const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id)
+      const path = stages[index]?.path ?? ''
+      const explain = (): readonly ExplainRow[] => explainQueryPlan(path, operation.sql, args)
+      explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
     }
-  })
+  } finally {
+    for (const connection of connections) connection.close()
+  }
+  return explained
 }
 
 function explainedVariant(
@@ -75,14 +99,5 @@ function explainedVariant(
     fingerprint: planFingerprint(plan),
     change: before === undefined ? '' : changeOf(readPlan(before), plan),
     lines: planLines(rows),
-  }
-}
-
-function withConnection<T>(path: string, work: (connection: NativeConnection) => T): T {
-  const connection = new NativeConnection(path, { readOnly: true })
-  try {
-    return work(connection)
-  } finally {
-    connection.close()
   }
 }

@@ -50,9 +50,8 @@ describe('a fresh id', () => {
   })
 })
 
-test('what is no UUID of version 7 counts as version 4', () => {
-  for (const id of [null, 7, '', 'no-uuid-7', '00000000-0000-4000-8000-000000000000']) {
-    expect(idEncodingOf(id)).toEqual({ version: 'v4', storage: 'text' })
-  }
-  expect(idEncodingOf(new Uint8Array(3))).toEqual({ version: 'v4', storage: 'blob' })
+test('a UUID of another version than 7 counts as version 4, and what is no UUID has no encoding', () => {
+  expect(idEncodingOf('00000000-0000-1000-8000-000000000000')).toEqual({ version: 'v4', storage: 'text' })
+  expect(idEncodingOf(new Uint8Array(16))).toEqual({ version: 'v4', storage: 'blob' })
+  for (const id of [null, 7, 7n, '', 'no-uuid-7', new Uint8Array(3)]) expect(idEncodingOf(id)).toBeUndefined()
 })

@@ -8,16 +8,16 @@ export interface IdEncoding {
   readonly storage: 'text' | 'blob'
 }
 
-const versionDigit = 14
-const textLength = 36
+const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const uuidBytes = 16
 
-/** Reads the encoding off one stored id. Anything but a UUID of version 7 counts as version 4. */
-export function idEncodingOf(id: SqlValue): IdEncoding {
-  if (id instanceof Uint8Array) {
+/** Reads the encoding off one stored id; undefined for what is no UUID. Any version but 7 counts as version 4. */
+export function idEncodingOf(id: SqlValue): IdEncoding | undefined {
+  if (id instanceof Uint8Array && id.length === uuidBytes) {
     return { version: (id[6] ?? 0) >> 4 === 7 ? 'v7' : 'v4', storage: 'blob' }
   }
-  const text = String(id)
-  return { version: text.length === textLength && text[versionDigit] === '7' ? 'v7' : 'v4', storage: 'text' }
+  const version = typeof id === 'string' ? uuidText.exec(id)?.[1] : undefined
+  return version === undefined ? undefined : { version: version === '7' ? 'v7' : 'v4', storage: 'text' }
 }
 
 /** Just after the newest seeded row, where the application would go on. */

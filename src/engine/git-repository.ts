@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { closest } from 'fastest-levenshtein'
+import { childEnvironment } from '../core/child-environment.ts'
 import { UsageError } from '../core/errors.ts'
 
 /**
@@ -10,8 +11,7 @@ import { UsageError } from '../core/errors.ts'
  * the scenario lies in, also when a hook of another calls.
  */
 export function gitEnvironment(): NodeJS.ProcessEnv {
-  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, ...others } = process.env
-  return { ...others, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+  return { ...childEnvironment(), GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
 }
 
 const run = promisify(execFile)

@@ -20,7 +20,7 @@ export async function lookAtOperations(
   step: (name: EngineStep) => void,
 ): Promise<readonly DrawnOperation[]> {
   step('drawing arguments')
-  const drawn = drawOperations(measurement, findings)
+  const drawn = await drawOperations(measurement, findings)
   step('comparing answers and counting')
   const evidence = await collectEvidence(measurement, drawn, clones)
   findings.evidence = await withRowsRead(measurement, drawn, evidence)

@@ -1,11 +1,12 @@
 import type { OperationEvidence } from './evidence.ts'
-import { AnswerCheck } from './evidence.ts'
+import { askAll, withProblem } from './evidence.ts'
 import { collectEvidence, evidenceOperation, type VariantEvidence } from './collect-evidence.ts'
 import { compareAnswers, type VariantAnswers } from './compare-answers.ts'
 import { withRowsRead } from './count-rows-read.ts'
 import type { Measurement } from './measurement.ts'
 import { openServer } from './open-server.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
+import { namingOperation } from './operation-error.ts'
 import type { StagedSides } from './stage-sides.ts'
 import type { WriteClones } from './write-clones.ts'
 
@@ -36,7 +37,10 @@ export async function lookAtSides(
     const reader = openServer(database)
     try {
       const operations: VariantAnswers['operations'][number][] = []
-      for (const operation of drawn) operations.push(await askServer(reader, operation, index))
+      for (const operation of drawn) {
+        const subject = `${measurement.loaded.id}: ${operation.operation.id} on ${variant.id}`
+        operations.push(await namingOperation(subject, () => askServer(reader, operation, index)))
+      }
       answers.push({ variant: variant.id, operations })
     } finally {
       reader.close()
@@ -68,7 +72,8 @@ async function askServer(
 ): Promise<Pick<OperationEvidence, 'operation' | 'answerDigest' | 'rows' | 'executions' | 'problem'>> {
   const operation = evidenceOperation(drawn, side)
   if (operation.kind === 'write') throw new RangeError('nothing is written to a server')
-  const check = new AnswerCheck(operation)
-  for (const args of operation.args) check.add(await reader.query(operation.sql, args))
-  return { operation: operation.id, executions: operation.args.length, ...check.result() }
+  const first = await askAll(reader, operation)
+  const answers =
+    side === 0 || drawn.own !== undefined ? withProblem(first, await askAll(reader, operation)) : first
+  return { operation: operation.id, executions: operation.args.length, ...answers }
 }

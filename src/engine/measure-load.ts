@@ -1,11 +1,14 @@
 import type { LoadSurroundings } from '../load/engine.ts'
+import { fitConnections } from '../load/fit-connections.ts'
 import { checkLimits, readLimits } from '../load/limits.ts'
 import type { LoadPlan } from '../load/load-plan.ts'
 import { preflight, type ServerFacts } from '../load/preflight.ts'
+import { probe, type Probe } from '../load/probe.ts'
 import { receivedCount } from '../load/received-count.ts'
 import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
 import { assembleLoadRun } from './assemble-load.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
+import type { PlannedRequest } from '../scenario/load-profile.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 import type { RowCounter } from './row-counter.ts'
 
@@ -27,15 +30,18 @@ export interface LoadOptions {
  * @throws UsageError, TargetError before the load begins; afterwards only when the engine itself dies
  */
 export async function measureLoad(
-  prepared: PreparedLoad,
+  asked: PreparedLoad,
   { engine: name, rows, floor: wantsFloor, token, version }: LoadOptions,
   surroundings: LoadSurroundings,
 ): Promise<LoadRun> {
   const engine = await loadEngines[name]()
-  const { plan, thresholds } = prepared
   const limits = await readLimits()
-  checkLimits({ ...plan, workers: isOneProcess(name) ? 1 : plan.workers }, limits)
-  const server = await tryTarget(prepared, token)
+  const processes = isOneProcess(name) ? 1 : asked.plan.workers
+  checkLimits({ ...asked.plan, workers: processes }, limits)
+  const { server, probe: answers } = await tryTarget(asked, token)
+  const plan = fitConnections(asked.plan, answers.maxNs, limits, processes)
+  const prepared = { ...asked, plan }
+  const { thresholds } = prepared
   const floor = name === 'open' && wantsFloor ? await tryMachine(plan, surroundings) : null
   const tables = createdTables(prepared)
   const rowsBefore = await rows?.(tables)
@@ -53,6 +59,7 @@ export async function measureLoad(
     server,
     limits,
     floor,
+    probe: answers,
     measurement: { ...measurement, notes: [...measurement.notes, ...counted.notes] },
     reconciliation:
       measurement.segment === undefined
@@ -68,21 +75,27 @@ export async function measureLoad(
 /** k6 holds all connections in a process of its own. */
 const isOneProcess = (engine: string): boolean => engine === 'k6'
 
-/** How far into a sequence a GET is looked for. */
+/** How far into a sequence GETs are looked for, and how many tell how fast the target answers. */
 const furthest = 10_000
+const probes = 5
 
+/** Tries the target with a GET of the load, and learns from a few how fast it answers; what writes is not tried. */
 async function tryTarget(
   { loaded, plan, sequence }: PreparedLoad,
   token: string | undefined,
-): Promise<ServerFacts> {
+): Promise<{ readonly server: ServerFacts; readonly probe: Probe }> {
   const { url, timeoutMs } = plan
-  for (let index = 0; index < furthest; index += 1) {
+  const gets: PlannedRequest[] = []
+  for (let index = 0; index < furthest && gets.length < probes; index += 1) {
     const planned = sequence(index)
-    if (planned.method !== 'GET') continue
-    const status = loaded.profile.requests.find(({ id }) => id === planned.op)?.status ?? 200
-    return preflight({ url, path: planned.path, status, timeoutMs, token })
+    if (planned.method === 'GET') gets.push(planned)
   }
-  return preflight({ url, path: '/', status: null, timeoutMs, token })
+  const [first, ...others] = gets
+  const status = loaded.profile.requests.find(({ id }) => id === first?.op)?.status ?? null
+  const path = first?.path ?? '/'
+  const { server, latencyNs } = await preflight({ url, path, status, timeoutMs, token })
+  const paths = others.map((planned) => planned.path)
+  return { server, probe: await probe({ url, paths, firstNs: latencyNs, timeoutMs, token }) }
 }
 
 /** What `open` can do here, against a server that does nothing: what it cannot do there, no target is to blame for. */

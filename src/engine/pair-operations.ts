@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import type { Operation } from '../scenario/scenario.ts'
+import type { Draw, Operation } from '../scenario/scenario.ts'
 
 /** An operation that both sides have, each with its own statement. */
 export interface PairedOperation {
@@ -54,9 +54,11 @@ function obstacle(baseline: Operation | undefined, candidate: Operation | undefi
   if (candidate === undefined) return 'the candidate has no such operation'
   if (baseline.kind !== candidate.kind) return `a ${baseline.kind} became a ${candidate.kind}`
   const [from, to] = [baseline.draw, candidate.draw]
-  if (from.table !== to.table || from.where !== to.where) return 'its arguments are drawn from other rows'
+  if (rowsOf(from) !== rowsOf(to)) return 'its arguments are drawn from other rows'
   return lengthOf(baseline) === lengthOf(candidate) ? undefined : 'its transactions have another length'
 }
+
+const rowsOf = (draw: Draw): string => JSON.stringify('sql' in draw ? draw.sql : [draw.table, draw.where])
 
 const lengthOf = (operation: Operation): number =>
   operation.kind === 'write' ? operation.statementsPerTransaction : 1

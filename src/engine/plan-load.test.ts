@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { defaultStages as k6DefaultStages, k6Settings } from '../../scenarios/load/k6-settings.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import type { LoadedProfile } from '../scenario/load-profile-file.ts'
-import type { LoadStage } from '../scenario/load-profile.ts'
+import { defaultStages, type LoadStage } from '../scenario/load-profile.ts'
 import { planLoad, plannedArrivals, type LoadWishes } from './plan-load.ts'
 
 const loadedWith = (stages: readonly LoadStage[]): LoadedProfile => ({
@@ -27,6 +28,23 @@ const loaded = loadedWith([
   { seconds: 3, level: 1 },
   { seconds: 27, level: 1 },
 ])
+
+test('a profile without stages has those that k6 gives it too', () => {
+  const { stages: _stages, ...profile } = loaded.profile
+  expect(planLoad({ ...loaded, profile }, wishes, 2).stages).toEqual(planLoad(loaded, wishes, 2).stages)
+  expect(k6Settings(profile, {}).stages).toEqual(planLoad(loaded, wishes, 2).stages)
+  expect(k6DefaultStages).toEqual(defaultStages)
+})
+
+test('users need a thinking time, and arrivals do not', () => {
+  const { thinkMs: _thinkMs, ...profile } = loaded.profile
+  const users = { ...wishes, model: { kind: 'users', users: 3 } } as const
+  expect(() => planLoad({ ...loaded, profile }, users, 2)).toThrow(
+    /^\.\/mine\.ts has no thinkMs.*add thinkMs: \{ from: 1000, to: 5000 \}, or load with --rate$/,
+  )
+  expect(() => k6Settings(profile, { USERS: '3' })).toThrow(/USERS needs thinkMs/)
+  expect(planLoad({ ...loaded, profile }, wishes, 2).model).toEqual(wishes.model)
+})
 
 const wishes: LoadWishes = {
   url: 'http://127.0.0.1:1',
@@ -113,23 +131,25 @@ describe('planLoad', () => {
 
   test.each([
     ['a slow rate has 10 connections', { kind: 'arrivals', ratePerSec: 1, spacing: 'uniform' }, 10, 1],
-    ['500/s have 100', { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' }, 100, 1],
+    ['500/s have 75', { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' }, 75, 1],
+    ['5,000/s have 750 and one worker', { kind: 'arrivals', ratePerSec: 5000, spacing: 'poisson' }, 750, 1],
     [
-      '5,000/s have 1,000 and one worker',
-      { kind: 'arrivals', ratePerSec: 5000, spacing: 'poisson' },
-      1000,
-      1,
-    ],
-    [
-      '20,000/s have no more, on two processors',
+      '20,000/s have 3,000, on two processors',
       { kind: 'arrivals', ratePerSec: 20_000, spacing: 'uniform' },
-      1000,
+      3000,
       2,
     ],
     ['a user has one', { kind: 'users', users: 7 }, 7, 1],
     ['the peak has 50', { kind: 'peak' }, 50, 1],
   ] as const)('%s', (_name, model, connections, workers) => {
     expect(plan({ model })).toMatchObject({ connections, workers })
+  })
+
+  test('a pool that nobody fixes may grow, up to 10,000 connections or what is asked for', () => {
+    expect(plan().maxConnections).toBe(10_000)
+    expect(plan({ maxConnections: 50 })).toMatchObject({ connections: 50, maxConnections: 50 })
+    expect(plan({ connections: 50 })).not.toHaveProperty('maxConnections')
+    expect(plan({ model: { kind: 'users', users: 5 } })).not.toHaveProperty('maxConnections')
   })
 
   test('a tool that drops what finds every connection busy has a second of them', () => {

@@ -1,7 +1,9 @@
 import { UsageError } from '../core/errors.ts'
+import { connectionsFor } from '../core/littles-law.ts'
+import { defaultMaxConnections } from '../load/fit-connections.ts'
 import { plannedSeconds, type LoadModel, type LoadPlan, type PlannedStage } from '../load/load-plan.ts'
+import { defaultStages, type LoadProfile, type LoadStage } from '../scenario/load-profile.ts'
 import type { LoadedProfile } from '../scenario/load-profile-file.ts'
-import type { LoadStage } from '../scenario/load-profile.ts'
 
 /** What the command line says of a load; undefined where it leaves the choice to us. */
 export interface LoadWishes {
@@ -14,7 +16,10 @@ export interface LoadWishes {
   readonly whenBusy: 'waits' | 'drops'
   /** Length of the load, warm-up included. */
   readonly seconds: number | undefined
+  /** A fixed number of connections; undefined lets the pool fit the target. */
   readonly connections: number | undefined
+  /** How far the pool may grow where it is not fixed. */
+  readonly maxConnections?: number | undefined
   readonly connectRatePerSec: number
   readonly timeoutMs: number
   readonly maxRequests: number
@@ -26,7 +31,7 @@ export interface LoadWishes {
 
 /**
  * Turns a profile and wishes into a plan; `cpus` is the number of processors of this machine.
- * @throws UsageError MIX_UNKNOWN, TOO_MANY_REQUESTS or IDLE_WORKERS
+ * @throws UsageError MIX_UNKNOWN, THINK_TIME_MISSING, TOO_MANY_REQUESTS or IDLE_WORKERS
  */
 export function planLoad(
   { path, shown, profile, dataPath }: LoadedProfile,
@@ -39,7 +44,7 @@ export function planLoad(
   if (!mixes.includes(mix)) {
     throw new UsageError('MIX_UNKNOWN', `${shown} has no mix ${mix}; it has ${mixes.join(', ')}`)
   }
-  const connections = wishes.connections ?? connectionsFor(model, wishes.whenBusy)
+  const { connections, ...growth } = planConnections(wishes)
   const plan: LoadPlan = {
     url,
     profilePath: path,
@@ -47,14 +52,16 @@ export function planLoad(
     mix,
     seed,
     model,
-    ...planStages(profile.stages, wishes.seconds),
+    ...planStages(profile.stages ?? defaultStages, wishes.seconds),
     connections,
+    ...growth,
     connectRatePerSec,
     timeoutMs,
     maxRequests,
     workers: wishes.workers ?? workersFor(model, connections, cpus),
     tokenEnv,
   }
+  refuseUnpaced(plan, profile, shown)
   refuseTooMany(plan)
   refuseIdleWorkers(plan)
   return plan
@@ -83,24 +90,31 @@ function planStages(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-/**
- * Seconds that an answer may take before arrivals find every connection busy: the review's own budget where they wait
- * for one, and more where a single stall would cost requests.
- */
-const answerSeconds = { waits: 0.2, drops: 1 } as const
-const mostConnections = { waits: 1000, drops: 2000 } as const
+/** An answer is taken to need so long before the target has been tried. */
+const assumedAnswerNs = 0.1e9
+/** k6 makes virtual users slowly while it sends, and drops what finds none: a stall of a second costs nothing. */
+const k6AnswerSeconds = 1
+const mostVirtualUsers = 2000
 
-/** Little's law for arrivals; a user has a connection of their own. */
-function connectionsFor(model: LoadModel, whenBusy: LoadWishes['whenBusy']): number {
+/** The pool before the target is tried (`fitConnections`): by Little's law for arrivals; a user has a connection of their own. */
+function planConnections({
+  model,
+  whenBusy,
+  connections,
+  maxConnections: most = defaultMaxConnections,
+}: LoadWishes): Pick<LoadPlan, 'connections' | 'maxConnections'> {
+  if (connections !== undefined) return { connections }
   switch (model.kind) {
     case 'arrivals': {
-      const wanted = Math.ceil(model.ratePerSec * answerSeconds[whenBusy])
-      return Math.min(mostConnections[whenBusy], Math.max(10, wanted))
+      const forStalls =
+        whenBusy === 'drops' ? Math.min(mostVirtualUsers, model.ratePerSec * k6AnswerSeconds) : 0
+      const wanted = Math.max(connectionsFor(model.ratePerSec, assumedAnswerNs), Math.ceil(forStalls))
+      return { connections: Math.min(most, wanted), maxConnections: most }
     }
     case 'users':
-      return model.users
+      return { connections: model.users }
     case 'peak':
-      return 50
+      return { connections: 50 }
   }
 }
 
@@ -124,6 +138,14 @@ export function plannedArrivals({ model, stages }: Pick<LoadPlan, 'model' | 'sta
     0,
   )
   return Math.round(model.ratePerSec * levelSeconds)
+}
+
+function refuseUnpaced({ model }: LoadPlan, { thinkMs }: LoadProfile, shown: string): void {
+  if (model.kind !== 'users' || thinkMs !== undefined) return
+  throw new UsageError(
+    'THINK_TIME_MISSING',
+    `${shown} has no thinkMs, the pause of a user between two requests, which --users needs; add thinkMs: { from: 1000, to: 5000 }, or load with --rate`,
+  )
 }
 
 function refuseTooMany(plan: LoadPlan): void {

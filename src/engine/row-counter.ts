@@ -1,5 +1,6 @@
 import { parseTarget } from '../target/location.ts'
 import { openReader } from '../target/open-reader.ts'
+import { quoteIdentifier } from '../target/quote-identifier.ts'
 import { countRows } from './count-rows.ts'
 
 /** Counts the rows of tables, by table, through a connection that is opened for it. */
@@ -19,7 +20,7 @@ export function rowCounter(db: string, authToken: string | undefined): RowCounte
     try {
       const counts: [string, number][] = []
       for (const table of tables) {
-        const { rows } = await reader.query(`SELECT count(*) FROM ${table}`)
+        const { rows } = await reader.query(`SELECT count(*) FROM ${quoteIdentifier(table)}`)
         counts.push([table, Number(rows[0]?.[0] ?? 0)])
       }
       return Object.fromEntries(counts)

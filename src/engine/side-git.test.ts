@@ -145,7 +145,8 @@ describe('a revision of a project', () => {
     await sidesOf(
       'git:HEAD:indexed',
       undefined,
-      ({ baseline }) => expect(baseline.loaded.scenario.operations[0]?.draw.table).toBe('prompts'),
+      ({ baseline }) =>
+        expect(baseline.loaded.scenario.operations[0]?.draw).toMatchObject({ table: 'prompts' }),
       path,
     )
     expect(existsSync(join(project, 'node_modules', 'our-words', 'index.js'))).toBe(true)
@@ -187,7 +188,7 @@ describe('a revision that cannot be built is refused in one line:', () => {
       ],
       migration: [
         { 'migrations/user-index/up.sql': 'VACUUM;' },
-        /built: migration:migrations\/user-index\/up.sql: VACUUM/,
+        /built: migration:migrations\/user-index\/up.sql:1: VACUUM/,
       ],
       initial: [
         {

@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import type { CacheMemoryTask } from './cache-memory.ts'
@@ -17,7 +18,7 @@ const cacheTuples = 256
 
 /** Build time of every index that a variant has and the baseline has not, on the variant's throw-away clone. */
 export async function timeBuilds(
-  { variants, stages, options }: Measurement,
+  { loaded, variants, stages, options }: Measurement,
   clones: WriteClones,
 ): Promise<ReadonlyMap<string, readonly IndexBuild[]>> {
   const known = new Set(stages[0]?.indexes.map(({ name }) => name))
@@ -27,7 +28,11 @@ export async function timeBuilds(
     const indexes = (stages[index]?.indexes ?? []).filter(({ name }) => !known.has(name))
     if (path === null || indexes.length === 0 || driver === '@libsql/client') continue
     const task: IndexBuildTask = { path, indexes, repetitions }
-    result.set(id, await runInChild<IndexBuildTask, readonly IndexBuild[]>(buildEntry, task, options.signal))
+    const builds = runInChild<IndexBuildTask, readonly IndexBuild[]>(buildEntry, task, options.signal)
+    const placed = builds.catch((error: unknown) => {
+      throw errorAt(`${loaded.id}, ${id}, building indexes`, error, [path])
+    })
+    result.set(id, await placed)
   }
   return result
 }
@@ -48,7 +53,11 @@ export async function weighCaches(
     const task: CacheMemoryTask = { path: stages[index]?.path ?? '', reads }
     const bytes: number[] = []
     for (let repetition = 0; repetition < repetitions; repetition++) {
-      bytes.push(await runInChild<CacheMemoryTask, number>(cacheEntry, task, options.signal))
+      const weight = runInChild<CacheMemoryTask, number>(cacheEntry, task, options.signal)
+      const placed = weight.catch((error: unknown) => {
+        throw errorAt(`${loaded.id}, ${id}, memory of the page cache`, error, [task.path])
+      })
+      bytes.push(await placed)
     }
     return [id, bytes] as const
   })

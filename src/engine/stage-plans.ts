@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import type { Stage } from '../stage/stage.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
 import type { StagePlan } from '../stage/stage-plan.ts'
@@ -17,4 +18,6 @@ export const stagePlans = (
     onSeeding: (rowsDone, rowsTotal) => emit({ kind: 'seeding', rowsDone, rowsTotal }),
     onStaged: (done, total) => emit({ kind: 'progress', scenario, step: 'staging databases', done, total }),
     onNote: (message) => emit({ kind: 'warning', scenario, message }),
+  }).catch((error: unknown) => {
+    throw errorAt(scenario, error)
   })

@@ -1,3 +1,4 @@
+import { errorAt } from '../core/error-text.ts'
 import { InterruptedError } from '../core/errors.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { machineState, machineStrain, type MachineStrain } from '../measure/machine-state.ts'
@@ -16,8 +17,14 @@ export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundRe
 
 const entry = new URL(`../measure/round.process${import.meta.url.slice(-3)}`, import.meta.url)
 
+/** The process gets the variables with the tokens of the servers that it asks, and no others. */
 export const runRoundInChild: RunRound = (plan, signal) =>
-  runInChild<RoundPlan, RoundResult>(entry, plan, signal)
+  runInChild<RoundPlan, RoundResult>(
+    entry,
+    plan,
+    signal,
+    plan.variants.flatMap(({ server }) => server?.authTokenEnv ?? []),
+  )
 
 /** What rounds measure: a database file, or a server. */
 export interface RoundSubject {
@@ -117,7 +124,10 @@ async function oneRound(
     const plan = planRound(round, variants, drawn, work.cutBy?.(medians) ?? medians, spending, seed)
     const before = machineState()
     const startMs = performance.now()
-    const result = await work.runRound(plan, work.signal)
+    const result = await work.runRound(plan, work.signal).catch((error: unknown) => {
+      const paths = variants.flatMap(({ readPath, writePath }) => [readPath, writePath ?? ''])
+      throw errorAt(`${work.scenario}, round ${round}`, error, paths)
+    })
     refuseUnequalRows(result)
     const seconds = (performance.now() - startMs) / 1000
     const strain = machineStrain(before, machineState(), seconds)

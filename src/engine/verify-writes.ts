@@ -1,12 +1,14 @@
 import { InvalidMeasurementError } from '../core/errors.ts'
 import type { RoundResult } from '../measure/round-plan.ts'
 import { NativeConnection } from '../target/native.ts'
+import { quoteIdentifier } from '../target/quote-identifier.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import type { WriteClones } from './write-clones.ts'
 
-const writtenTable = /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+["`[]?(\w+)/i
+const writtenTable =
+  /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+(?:"((?:[^"]|"")+)"|`([^`]+)`|\[([^\]]+)\]|(\w+))/i
 
 /** Rows that a write's executions were told they had changed. */
 export interface AcknowledgedRows {
@@ -65,7 +67,8 @@ export function refuseLostWrites(
 ): void {
   const expected = new Map<string, number>()
   for (const { sql, rows } of acknowledged) {
-    const [, verb, table] = writtenTable.exec(sql) ?? []
+    const [, verb, ...names] = writtenTable.exec(sql) ?? []
+    const table = names.find((name) => name !== undefined)?.replaceAll('""', '"')
     if (verb === undefined || table === undefined) continue
     const sign = verb.toUpperCase().startsWith('DELETE') ? -1 : 1
     expected.set(table, (expected.get(table) ?? 0) + sign * rows)
@@ -85,7 +88,7 @@ function countRows(path: string, table: string): number {
   // Not read-only: a log that a killed process left behind must be recovered first.
   const connection = new NativeConnection(path, { busyTimeoutMs: 5000 })
   try {
-    return Number(connection.querySync(`SELECT count(*) FROM "${table}"`).rows[0]?.[0])
+    return Number(connection.querySync(`SELECT count(*) FROM ${quoteIdentifier(table)}`).rows[0]?.[0])
   } finally {
     connection.close()
   }

@@ -4,7 +4,8 @@ import { requestsIn, type LoadSample } from '../run/load-samples.ts'
 import type { LoadCheck } from '../run/load-verdict.ts'
 import { measuredPhase, plannedSecondsOf, shareOfLoad } from '../run/measured-phase.ts'
 import type { Threshold } from '../run/threshold.ts'
-import { generatorChecks } from './generator-checks.ts'
+import { connectionCheck } from './connection-check.ts'
+import { generatorChecks, mostLateNs } from './generator-checks.ts'
 import { answersIn, ledgerChecks, sumOf } from './ledger-checks.ts'
 import { check } from './load-check.ts'
 import { plannedArrivals } from './planned-arrivals.ts'
@@ -27,6 +28,7 @@ export function loadChecks(
     ...reachability(run, samples),
     ...achievedRate(run, measured),
     ...generatorChecks(run, thresholds, latenciesHold),
+    ...connectionCheck(run, measured, mostLateNs(thresholds, latenciesHold)),
     ...ledgerChecks(run, samples),
     ...toolChecks(run),
   ]

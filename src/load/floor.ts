@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../core/child-environment.ts'
 import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import type { LoadPlan } from './load-plan.ts'
@@ -20,6 +21,7 @@ const maxRequests = 1_000_000
 export async function measureFloor(plan: LoadPlan, signal: AbortSignal): Promise<LoadRun['floor']> {
   const server = fork(entry, [], {
     execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+    env: childEnvironment(),
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })

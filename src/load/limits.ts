@@ -10,7 +10,7 @@ export interface MachineLimits {
 }
 
 /** Files that a sending process has open beside its connections. */
-const ownFiles = 64
+export const ownFiles = 64
 
 export async function readLimits(): Promise<MachineLimits> {
   const [limits, ports] = await Promise.all(

@@ -25,8 +25,11 @@ export interface LoadPlan {
   readonly stages: readonly PlannedStage[]
   /** Seconds from the start that no threshold sees. */
   readonly warmUpSeconds: number
+  /** Connections that are opened before the load starts. */
   readonly connections: number
-  /** Connections opened a second, before the load starts. */
+  /** The pool may grow to so many while the load runs; absent where it is fixed at `connections`. */
+  readonly maxConnections?: number
+  /** Connections opened a second at most, before the load starts and while it runs. */
   readonly connectRatePerSec: number
   /** From sending to the last byte of the answer. */
   readonly timeoutMs: number

@@ -31,7 +31,7 @@ const tryUrl = (url: string, wanted: Partial<PreflightRequest> = {}): Promise<st
     token: undefined,
     ...wanted,
   }).then(
-    (facts) => `fine ${JSON.stringify(facts)}`,
+    ({ server }) => `fine ${JSON.stringify(server)}`,
     (error: unknown) =>
       error instanceof ForgebenchError ? `${error.exit}: ${error.message}` : `not ours: ${String(error)}`,
   )

@@ -15,20 +15,29 @@ export interface PreflightRequest {
 /** What a target says of itself: the header `server`, and the texts in the answer of `/health`. */
 export type ServerFacts = Readonly<Record<string, string>>
 
+/** What the first request found out. */
+export interface PreflightAnswer {
+  readonly server: ServerFacts
+  /** From asking to the last byte, with the time to connect. */
+  readonly latencyNs: number
+}
+
 /**
  * Sends one request of a load before the load, so that a mistake is one line and not ten thousand failures.
  * @throws TargetError when the target cannot be reached or fails; UsageError when it answers something else than the
  * profile expects, with the remedy
  */
-export async function preflight(wanted: PreflightRequest): Promise<ServerFacts> {
+export async function preflight(wanted: PreflightRequest): Promise<PreflightAnswer> {
   const { url, timeoutMs, token } = wanted
   const dispatcher = new Agent({ connect: { timeout: timeoutMs } })
   const headers = { accept: 'application/json', ...(token === undefined ? {} : bearer(token)) }
   const ask = (address: string) =>
     request(address, { dispatcher, headers, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
   try {
+    const askedMs = performance.now()
     const answer = await ask(url + wanted.path)
     const text = await answer.body.text()
+    const latencyNs = (performance.now() - askedMs) * 1e6
     refuseAnswer(wanted, {
       status: answer.statusCode,
       location: headerText(answer.headers['location']),
@@ -39,7 +48,7 @@ export async function preflight(wanted: PreflightRequest): Promise<ServerFacts> 
     const health = await ask(`${url}/health`)
       .then(async ({ statusCode, body }) => (statusCode === 200 ? healthFacts(await body.text()) : {}))
       .catch(() => ({}))
-    return { ...(server === '' ? {} : { server }), ...health }
+    return { server: { ...(server === '' ? {} : { server }), ...health }, latencyNs }
   } catch (error) {
     throw error instanceof UsageError || error instanceof TargetError
       ? error

@@ -1,7 +1,8 @@
 import { UsageError } from '../core/errors.ts'
+import { keepSecret } from '../core/secrets.ts'
 
 /**
- * The bearer token in an environment variable; undefined where none is named.
+ * The bearer token in an environment variable; undefined where none is named. From then on it is hidden in all output.
  * @throws UsageError TOKEN_MISSING or TOKEN_INVALID, which repeat no value, and no name that might be one
  */
 export function readToken(
@@ -25,5 +26,6 @@ export function readToken(
       `the token in the variable that ${flag} names has blanks or characters that no header may hold`,
     )
   }
+  keepSecret(token)
   return token
 }

@@ -43,6 +43,12 @@ describe('one value', () => {
     expect(canonicalValue(42n)).toBe(canonicalValue(42))
   })
 
+  test('is exact for whole numbers of any size', () => {
+    const near = [2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, 2n ** 63n - 2n, 12_345_678_901, 12_345_678_902]
+    expect(new Set(near.map(canonicalValue)).size).toBe(near.length)
+    expect(canonicalValue(1_700_000_000_123)).toBe(canonicalValue(1_700_000_000_123n))
+  })
+
   test('tells null, text, bytes and numbers that look alike apart', () => {
     const alike = [null, 'null', '', new Uint8Array(), 1, '1', new Uint8Array([1]), 'n1', 'b01']
     expect(new Set(alike.map(canonicalValue)).size).toBe(alike.length)
@@ -114,7 +120,13 @@ describe('the answer to an operation with an order', () => {
 
   test('needs the columns that it is ordered by', () => {
     expect(() => canonicalAnswer(answer([], ['id']), page(3))).toThrow(
-      'orderedBy names "at", which is not among the columns returned',
+      expect.objectContaining({
+        code: 'ORDERED_BY',
+        exit: 2,
+        message: expect.stringMatching(
+          /^orderedBy names "at", which is not among the columns returned \(id\)/,
+        ),
+      }),
     )
   })
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { UsageError } from '../core/errors.ts'
 import type { Row, Rows, SqlValue } from '../target/connection.ts'
 
 const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -12,14 +13,19 @@ const significantDigits = 10
  */
 export function canonicalValue(value: SqlValue): string {
   if (value === null) return 'null'
-  if (typeof value === 'number' || typeof value === 'bigint') {
-    return `n${Number(value).toPrecision(significantDigits)}`
-  }
+  if (typeof value === 'number' || typeof value === 'bigint') return canonicalNumber(value)
   if (typeof value === 'string') {
     return uuidText.test(value) ? uuid(value.replaceAll('-', '').toLowerCase()) : `t${value}`
   }
   const hex = Buffer.from(value).toString('hex')
   return value.length === 16 ? uuid(hex) : `b${hex}`
+}
+
+/** Whole numbers are exact, whatever their length; others are rounded. */
+function canonicalNumber(value: number | bigint): string {
+  const rounded = Number(value).toPrecision(significantDigits)
+  const isWhole = typeof value === 'bigint' || Number.isSafeInteger(value)
+  return isWhole && BigInt(value) !== BigInt(Number(rounded)) ? `n${value}` : `n${rounded}`
 }
 
 const uuid = (hex: string): string => `u${hex.slice(-uuidTailDigits)}`
@@ -37,13 +43,16 @@ export interface AnswerOrder {
 /**
  * Text that is the same for two correct answers to one execution: the sequence of ordering keys, and the rows as a
  * set, without those that tie with the last row of a full page.
- * @throws RangeError when `orderedBy` names a column that the result has not
+ * @throws UsageError when `orderedBy` names a column that the result has not
  */
 export function canonicalAnswer(answer: Rows, order: AnswerOrder): string {
   const keyColumns = (order.orderedBy ?? []).map((name) => {
     const index = answer.columns.indexOf(name)
-    if (index < 0) throw new RangeError(`orderedBy names "${name}", which is not among the columns returned`)
-    return index
+    if (index >= 0) return index
+    throw new UsageError(
+      'ORDERED_BY',
+      `orderedBy names "${name}", which is not among the columns returned (${answer.columns.join(', ')}); select it too, or leave it out of orderedBy`,
+    )
   })
   const keyOf = (row: Row): string => canonicalRow(keyColumns.map((column) => row[column] ?? null))
   const keys = keyColumns.length > 0 ? answer.rows.map(keyOf) : []

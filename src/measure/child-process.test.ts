@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { ChildTask } from '../../fixtures/cli/child.process.ts'
-import { InterruptedError, TargetError } from '../core/errors.ts'
+import { InterruptedError, InvalidMeasurementError, TargetError, UsageError } from '../core/errors.ts'
 import { runInChild } from './child-process.ts'
 
 const entry = new URL('../../fixtures/cli/child.process.ts', import.meta.url)
@@ -32,14 +32,35 @@ describe('a task in a fresh process', () => {
     expect(new Set([...ids, process.pid]).size).toBe(3)
   })
 
-  test('fails with the code and the words of the error that it threw', async () => {
-    const failure = ask({ ask: 'known failure' })
-    await expect(failure).rejects.toBeInstanceOf(TargetError)
-    await expect(failure).rejects.toMatchObject({ code: 'OUT_OF_TEA', message: 'no tea is left; buy some' })
-    await expect(ask({ ask: 'surprise' })).rejects.toMatchObject({
-      code: 'CHILD_FAILED',
-      message: 'a programming error',
-    })
+  test.each([
+    ['usage', UsageError, 2],
+    ['target', TargetError, 5],
+    ['invalid', InvalidMeasurementError, 4],
+  ] as const)(
+    'fails with the class, code and words of the %s error that it threw',
+    async (kind, type, exit) => {
+      const failure = ask({ ask: 'known failure', kind })
+      await expect(failure).rejects.toBeInstanceOf(type)
+      await expect(failure).rejects.toMatchObject({
+        exit,
+        code: 'OUT_OF_TEA',
+        message: 'no tea is left; buy some',
+      })
+    },
+  )
+
+  test('that fails by a fault of ours is no fault of the target', async () => {
+    const expected = { code: 'CHILD_FAILED', exit: 4, message: 'a programming error' }
+    await expect(ask({ ask: 'surprise' })).rejects.toMatchObject(expected)
+  })
+
+  test('that finds the disk full says so, as everywhere', async () => {
+    const expected = {
+      code: 'TARGET_DISK_FULL',
+      exit: 5,
+      message: expect.stringContaining('the disk is full'),
+    }
+    await expect(ask({ ask: 'full disk' })).rejects.toMatchObject(expected)
   })
 
   test.each([

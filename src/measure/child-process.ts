@@ -1,24 +1,33 @@
 import { fork } from 'node:child_process'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { ForgebenchError, InterruptedError, TargetError } from '../core/errors.ts'
+import { childEnvironment } from '../core/child-environment.ts'
+import { InterruptedError, TargetError } from '../core/errors.ts'
+import { describeError, errorOfChild, type ChildError } from './child-error.ts'
 
-/** What a child sends back: its result, or its error in words. */
+/** What a child sends back: its result, or its error. */
 type Answer<R> =
-  | { readonly ok: true; readonly result: R }
-  | { readonly ok: false; readonly code: string; readonly message: string }
+  { readonly ok: true; readonly result: R } | { readonly ok: false; readonly error: ChildError }
 
 /**
  * Runs one task in a fresh process and returns its result. Tasks and results cross as structured clones.
- * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti.
- * @throws TargetError when the child fails or dies; InterruptedError when `signal` aborts
+ * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti. `variables` are names of
+ * environment variables that the task needs besides what every child is given, such as that of a token.
+ * @throws the error that the child threw, of the same class; TargetError CHILD_DIED when it dies without an answer;
+ *   InterruptedError when `signal` aborts
  */
-export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal): Promise<R> {
+export async function runInChild<T, R>(
+  entry: URL,
+  task: T,
+  signal?: AbortSignal,
+  variables: readonly string[] = [],
+): Promise<R> {
   if (signal?.aborted) throw new InterruptedError()
   const path = fileURLToPath(entry)
   const loader = path.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
   const child = fork(path, [], {
     execArgv: ['--expose-gc', ...loader],
+    env: childEnvironment(variables),
     serialization: 'advanced',
     // The child must outlive Ctrl-C long enough for the parent to save what it has, and write nothing itself.
     detached: true,
@@ -44,7 +53,7 @@ export async function runInChild<T, R>(entry: URL, task: T, signal?: AbortSignal
       child.once('exit', (status, killedBy) => {
         if (answer?.ok === true) return resolve(answer.result)
         if (signal?.aborted) return reject(new InterruptedError())
-        if (answer !== undefined) return reject(new TargetError(answer.code, answer.message))
+        if (answer !== undefined) return reject(errorOfChild(answer.error))
         const die = (): void => {
           const cause = `a measuring process died (${killedBy ?? status}) ${mainLine(complaint)}`
           reject(new TargetError('CHILD_DIED', cause.trim()))
@@ -75,11 +84,7 @@ export function answerParent<T, R>(work: (task: T) => Promise<R>): void {
   process.once('message', (task: T) => {
     work(task)
       .then((result): Answer<R> => ({ ok: true, result }))
-      .catch((error: unknown): Answer<R> => ({
-        ok: false,
-        code: error instanceof ForgebenchError ? error.code : 'CHILD_FAILED',
-        message: error instanceof Error ? error.message : String(error),
-      }))
+      .catch((error: unknown): Answer<R> => ({ ok: false, error: describeError(error) }))
       .then((answer) => process.send?.(answer))
       .catch(() => process.kill(process.pid, 'SIGKILL'))
   })

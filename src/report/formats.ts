@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts'
+import { outside } from '../core/outside-text.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { knowResponse, loadSamples } from '../run/load-samples.ts'
@@ -29,7 +30,7 @@ export interface RenderOptions extends TerminalOptions {
 export type Render = (judged: JudgedRun, options: RenderOptions) => string
 
 /** What a pipeline takes of a gate, by name; a new one is a file, its test with a consumer's parser, and a line here. */
-export const gateFormats = {
+export const gateFormats = ofOutside({
   markdown: ({ head, verdict }) => renderMarkdown(gateDocument(head, verdict)),
   junit: junitXml,
   'github-summary': (report) => githubSummary(report),
@@ -39,7 +40,18 @@ export const gateFormats = {
   bmf: bencherMetricFormat,
   benchfmt: goBenchmarkFormat,
   'gate-json': gateJson,
-} as const satisfies Record<string, (report: GateReport) => string>
+} as const satisfies Record<string, (report: GateReport) => string>)
+
+/** Every format is given text that has been through `outside`: Runs may be anybody's, and say what a target said. */
+function ofOutside<T extends Readonly<Record<string, (first: never, ...others: never[]) => string>>>(
+  renderers: T,
+): T {
+  const wrapped = Object.entries(renderers).map(([name, render]) => [
+    name,
+    (first: never, ...others: never[]) => render(outside(first), ...others),
+  ])
+  return Object.fromEntries(wrapped) as T
+}
 
 export type GateFormatName = keyof typeof gateFormats
 export const gateFormatNames = Object.keys(gateFormats) as readonly GateFormatName[]
@@ -61,7 +73,7 @@ function ofGate(name: GateFormatName): Render {
 }
 
 /** The formats by their names on the command line; a new one is a file and a line here. */
-export const formats = {
+export const formats = ofOutside({
   terminal: (judged, options) => renderTerminal(documentOf(judged, 'brief'), options),
   markdown: (judged) => renderMarkdown(documentOf(judged, 'full')),
   hlog: (judged) => {
@@ -70,7 +82,7 @@ export const formats = {
   },
   csv: (judged) => loadCsv(loadRunOf(judged, 'csv')),
   ...formatsOfGates,
-} as const satisfies Record<string, Render>
+} as const satisfies Record<string, Render>)
 
 export type FormatName = keyof typeof formats
 export const formatNames = Object.keys(formats) as readonly FormatName[]

@@ -23,7 +23,7 @@ export function histogramLog({ measurement, startedAt }: LoadRun, kind: 'respons
     const encoded = slice[kind]
     if (encoded === null) continue
     const histogram = decodeFromCompressedBase64(encoded)
-    histogram.tag = slice.op
+    histogram.tag = slice.op.replaceAll(/[,\s]/g, '_')
     writer.outputIntervalHistogram(histogram, slice.second, slice.second + 1, nsPerMs)
   }
   return lines.join('')

@@ -38,5 +38,8 @@ const largest = ({ valuesNs }: LatencyCounts): number => valuesNs.at(-1) ?? NaN
 
 const ms = (ns: number): string => (Number.isFinite(ns) ? (ns / 1e6).toFixed(3) : '')
 
-/** As RFC 4180 has it. */
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+/** As RFC 4180 has it. A spreadsheet takes what begins with = + - @ for a formula, unless a quote stands before it. */
+function quoted(given: string): string {
+  const text = /^[=+\-@\t]/.test(given) ? `'${given}` : given
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,8 +1,9 @@
+import { outside } from '../core/outside-text.ts'
 import type { Block, Column, Span } from './document.ts'
 
 /** A report as GitHub-flavoured Markdown, with details folded away. */
 export function renderMarkdown(document: readonly Block[]): string {
-  return `${document.map(blockText).join('\n\n')}\n`
+  return `${outside(document).map(blockText).join('\n\n')}\n`
 }
 
 function blockText(block: Block): string {
@@ -10,21 +11,23 @@ function blockText(block: Block): string {
     case 'heading':
       return `${'#'.repeat(block.level)} ${block.spans.map(({ text }) => escaped(text)).join('')}`
     case 'paragraph':
-      return inline(block.spans)
+      return noMarker(inline(block.spans))
     case 'list':
-      return block.items.map((item) => `- ${inline(item)}`).join('\n')
+      return block.items.map((item) => `- ${noMarker(inline(item))}`).join('\n')
     case 'table':
       return table(block.columns, block.rows)
-    case 'details':
+    case 'details': {
+      const fence = fenceAround(block.lines)
       return [
-        `<details><summary>${escapedHtml(block.summary)}</summary>`,
+        `<details><summary>${escapedHtml(oneLine(block.summary))}</summary>`,
         '',
-        '```',
+        fence,
         ...block.lines,
-        '```',
+        fence,
         '',
         '</details>',
       ].join('\n')
+    }
   }
 }
 
@@ -60,8 +63,22 @@ const marked = (text: string): string =>
     (_, before: string, core: string, after: string) => `${before}**${escaped(core)}**${after}`,
   )
 
+/** A text that begins as a heading, a list, a rule or a line below a heading would be one. */
+const noMarker = (text: string): string =>
+  text
+    .replace(/^(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|-{2,}\s*$|=+\s*$)/, '\\')
+    .replace(/^(\d+)(?=[.)](?:\s|$))/, '$1\\')
+
+/** Longer than every run of backticks in the lines, so that none of them ends it (CommonMark §4.5). */
+const fenceAround = (lines: readonly string[]): string =>
+  '`'.repeat(
+    Math.max(3, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length + 1))),
+  )
+
+const oneLine = (text: string): string => text.replaceAll(/\r\n?|\n/g, ' ')
+
 const escapedHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const escaped = (text: string): string =>
-  escapedHtml(text.replaceAll(/\r\n?|\n/g, ' ')).replaceAll(/[\\`*_[\]|~]/g, (character) => `\\${character}`)
+  escapedHtml(oneLine(text)).replaceAll(/[\\`*_[\]|~]/g, (character) => `\\${character}`)

@@ -28,7 +28,9 @@ export function terminalTable(
     colWidths: widths,
     wordWrap: true,
   })
-  table.push(...rows.map((row) => kept.map((index) => paint(row[index] ?? { text: '', tone: 'plain' }))))
+  table.push(
+    ...rows.map((row) => kept.map((index) => paint(inCell(row[index] ?? { text: '', tone: 'plain' })))),
+  )
   const lines = table
     .toString()
     .split('\n')
@@ -41,6 +43,9 @@ export function terminalTable(
         ...wrapSpans([{ text: `(too narrow for: ${dropped.join(', ')})`, tone: 'dim' }], width, 0, paint),
       ]
 }
+
+/** A line feed would begin a new line of the cell, which nobody has counted. */
+const inCell = ({ text, tone }: Span): Span => ({ text: text.replaceAll(/\s/g, ' '), tone })
 
 const naturalWidth = (
   index: number,

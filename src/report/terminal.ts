@@ -1,4 +1,5 @@
 import picocolors from 'picocolors'
+import { outside, withoutCommands } from '../core/outside-text.ts'
 import type { Block, Span } from './document.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapSpans, type Paint } from './wrap-spans.ts'
@@ -16,8 +17,9 @@ const narrowest = 60
 export function renderTerminal(document: readonly Block[], options: TerminalOptions): string {
   const width = Math.max(options.width ?? defaultWidth, narrowest)
   const paint = painter(options.color)
-  const lines = document.flatMap((block) => blockLines(block, width, paint))
-  return `${lines.join('\n').trimStart()}\n`
+  const lines = outside(document).flatMap((block) => blockLines(block, width, paint))
+  // Two texts may make a command of what neither holds.
+  return `${withoutCommands(lines.join('\n').trimStart())}\n`
 }
 
 function blockLines(block: Block, width: number, paint: Paint): readonly string[] {

@@ -16,8 +16,9 @@ export function wrapSpans(
   const lines: Span[][] = [[]]
   let used = 0
   for (const { text, tone } of spans) {
-    for (const word of text.match(/\s+|\S+/g) ?? []) {
+    for (let word of text.match(/\s+|\S+/g) ?? []) {
       const isSpace = word.trim() === ''
+      if (isSpace) word = word.replaceAll(/\s/g, ' ')
       if (used + word.length > width && used > indent) {
         dropSpace(lines.at(-1))
         lines.push([{ text: ' '.repeat(indent), tone: 'plain' }])

@@ -78,6 +78,13 @@ export const loadMeasurement = z.object({
     reopened: count,
     peak: count,
   }),
+  /**
+   * How long requests of the measured phase waited for a free connection, over all of them: those that found one count
+   * as 0. Absent where the tool does not tell, and in closed loops.
+   */
+  waits: z
+    .object({ requests: count, waited: count, p95Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds })
+    .optional(),
   workers: z.array(worker),
   /** Rows that acknowledged creations must have added, by table. */
   created: z.record(z.string(), count),
@@ -107,7 +114,10 @@ const loadSettings = z.object({
   model,
   stages: z.array(stage),
   warmUpSeconds: z.number().nonnegative(),
+  /** Opened before the load; of k6, virtual users made before it. */
   connections: count,
+  /** The pool could grow to so many; absent where it was fixed. */
+  maxConnections: count.optional(),
   connectRatePerSec: z.number().positive(),
   timeoutMs: count,
   maxRequests: count,
@@ -163,6 +173,8 @@ export const loadRunSchema = z.object({
   }),
   settings: loadSettings,
   floor: floor.nullable(),
+  /** Answers of the target before the load, one request at a time; absent in Runs of other machines' summaries. */
+  probe: z.object({ requests: count, medianNs: nanoseconds, maxNs: nanoseconds }).optional(),
   measurement: loadMeasurement,
   /** Requests that the target counted meanwhile, and rows found afterwards; null where it cannot be asked. */
   reconciliation: z.object({

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { access, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { nearestExisting } from './nearest-existing.ts'
+import { writeWithFolders } from './write-whole.ts'
 
 /**
  * Refuses a file that could not be written, before anything is measured for it. Nothing is made yet.
@@ -21,16 +22,10 @@ export async function refuseClosedFile(path: string): Promise<void> {
 
 /**
  * Writes a report to a file of the caller's choice; folders are made as needed.
- * @throws UsageError REPORT_UNWRITABLE
+ * @throws UsageError REPORT_UNWRITABLE; TargetError TARGET_DISK_FULL
  */
-export async function writeReportFile(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-  } catch (error) {
-    throw unwritable(path, error instanceof Error ? error.message : String(error), error)
-  }
-}
+export const writeReportFile = (path: string, text: string): Promise<void> =>
+  writeWithFolders(path, text, { what: 'the report', code: 'REPORT_UNWRITABLE' })
 
 const unwritable = (path: string, why: string, cause?: unknown): UsageError =>
   new UsageError(

@@ -1,10 +1,12 @@
+import { redactedJson } from '../core/secrets.ts'
 import type { AnyRun } from './any-run.ts'
 
 /**
  * A Run as JSON that is compact and still makes useful diffs: two spaces of indentation, but an array without
- * objects inside stands on one line, and so does an entry of a list that holds only single values. Ends with a newline.
+ * objects inside stands on one line, and so does an entry of a list that holds only single values. Secrets are hidden.
+ * Ends with a newline.
  */
-export const serializeRun = (run: AnyRun): string => `${jsonAt(run, '')}\n`
+export const serializeRun = (run: AnyRun): string => `${redactedJson(jsonAt(run, ''))}\n`
 
 function jsonAt(value: unknown, indent: string): string {
   const inner = `${indent}  `

@@ -2,12 +2,11 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { argumentTuples, drawRowids } from '../engine/draw-arguments.ts'
+import { argumentTuples, drawRows, drawnCount, type DrawnRows } from '../engine/draw-arguments.ts'
 import { canonicalAnswer } from '../measure/answer.ts'
 import { applyPlan, planUp } from '../schema/apply.ts'
 import { readMigrations } from '../schema/migration.ts'
 import { seedDatabase } from '../seed/seed-database.ts'
-import type { SqlValue } from '../target/connection.ts'
 import { NativeConnection } from '../target/native.ts'
 import { listScenarios } from './built-in.ts'
 import { loadScenario } from './load.ts'
@@ -37,10 +36,11 @@ async function database(variant: Variant): Promise<NativeConnection> {
 async function outcome(
   connection: NativeConnection,
   operation: Operation,
-  rowids: readonly SqlValue[],
+  drawn: DrawnRows,
 ): Promise<readonly string[]> {
   const answers: string[] = []
-  for (const args of argumentTuples(connection, operation, rowids, Math.min(tuples, rowids.length), 1)) {
+  const count = Math.min(tuples, drawnCount(drawn))
+  for (const args of await argumentTuples(connection, operation, drawn, count, 1, 'a variant')) {
     if (operation.kind === 'write') {
       answers.push(`${(await connection.execute(operation.sql, args)).rowsChanged} changed`)
       continue
@@ -65,8 +65,8 @@ describe('every operation of a built-in scenario runs on each of its variants', 
       for (const variant of scenario.variants) {
         const connection = await database(variant)
         for (const operation of scenario.operations) {
-          const rowids = drawRowids(baseline, operation.draw, tuples, 1)
-          const found = await outcome(connection, operation, rowids)
+          const drawn = await drawRows([baseline, connection], operation, tuples, 1)
+          const found = await outcome(connection, operation, drawn)
           if (operation.kind === 'write') expect(new Set(found), operation.id).toEqual(new Set(['1 changed']))
           expect(found, `${operation.id} on ${variant.id}`).toEqual(expected.get(operation.id) ?? found)
           expected.set(operation.id, found)

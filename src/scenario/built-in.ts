@@ -19,7 +19,7 @@ export const defaultScenarios: readonly string[] = [
 const otherFolders = /^(queries|load)\//
 
 /** What lies beside the load profiles and is none: the sequence that all engines share, and what is for k6. */
-const noProfile = /^load\/(sequence|k6.*|.+\..+)\.ts$/
+const noProfile = /^load\/(sequence|rows|k6.*|.+\..+)\.ts$/
 
 export interface ScenarioFile {
   /** Path below the folder without extension, such as `indexes/composite`. */

@@ -109,7 +109,7 @@ describe('checkScenario', () => {
         "  x.ts: variants[2].role: is driver, but driver: '@libsql/client' is not set",
         "  x.ts: operations[0].sql: 2 placeholders but draw gives 1 column and there is no args",
         "  x.ts: operations[0].rows: min 3 is more than max 2",
-        "  x.ts: operations[1].draw.table: must be a plain name: letters, digits and underscores",
+        "  x.ts: operations[1].draw.table: must be the name of a table or column",
         "  x.ts: operations[1].draw.columns: must name at least one column; args may leave it unused",
         "  x.ts: operations[1].statementsPerTransaction: unknown field here; take it out",
         "  x.ts: operations[1].sql: 2 statements, but an operation is exactly one",

@@ -36,7 +36,7 @@ function scenarioMistakes(value: unknown): readonly Mistake[] {
     ...repeatedIds(variants, 'variants'),
     ...variantMistakes(variants),
     ...operations.flatMap((operation, index) => [
-      ...shapeMistakes(operationShape(fieldsOf(operation)['kind']), operation, `operations[${index}]`),
+      ...shapeMistakes(shapeOfOperation(fieldsOf(operation)), operation, `operations[${index}]`),
       ...operationMistakes(operation, `operations[${index}]`),
     ]),
     ...repeatedIds(operations, 'operations'),
@@ -47,6 +47,8 @@ function scenarioMistakes(value: unknown): readonly Mistake[] {
     ...budgetMistakes(scenario['budgets'], 'budgets', budgetNames(scenario)),
   ]
 }
+
+const shapeOfOperation = ({ kind, draw }: Fields) => operationShape(kind, 'sql' in fieldsOf(draw))
 
 /** What budgets of a scenario may name, whatever else is wrong with it. */
 export const budgetNames = (scenario: Fields): BudgetNames => ({

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
+import { loadRowsModule } from './load-profile-file.ts'
 import type { LoadData, LoadProfile } from './load-profile.ts'
 
 const row = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
@@ -10,7 +11,7 @@ const dataShape = z.record(z.string(), z.array(row))
 const remedy = 'draw its rows with: forgebench load --draw-data --db file:bench.db --profile'
 
 /**
- * Reads the drawn rows of a profile and checks that every table that the profile declares has rows with its columns.
+ * Reads the rows of a profile, JSON or CSV, and checks that every table that the profile declares has rows with its columns.
  * @throws UsageError DATA_NOT_FOUND, DATA_UNREADABLE, DATA_NOT_JSON or DATA_INVALID
  */
 export async function readLoadData(
@@ -25,13 +26,14 @@ export async function readLoadData(
       ? invalid('DATA_NOT_FOUND', 'no such file with the rows of the profile')
       : new UsageError('DATA_UNREADABLE', `${path}: cannot be read (${error.code})`)
   })
-  const checked = dataShape.safeParse(parseJson(text))
+  const { rowsOf } = await loadRowsModule()
+  const checked = dataShape.safeParse(parsed(text))
   if (!checked.success) {
     const where = checked.error.issues[0]?.path.join('.') ?? ''
     throw invalid('DATA_INVALID', `not the rows of a load profile, by table${where && ` (at ${where})`}`)
   }
   const data = checked.data
-  for (const [name, { columns }] of Object.entries(profile.data.tables)) {
+  for (const [name, { columns }] of Object.entries(profile.data?.tables ?? {})) {
     const rows = data[name]
     if (rows === undefined || rows.length === 0) {
       throw invalid('DATA_INVALID', `has no rows of ${name}, which the profile draws from`)
@@ -41,11 +43,12 @@ export async function readLoadData(
   }
   return data
 
-  function parseJson(json: string): unknown {
+  function parsed(content: string): unknown {
     try {
-      return JSON.parse(json)
-    } catch {
-      throw invalid('DATA_NOT_JSON', 'is not JSON')
+      return rowsOf(content, profile)
+    } catch (error) {
+      const isJson = /^\ufeff?\s*([[{]|$)/.test(content)
+      throw invalid('DATA_NOT_JSON', isJson || !(error instanceof Error) ? 'is not JSON' : error.message)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { errorText, messageOf } from '../core/error-text.ts'
 import { UsageError } from '../core/errors.ts'
 
 /** What a file that users write is meant to be; the word stands in messages and, in capitals, in error codes. */
@@ -6,7 +7,7 @@ export type ScriptKind = 'scenario' | 'profile' | 'configuration'
 /** Why a file that a user wrote could not be loaded, in one line that begins with its path, and its line where that is known. */
 export function loadError(error: unknown, path: string, shown: string, kind: ScriptKind): UsageError {
   const prefix = kind.toUpperCase()
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const syntax = /ParseError:\s*(?<what>.*?)\s*\n\s*(?<file>.+?):(?<line>\d+):\d+/s.exec(text)?.groups
   if (syntax !== undefined) {
     const where = syntax['file'] === path ? shown : syntax['file']
@@ -24,17 +25,16 @@ export function loadError(error: unknown, path: string, shown: string, kind: Scr
     })
   }
   const line = lineOf(error, path)
-  const what = text.split('\n')[0]?.trim() || 'an error without a message'
   return new UsageError(
     `${prefix}_THROWS`,
-    `${shown}${line === undefined ? '' : `:${line}`}: throws while it loads: ${what}`,
+    `${shown}${line === undefined ? '' : `:${line}`}: throws while it loads: ${errorText(error)}`,
     { cause: error },
   )
 }
 
 /** The line of the file in the innermost frame that lies in it. */
 function lineOf(error: unknown, path: string): string | undefined {
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n') : []
+  const frames = error instanceof Error && typeof error.stack === 'string' ? error.stack.split('\n') : []
   const frame = frames.find((text) => text.includes(`${path}:`))
   return frame?.slice(frame.indexOf(`${path}:`) + path.length + 1).match(/^\d+/)?.[0]
 }

@@ -77,7 +77,7 @@ describe('checkProfile', () => {
       'mixes.all: must be weights of requests by their ids',
     ],
     ['a misspelt field', { requets: [] }, 'requets: unknown field; did you mean requests?'],
-    ['a field that is missing', { thinkMs: undefined }, 'thinkMs: is missing'],
+    ['a field that is missing', { mixes: undefined }, 'mixes: is missing'],
     ['a repeated id', { requests: [list, list, create] }, 'requests[1].id: list is taken by requests[0]'],
     [
       'a method in small letters',
@@ -142,6 +142,11 @@ describe('checkProfile', () => {
     expect(found).toContain(message)
     expect(found).toMatch(/^\.\/p\.ts: /)
     expect(found).not.toContain('\n')
+  })
+
+  test('rows, thinking time and stages may be left out', () => {
+    const { data: _data, thinkMs: _thinkMs, stages: _stages, ...least } = valid
+    expect(mistakesOf(least)).toBe('valid')
   })
 
   test('several mistakes are reported at once', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,9 +54,27 @@ describe('readLoadData', () => {
     expect(await read('{"users":[{"id":"a"},{"id":7}]}')).toBe('{"users":[{"id":"a"},{"id":7}]}')
   })
 
+  test('rows of CSV are read as text, and a byte order mark is skipped in both forms', async () => {
+    const rows = JSON.stringify({
+      users: [
+        { id: '007', name: 'a, "b"' },
+        { id: '', name: 'c\nd' },
+      ],
+    })
+    const csv = 'id,name\r\n007,"a, ""b"""\r\n\r\n,"c\nd"\r\n'
+    expect(await read(csv)).toBe(rows)
+    expect(await read(`\u{feff}${csv}`)).toBe(rows)
+    expect(await read(`\u{feff}${rows}`)).toBe(rows)
+  })
+
   test.each([
     ['no file', undefined, 'no such file with the rows of the profile'],
     ['no JSON', '{', 'is not JSON'],
+    ['nothing', '', 'is not JSON'],
+    ['CSV with a row too long', 'id\n1,2\n', 'has 2 fields in row 1 of the CSV, and 1 in its first line'],
+    ['CSV with a stray quote', 'id\na"b\n', 'has a quote in a field of CSV'],
+    ['CSV without the column', 'name\n1\n', 'a row of users has no id'],
+    ['CSV without rows', 'id\n', 'has no rows of users'],
     ['no tables', '[]', 'not the rows of a load profile'],
     ['a nested value', '{"users":[{"id":{}}]}', 'not the rows of a load profile, by table (at users.0.id)'],
     ['no rows', '{"users":[]}', 'has no rows of users, which the profile draws from'],
@@ -93,6 +111,33 @@ describe('loadProfile', () => {
     expect(loaded).toMatchObject({ id: 'my-profile', dataPath: join(folder, 'my-profile.data.json') })
     await tryRequests(loaded, { owners: [{ user_id: 'user_1' }] })
     expect(typeErrors(path, root)).toEqual([])
+  })
+
+  test('a profile that draws no rows needs no file of them, for any engine', async () => {
+    const path = join(folder, 'no-rows.ts')
+    await writeFile(
+      path,
+      `export default { title: 'a page', why: 'a test', thresholds: {}, mixes: { all: { page: 1 } },
+      requests: [{ id: 'page', title: 'page', method: 'GET', path: () => '/page', status: 200 }] }`,
+    )
+    const { dataPath, profile, shown } = await loadProfile(path)
+    expect(await readLoadData(dataPath, profile, shown)).toEqual({})
+    const sending = await loadProfileForSending({ profilePath: path, dataPath, mix: 'all', seed: 1 })
+    expect(sending.sequence(0)).toMatchObject({ op: 'page', path: '/page' })
+  })
+
+  test('the rows of a linked profile lie beside the link, else beside the file that it leads to', async () => {
+    const text = `export default { title: 'a', why: 'b', thresholds: {}, mixes: { all: { page: 1 } },
+      data: { file: 'rows.csv', tables: { t: { table: 't', columns: ['id'], rows: 1 } } },
+      requests: [{ id: 'page', title: 'page', method: 'GET', path: () => '/page', status: 200 }] }`
+    const [real, links] = [join(folder, 'real'), join(folder, 'links')]
+    await Promise.all([real, links].map((each) => mkdir(each)))
+    await writeFile(join(real, 'p.ts'), text)
+    await writeFile(join(real, 'rows.csv'), 'id\n1\n')
+    await symlink(join(real, 'p.ts'), join(links, 'p.ts'))
+    expect((await loadProfile(join(links, 'p.ts'))).dataPath).toBe(join(real, 'rows.csv'))
+    await writeFile(join(links, 'rows.csv'), 'id\n2\n')
+    expect((await loadProfile(join(links, 'p.ts'))).dataPath).toBe(join(links, 'rows.csv'))
   })
 
   test('profiles are no scenarios', async () => {

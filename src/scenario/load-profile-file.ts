@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { listLoadProfiles, scenariosFolder, unknownProfile } from './built-in.ts'
 import { checkProfile } from './load-profile-check.ts'
@@ -16,7 +16,7 @@ export interface LoadedProfile {
   /** SHA-256 (hex) of the file. */
   readonly fileDigest: string
   readonly profile: LoadProfile
-  /** Absolute path of the drawn rows that the profile names. */
+  /** Absolute path of the rows that the profile names; of a file without rows where it draws none. */
   readonly dataPath: string
 }
 
@@ -42,8 +42,17 @@ export async function loadProfile(idOrPath: string): Promise<LoadedProfile> {
     shown,
     fileDigest: createHash('sha256').update(source).digest('hex'),
     profile,
-    dataPath: resolve(dirname(path), profile.data.file),
+    dataPath: await dataPathOf(path, profile),
   }
+}
+
+/** The rows lie beside the profile; where that is a link without them, beside the file that it leads to. */
+async function dataPathOf(path: string, { data }: LoadProfile): Promise<string> {
+  if (data === undefined || Object.keys(data.tables).length === 0) return noRowsPath
+  const beside = resolve(dirname(path), data.file)
+  const file = await realpath(path).catch(() => path)
+  if (file === path || (await stat(beside).catch(() => undefined)) !== undefined) return beside
+  return resolve(dirname(file), data.file)
 }
 
 /**
@@ -75,6 +84,18 @@ interface SequenceModule {
 export const loadSequenceModule = async (): Promise<SequenceModule> =>
   (await importScript(join(scenariosFolder, 'load', 'sequence.ts'))) as unknown as SequenceModule
 
+/** The functions of `scenarios/load/rows.ts`, which k6 shares. */
+interface RowsModule {
+  readonly rowsOf: (text: string, profile: LoadProfile) => LoadData
+}
+
+/** Loads `scenarios/load/rows.ts` as it stands. */
+export const loadRowsModule = async (): Promise<RowsModule> =>
+  (await importScript(join(scenariosFolder, 'load', 'rows.ts'))) as unknown as RowsModule
+
+/** Holds `{}`, so that every engine has a file to read. */
+const noRowsPath = join(scenariosFolder, 'load', 'no-rows.json')
+
 /** What a sender needs of a profile. */
 export interface ProfileForSending {
   readonly profile: LoadProfile
@@ -101,7 +122,8 @@ export async function loadProfileForSending({
 }): Promise<ProfileForSending> {
   const { sequenceOf, thinkMsAt } = await loadSequenceModule()
   const profile = (await defaultExport(profilePath, profilePath, 'profile')) as LoadProfile
-  const data = JSON.parse(await readFile(dataPath, 'utf8')) as LoadData
+  const { rowsOf } = await loadRowsModule()
+  const data = rowsOf(await readFile(dataPath, 'utf8'), profile)
   return {
     profile,
     sequence: sequenceOf(profile, mix, data, seed),

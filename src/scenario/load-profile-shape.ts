@@ -6,9 +6,8 @@ const text = z.string().regex(/\S/, 'must not be empty')
 const requestId = z
   .string()
   .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as list')
-const identifier = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain name: letters, digits and underscores')
+/** A table or column as SQLite has it: any text, without quotes around it. */
+const sqlName = z.string().regex(/^[^\0]+$/, 'must be the name of a table or column')
 const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
 const list = z.array(z.unknown())
 const record = z.record(z.string(), z.unknown())
@@ -16,17 +15,17 @@ const record = z.record(z.string(), z.unknown())
 export const profileShape = z.strictObject({
   title: text,
   why: text,
-  data: z.strictObject({ file: text, tables: record }),
+  data: z.strictObject({ file: text, tables: record }).optional(),
   requests: list.min(1, 'must hold at least one request'),
   mixes: record,
-  thinkMs: z.strictObject({ from: z.number().min(0), to: z.number().min(0).max(3_600_000) }),
-  stages: list.min(1, 'must hold at least one stage'),
+  thinkMs: z.strictObject({ from: z.number().min(0), to: z.number().min(0).max(3_600_000) }).optional(),
+  stages: list.min(1, 'must hold at least one stage').optional(),
   thresholds: record,
 })
 
 export const tableShape = z.strictObject({
-  table: identifier,
-  columns: z.array(identifier).min(1, 'must name at least one column'),
+  table: sqlName,
+  columns: z.array(sqlName).min(1, 'must name at least one column'),
   where: text.optional(),
   rows: z.number().int().min(1).max(100_000),
 })
@@ -38,7 +37,7 @@ export const requestShape = z.strictObject({
   path: aFunction,
   body: aFunction.optional(),
   status: z.number().int().min(200).max(599),
-  creates: identifier.optional(),
+  creates: sqlName.optional(),
 })
 
 export const weightShape = z.number().min(0)

@@ -1,4 +1,4 @@
-import type { Draw } from './scenario.ts'
+import type { TableDraw } from './scenario.ts'
 
 /** A value of a request's body, or of a drawn row. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -45,7 +45,7 @@ export interface LoadStage {
 }
 
 /** A table of rows to draw before the load. */
-export interface LoadTable extends Draw {
+export interface LoadTable extends TableDraw {
   readonly rows: number
 }
 
@@ -57,21 +57,28 @@ export interface LoadProfile {
   readonly title: string
   /** Why this load matters: one paragraph. */
   readonly why: string
-  readonly data: {
-    /** JSON file beside the profile that holds the drawn rows; made by `forgebench load --draw-data`. */
+  /** Rows that requests are made of; left out where none are. */
+  readonly data?: {
+    /** File beside the profile that holds the rows: JSON as `forgebench load --draw-data` makes it, or CSV. */
     readonly file: string
     readonly tables: Readonly<Record<string, LoadTable>>
   }
   readonly requests: readonly LoadRequest[]
   /** Weights of the requests by their ids; the first mix is the default. */
   readonly mixes: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Pause of a user between two requests, uniform; for loads that are given in users. */
-  readonly thinkMs: { readonly from: number; readonly to: number }
-  /** The stages before the longest one are the warm-up, which no threshold sees. */
-  readonly stages: readonly LoadStage[]
+  /** Pause of a user between two requests, uniform; needed for loads that are given in users. */
+  readonly thinkMs?: { readonly from: number; readonly to: number }
+  /** The stages before the longest one are the warm-up, which no threshold sees. 3 s and 27 s at full level unless given. */
+  readonly stages?: readonly LoadStage[]
   /** Thresholds in the syntax of k6, such as `'http_req_duration{op:list}': ['p(95)<200']`. */
   readonly thresholds: Readonly<Record<string, readonly string[]>>
 }
+
+/** The stages of a profile that names none; as in scenarios/load/k6-settings.ts, and a test holds the two together. */
+export const defaultStages: readonly LoadStage[] = [
+  { seconds: 3, level: 1 },
+  { seconds: 27, level: 1 },
+]
 
 /** One request of the sequence, ready to be sent. */
 export interface PlannedRequest {

@@ -18,6 +18,7 @@ export function operationMistakes(value: unknown, place: string): readonly Mista
       : []),
     ...rowMistakes(operation, place),
     ...whereMistakes(operation, place),
+    ...drawSqlMistakes(operation, place),
   ]
 }
 
@@ -75,6 +76,17 @@ function rowMistakes(operation: Fields, place: string): readonly Mistake[] {
   return typeof min === 'number' && typeof max === 'number' && min > max
     ? [{ place: `${place}.rows`, what: `min ${min} is more than max ${max}` }]
     : []
+}
+
+function drawSqlMistakes(operation: Fields, place: string): readonly Mistake[] {
+  const sql = fieldsOf(operation['draw'])['sql']
+  if (typeof sql !== 'string') return []
+  const shape = statementShape(sql)
+  const marks = shape.placeholders + shape.otherPlaceholders.length
+  return [
+    ...(shape.statements === 1 && verbsOf['read']?.includes(shape.verb) ? [] : ['must be one SELECT']),
+    ...(marks > 0 ? ['must not hold placeholders: nothing is bound to it'] : []),
+  ].map((what) => ({ place: `${place}.draw.sql`, what }))
 }
 
 function whereMistakes(operation: Fields, place: string): readonly Mistake[] {

@@ -33,11 +33,23 @@ export interface Variant {
  * Rows drawn from the seeded data, each row alike, so that values come with the skew they have there:
  * a user with 5 % of the prompts is drawn 5 % of the time.
  */
-export interface Draw {
+export type Draw = TableDraw | QueryDraw
+
+/** Columns of a table or a view, named as they are, without quotes. */
+export interface TableDraw {
   readonly table: string
   readonly columns: readonly string[]
   /** SQL condition on that table. */
   readonly where?: string
+}
+
+/**
+ * Anything else that can be selected: a drawn row is a row of this query on the first variant (or the baseline of a
+ * gate), and every variant is asked with the same values.
+ */
+export interface QueryDraw {
+  /** One SELECT without placeholders. */
+  readonly sql: string
 }
 
 export interface ArgumentContext {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { UsageError } from '../core/errors.ts'
 import { loadError, type ScriptKind } from './load-error.ts'
+import { whileLoading } from './script-being-loaded.ts'
 
 /** How its default export is written, for the message of a file that has none. */
 const defaultExports = {
@@ -72,7 +73,9 @@ export async function importScript(path: string): Promise<Readonly<Record<string
  * @throws UsageError with the path and, where it is known, the line
  */
 export async function defaultExport(path: string, shown: string, kind: ScriptKind): Promise<unknown> {
-  const module = await importScript(path).catch(async (error: unknown) => {
+  const load = whileLoading(shown, kind, () => importScript(path))
+  const module = await load.catch(async (error: unknown) => {
+    if (error instanceof UsageError) throw error
     throw loadError(error, await realpath(path).catch(() => path), shown, kind)
   })
   if (typeof module === 'object' && module !== null && module['default'] !== undefined)

@@ -9,9 +9,8 @@ const kebabCase = z
 const operationId = z
   .string()
   .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as Q1')
-const identifier = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain name: letters, digits and underscores')
+/** A table or column as SQLite has it: any text, without quotes around it. */
+const sqlName = z.string().regex(/^[^\0]+$/, 'must be the name of a table or column')
 const claimId = z.string().regex(/^C([1-9]|1\d|2[01])$/, 'must be a claim of the review: C1 to C21')
 const statistics = z
   .array(z.enum(['none', 'analyzed']))
@@ -48,8 +47,8 @@ const operationFields = {
   title: text,
   sql: text,
   draw: z.strictObject({
-    table: identifier,
-    columns: z.array(identifier).min(1, 'must name at least one column; args may leave it unused'),
+    table: sqlName,
+    columns: z.array(sqlName).min(1, 'must name at least one column; args may leave it unused'),
     where: text.optional(),
   }),
   args: aFunction.optional(),
@@ -61,19 +60,25 @@ const readFields = {
     max: rowCount.min(1, 'must be at least 1: a query without rows shows nothing'),
   }),
   orderedBy: z
-    .array(identifier)
+    .array(sqlName)
     .min(1, 'must not be empty; leave it out when the order means nothing')
     .optional(),
 }
 const writeFields = { statementsPerTransaction: z.number().int().min(1) }
 const anything = z.unknown().optional()
 
-/** The shape of an operation of this kind; of an unknown kind, what both have in common. */
-export function operationShape(kind: unknown): z.ZodType {
-  if (kind === 'read') return z.strictObject({ ...operationFields, ...readFields })
-  if (kind === 'write') return z.strictObject({ ...operationFields, ...writeFields })
+const queryDraw = z.strictObject({ sql: text })
+
+/**
+ * The shape of an operation of this kind; of an unknown kind, what both have in common.
+ * @param drawsFromQuery whether its `draw` is `{ sql }`
+ */
+export function operationShape(kind: unknown, drawsFromQuery: boolean): z.ZodType {
+  const fields = drawsFromQuery ? { ...operationFields, draw: queryDraw } : operationFields
+  if (kind === 'read') return z.strictObject({ ...fields, ...readFields })
+  if (kind === 'write') return z.strictObject({ ...fields, ...writeFields })
   return z.strictObject({
-    ...operationFields,
+    ...fields,
     rows: anything,
     orderedBy: anything,
     statementsPerTransaction: anything,

@@ -2,7 +2,8 @@ import { BlockEncoder, type EncodedRows } from './block-encoder.ts'
 import { evaluationBlockRows, evaluationBlocks } from './evaluations.ts'
 import type { PageMemory } from './page-memory.ts'
 import type { Generation } from './plan.ts'
-import { promptBlockRows, promptBlocks } from './prompts.ts'
+import { promptBlockRows, promptPlan } from './prompt-plan.ts'
+import { promptBlocks } from './prompts.ts'
 import type { RowCounts } from './scale.ts'
 import { eachTemplate } from './templates.ts'
 
@@ -38,8 +39,9 @@ export function blockMaker(
   generation: Generation,
   memory: PageMemory,
 ): (block: Block) => readonly EncodedRows[] {
-  const prompts = promptBlocks(generation)
-  const evaluations = evaluationBlocks(generation)
+  const plan = promptPlan(generation)
+  const prompts = promptBlocks(generation, plan)
+  const evaluations = evaluationBlocks(generation, plan)
   return (block) => {
     if (block.kind === 'templates') {
       const encoder = new BlockEncoder('prompt_templates', 1, memory.take(smallBlockBytes))

@@ -52,6 +52,16 @@ test('a truncated or foreign file under the name of a database is replaced', asy
   expect((await readFile(path)).equals(good)).toBe(true)
 })
 
+test('a database with a flipped byte in its rows is made anew', async () => {
+  const path = await seededDatabase(plan, { folder })
+  const good = await readFile(path)
+  const bad = Buffer.from(good)
+  bad[bad.length - 3000]! ^= 0xff
+  await writeFile(path, bad)
+  await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(good)).toBe(true)
+})
+
 test('callers at once, in this process and in others, all get the same complete database', async () => {
   const code = `import { seededDatabase } from ${JSON.stringify(new URL('./cache.ts', import.meta.url).pathname)}
 process.stdout.write(await seededDatabase(${JSON.stringify(plan)}, { folder: ${JSON.stringify(folder)} }))`
@@ -73,12 +83,13 @@ process.stdout.write(await seededDatabase(${JSON.stringify(plan)}, { folder: ${J
 
 test('the least recently used databases go when the limit is passed, never the one asked for', async () => {
   const old = await seededDatabase(plan, { folder })
-  await utimes(old, 1000, 1000)
+  await utimes(`${old}.seal.json`, 1000, 1000)
   const recent = await seededDatabase({ ...plan, seed: 2 }, { folder })
   const limitBytes = (await stat(old)).size * 2.5
   const wanted = await seededDatabase({ ...plan, seed: 3 }, { folder, limitBytes })
-  const left = await readdir(folder)
-  expect(left.map((name) => join(folder, name)).toSorted()).toEqual([recent, wanted].toSorted())
+  const left = (await readdir(folder)).map((name) => join(folder, name))
+  const seals = [recent, wanted].map((path) => `${path}.seal.json`)
+  expect(new Set(left)).toEqual(new Set([recent, wanted, ...seals]))
   await seededDatabase(plan, { folder, limitBytes: 1 })
-  expect(await readdir(folder)).toHaveLength(1)
+  expect(await readdir(folder)).toHaveLength(2)
 })

@@ -1,8 +1,11 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InterruptedError, UsageError } from '../core/errors.ts'
 import { readMigrations } from '../schema/migration.ts'
+import { asFileError } from '../target/file-error.ts'
+import { makeFolder } from '../target/make-folder.ts'
+import { fileSealShape, isAsSealed, sealCheck, sealFile } from './file-seal.ts'
 import { generatorVersion } from './generator-version.ts'
 import type { SeedPlan } from './plan.ts'
 import { checkSeed, rowCounts } from './scale.ts'
@@ -29,6 +32,20 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /**
+ * Makes a folder of the cache where it is not there.
+ * @throws UsageError CACHE_FOLDER; TargetError when the disk is full
+ */
+export async function makeCacheFolder(folder: string): Promise<void> {
+  await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOSPC' || error.code === 'EDQUOT') throw asFileError(error, folder)
+    throw new UsageError(
+      'CACHE_FOLDER',
+      `cannot make the cache folder ${folder} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
+    )
+  })
+}
+
+/**
  * The path of a finished seeded database with the initial migration, made on first use. Treat the file as
  * read-only: copy it before you change anything. Several processes may ask at once: each builds a file of its
  * own, and whichever is finished first or last, the name always stands for a complete database.
@@ -49,13 +66,10 @@ export async function seededDatabase(plan: SeedPlan, options: CacheOptions = {})
     record.seed === plan.seed &&
     record.scale === plan.scale &&
     record.ids === plan.ids
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'CACHE_FOLDER',
-      `cannot make the cache folder ${folder} (${error.code}); set FORGEBENCH_CACHE`,
-    )
-  })
-  if (!isOurs(await readSeedRecord(path))) await build(path, isOurs, { ...plan, ...seeding, path })
+  await makeCacheFolder(folder)
+  if (!(await isWhole(path)) || !isOurs(await readSeedRecord(path))) {
+    await build(path, isOurs, { ...plan, ...seeding, path })
+  }
   await touch(path)
   await trim(folder, path, limitBytes)
   return path
@@ -67,7 +81,8 @@ async function build(
   options: SeedOptions,
 ): Promise<void> {
   try {
-    // What is there under this name and is not ours was truncated or put there by hand.
+    // What is there under this name and is not ours was damaged, truncated or put there by hand.
+    await rm(sealPath(path), { force: true })
     if ((await stat(path).catch(() => undefined)) !== undefined) await removeDatabase(path)
     await seedDatabase(options)
   } catch (error) {
@@ -77,24 +92,54 @@ async function build(
   }
 }
 
+const sealPath = (path: string): string => `${path}.seal.json`
+
+/**
+ * False for a database that is not as it was sealed. One without a seal was just made, by this process or another: it is
+ * sealed as it is. A cache that may be read but not written still serves.
+ */
+async function isWhole(path: string): Promise<boolean> {
+  const text = await readFile(sealPath(path), 'utf8').catch(() => undefined)
+  if (text === undefined) return true
+  const seal = fileSealShape.safeParse(parsed(text))
+  return !seal.success || (await isAsSealed(path, seal.data, sealCheck()))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Seals a database that has no seal yet, and marks it as used: the order of eviction is that of the seals' times. */
 async function touch(path: string): Promise<void> {
   const now = new Date()
-  // Only the order of eviction depends on it: a cache that may be read but not written still serves.
-  await utimes(path, now, now).catch(() => undefined)
+  const sealed = fileSealShape.safeParse(parsed(await readFile(sealPath(path), 'utf8').catch(() => '')))
+  await (
+    sealed.success
+      ? utimes(sealPath(path), now, now)
+      : writeFile(sealPath(path), JSON.stringify(await sealFile(path)))
+  ).catch(() => undefined)
 }
 
 async function trim(folder: string, keep: string, limitBytes: number): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.db'))
   const files = await Promise.all(
     names.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined)
-      return { path: join(folder, name), bytes: found?.size ?? 0, usedMs: found?.mtimeMs ?? 0 }
+      const path = join(folder, name)
+      const [found, seal] = await Promise.all(
+        [path, sealPath(path)].map((each) => stat(each).catch(() => undefined)),
+      )
+      return { path, bytes: found?.size ?? 0, usedMs: (seal ?? found)?.mtimeMs ?? 0 }
     }),
   )
   let total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   for (const { path, bytes } of files.toSorted((a, b) => a.usedMs - b.usedMs)) {
     if (total <= limitBytes) return
     if (path === keep) continue
+    await rm(sealPath(path), { force: true })
     await rm(path, { force: true })
     total -= bytes
   }

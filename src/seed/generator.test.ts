@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { apportion } from './apportion.ts'
 import { dealChains } from './chains.ts'
 import { rowCounts, tableNames } from './scale.ts'
-import { anchorMs, momentMs, startMs, timestamp } from './timeline.ts'
-import { buildVocabulary } from './vocabulary.ts'
+import { lastCreatedMs, anchorMs, momentMs, startMs, timestamp } from './timeline.ts'
+import { buildVocabulary, type Language } from './vocabulary.ts'
 
+const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff })
 
 test('scale 1 is ten thousand prompts, thirty thousand evaluations, three hundred thousand results', () => {
@@ -71,7 +72,7 @@ test('apportion gives exactly the total, something to all that weigh, nothing to
   )
 })
 
-test('moments never go back, start 24 months before the anchor, and grow denser towards it', () => {
+test('moments never go back, start 24 months before the anchor, end an hour before it, and grow denser', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1, noNaN: true }),
@@ -82,29 +83,62 @@ test('moments never go back, start 24 months before the anchor, and grow denser 
     ),
   )
   expect(momentMs(0)).toBe(startMs)
-  expect(momentMs(1)).toBe(anchorMs)
+  expect(momentMs(1)).toBe(lastCreatedMs)
   expect(momentMs(0.5)).toBeGreaterThan((startMs + anchorMs) / 2)
 })
 
-test('timestamps look like CURRENT_TIMESTAMP and never pass the anchor', () => {
+test('timestamps look like CURRENT_TIMESTAMP', () => {
   fc.assert(
     fc.property(fc.integer({ min: startMs, max: anchorMs }), (moment) => {
       expect(timestamp(moment)).toBe(new Date(moment).toISOString().slice(0, 19).replace('T', ' '))
     }),
   )
-  expect(timestamp(anchorMs + 1e10)).toBe('2025-10-01 00:00:00')
 })
 
-test('the vocabulary depends on the seed alone and is safe inside of JSON', () => {
+test('the vocabulary depends on the seed alone, and two languages have the same tasks', () => {
   const vocabulary = buildVocabulary(5)
   expect(buildVocabulary(5)).toEqual(vocabulary)
   expect(buildVocabulary(6)).not.toEqual(vocabulary)
-  for (const { questions, answers } of [vocabulary.english, vocabulary.japanese]) {
-    for (const phrase of [...questions, ...answers]) {
-      const text = Buffer.from(phrase, 'latin1').toString('utf8')
-      expect(text).not.toContain('�')
-      expect(JSON.parse(`"${text}"`)).toBe(text)
-      expect(text).not.toMatch(/undefined|[{}]/)
+  const tasks = ({ tasks }: Language): readonly unknown[] =>
+    tasks.map(({ category, variables, cases, examples }) => [
+      category,
+      variables,
+      cases.length,
+      examples.length,
+    ])
+  expect(tasks(vocabulary.japanese)).toEqual(tasks(vocabulary.english))
+})
+
+test('test cases of a task are all different, none is an example, and Japanese ones are Japanese', () => {
+  const { english, japanese } = buildVocabulary(5)
+  for (const language of [english, japanese]) {
+    for (const { cases, examples } of language.tasks) {
+      const inputs = cases.map(({ input }) => input)
+      expect(new Set(inputs).size).toBe(inputs.length)
+      const shown = examples.flat()
+      expect(new Set(shown).size).toBe(shown.length)
+      for (const { input, expected, good, partial, wrong } of cases) {
+        const values = Object.values(JSON.parse(utf8(input)) as Record<string, string>)
+        expect(/[ぁ-ん]/.test(values.join(''))).toBe(language === japanese)
+        expect(shown.every((example) => !values.every((value) => utf8(example).includes(value)))).toBe(true)
+        expect(new Set([expected, good, partial, wrong]).size).toBe(4)
+      }
     }
   }
+})
+
+test('names that seeds draw end no sentence and no SQL text', () => {
+  fc.assert(
+    fc.property(uint32, (seed) => {
+      const { english, japanese } = buildVocabulary(seed)
+      for (const { tasks } of [english, japanese]) {
+        for (const { expected, good } of tasks.flatMap(({ cases }) => cases)) {
+          for (const answer of [expected, good]) {
+            if (answer.startsWith('SELECT')) expect(answer.split("'").length % 2).toBe(1)
+          }
+        }
+      }
+    }),
+    { numRuns: 4 },
+  )
 })

@@ -1,31 +1,16 @@
 import { hash32, streamKeys, unit } from '../random/hash.ts'
-import { logNormal } from '../random/log-normal.ts'
 import { weightedPick } from '../random/weighted-pick.ts'
 import type { CellValue } from './cell.ts'
-import { dealChains, type Chains } from './chains.ts'
-import { rowMomentMs, type Generation } from './plan.ts'
-import { language, oneOf, sentences } from './text.ts'
-import { timestamp } from './timeline.ts'
-import type { Catalogue } from './vocabulary.ts'
+import type { Generation } from './plan.ts'
+import type { PromptBlock, PromptPlan } from './prompt-plan.ts'
+import { promptBytes, promptContent, promptSubject } from './prompt-text.ts'
+import { oneOf } from './text.ts'
+import { anchorMs, timestamp } from './timeline.ts'
+import type { Catalogue } from './vocabulary-source.ts'
+import type { Task } from './vocabulary.ts'
 
-/** Version chains are dealt within blocks of this many prompts, so that a block needs no other. */
-export const promptBlockRows = 1000
-
-const fields = [
-  'moment',
-  'chain',
-  'user',
-  'title',
-  'text',
-  'system',
-  'status',
-  'update',
-  'deleted',
-  'tags',
-  'meta',
-] as const
+const fields = ['user', 'status', 'update', 'tags', 'meta'] as const
 const dayMs = 86_400_000
-const deletedShare = 0.08
 
 const latestStatus = weightedPick([
   { value: 'active', weight: 70 },
@@ -48,18 +33,13 @@ function userId(seed: number, rank: number): string {
   return id
 }
 
-/** When a prompt was created; evaluations need it for the id. */
-export function promptMoment({ plan, counts }: Generation): (index: number) => number {
-  const { moment } = streamKeys(plan.seed, 'prompts', ['moment'])
-  return (index) => rowMomentMs(moment, index, counts.prompts)
-}
-
-function tagList({ tags }: Catalogue, key: number): string | null {
+/** Up to five tags: those of the task first, then general ones. */
+function tagList({ tags }: Catalogue, task: Task, key: number): string | null {
   const count = hash32(key, 0) % 6
   if (count === 0) return hash32(key, 1) % 2 === 0 ? null : '[]'
-  const chosen = new Set<string>()
+  const chosen = new Set(task.tags.slice(0, Math.ceil(count / 2)))
   // The square favours the first tags of the catalogue: some tags are common, most are rare.
-  for (let index = 0; index < count; index += 1) {
+  for (let index = chosen.size; index < count; index += 1) {
     chosen.add(tags[Math.floor(unit(key, 2 + index) ** 2 * tags.length)]!)
   }
   return `["${[...chosen].join('","')}"]`
@@ -73,46 +53,49 @@ function metaData(key: number): string | null {
   return `{"source":"${source}","temperature":${temperature},"project":${project},"locked":${unit(key, 4) < 0.05}}`
 }
 
+/** When a prompt was last changed: half of them never were, and deleting is the last change. */
+function updatedMs(createdMs: number, deletedMs: number, uniform: number): number {
+  if (deletedMs < Infinity) return deletedMs
+  return uniform < 0.5 ? createdMs : createdMs + uniform * Math.min(30 * dayMs, anchorMs - createdMs)
+}
+
 /** Makes the generator of one block of prompts: it calls `emit` with every row in order. */
 export function promptBlocks(
   generation: Generation,
+  prompts: PromptPlan,
 ): (block: number, emit: (row: readonly CellValue[]) => void) => void {
-  const { plan, counts, vocabulary, rowId, userRank } = generation
+  const { plan, vocabulary, rowId, userRank } = generation
   const key = streamKeys(plan.seed, 'prompts', fields)
-  const momentOf = promptMoment(generation)
-  const rowOf = (index: number, first: number, chains: Chains): readonly CellValue[] => {
+  const rowOf = (index: number, { first, chains }: PromptBlock): readonly CellValue[] => {
     const position = index - first
-    const chainKey = hash32(hash32(key.chain, first), chains.chain[position]!)
-    const words = language(vocabulary, hash32(chainKey, 1))
-    const createdMs = momentOf(index)
-    const text = hash32(key.text, index)
+    const { chainKey, version } = prompts.facts(index)
+    const subject = promptSubject(vocabulary, chainKey)
+    const { language, task, setting } = subject
+    const createdMs = prompts.createdMs(index)
+    const deletedMs = prompts.deletedMs(index)
     const parent = chains.parent[position]!
     const status = chains.superseded[position] === 1 ? supersededStatus : latestStatus
-    const deleted = unit(key.deleted, index) < deletedShare
-    const deletedMs = createdMs + 60_000 + unit(key.deleted, index) * 400 * dayMs
     return [
       rowId('prompts', index, createdMs),
-      oneOf(words.titles, hash32(chainKey, 2)),
-      unit(text, 9_001) < 0.7 ? oneOf(words.questions, hash32(text, 9_002)) : null,
-      sentences(words.instructions, logNormal(420, 0.8, unit(text, 9_003), unit(text, 9_004)), text),
-      unit(key.system, index) < 0.6
-        ? sentences([oneOf(words.roles, text), ...words.instructions], 90, text)
+      oneOf(setting.titles, hash32(chainKey, 11)),
+      unit(chainKey, 12) < 0.7 ? oneOf(setting.descriptions, hash32(chainKey, 13)) : null,
+      promptContent(subject, promptBytes(chainKey, version), chainKey, version),
+      unit(chainKey, 14) < 0.6
+        ? setting.role + language.betweenSentences + oneOf(language.manners, hash32(chainKey, 15))
         : null,
-      tagList(vocabulary.catalogue, hash32(key.tags, index)),
+      tagList(vocabulary.catalogue, task, hash32(key.tags, index)),
       metaData(hash32(key.meta, index)),
-      chains.version[position]!,
-      parent < 0 ? null : rowId('prompts', first + parent, momentOf(first + parent)),
+      version,
+      parent < 0 ? null : rowId('prompts', first + parent, prompts.createdMs(first + parent)),
       userId(plan.seed, userRank(unit(hash32(key.user, first), chains.chain[position]!))),
       status(unit(key.status, index)),
       timestamp(createdMs),
-      timestamp(createdMs + (unit(key.update, index) < 0.5 ? 0 : unit(key.update, index) * 30 * dayMs)),
-      deleted ? timestamp(deletedMs) : null,
+      timestamp(updatedMs(createdMs, deletedMs, unit(key.update, index))),
+      deletedMs < Infinity ? timestamp(deletedMs) : null,
     ]
   }
-  return (block, emit) => {
-    const first = block * promptBlockRows
-    const rows = Math.min(promptBlockRows, counts.prompts - first)
-    const chains = dealChains(rows, hash32(key.chain, block))
-    for (let position = 0; position < rows; position += 1) emit(rowOf(first + position, first, chains))
+  return (number, emit) => {
+    const block = prompts.block(number)
+    for (let position = 0; position < block.rows; position += 1) emit(rowOf(block.first + position, block))
   }
 }

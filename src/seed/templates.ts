@@ -1,31 +1,34 @@
 import { hash32, streamKeys, unit } from '../random/hash.ts'
 import type { CellValue } from './cell.ts'
 import { rowMomentMs, type Generation } from './plan.ts'
-import { oneOf, sentences } from './text.ts'
-import { timestamp } from './timeline.ts'
+import { promptContent, promptSubject } from './prompt-text.ts'
+import { oneOf } from './text.ts'
+import { anchorMs, timestamp } from './timeline.ts'
 
-const fields = ['moment', 'name', 'text', 'category', 'usage', 'update'] as const
+const fields = ['moment', 'subject', 'text', 'usage', 'update'] as const
+const dayMs = 86_400_000
 
 /** Calls `emit` with every row of `prompt_templates`. Names are unique because they end in the row's number. */
 export function eachTemplate(generation: Generation, emit: (row: readonly CellValue[]) => void): void {
-  const { counts, plan, vocabulary } = generation
+  const { counts, plan, vocabulary, rowId } = generation
   const key = streamKeys(plan.seed, 'prompt_templates', fields)
-  const { english, catalogue } = vocabulary
   for (let index = 0; index < counts.prompt_templates; index += 1) {
     const createdMs = rowMomentMs(key.moment, index, counts.prompt_templates)
+    const subjectKey = hash32(key.subject, index)
+    const subject = promptSubject(vocabulary, subjectKey)
+    const { task, setting } = subject
     const draw = hash32(key.text, index)
-    const topic = oneOf(english.topics, hash32(draw, 1))
-    const body = sentences(english.instructions, 200 + (hash32(draw, 2) % 500), draw)
+    const ageMs = anchorMs - createdMs
     emit([
-      generation.rowId('prompt_templates', index, createdMs),
-      `${oneOf(english.titles, hash32(key.name, index))} ${index + 1}`,
-      unit(draw, 3) < 0.8 ? `Reusable instructions for ${topic}.` : null,
-      `You are ${oneOf(english.roles, hash32(draw, 4))}.\n${body}\n\nInput: {{input}}\nTone: {{tone}}`,
-      `["input","tone"${unit(draw, 5) < 0.4 ? ',"language"' : ''}]`,
-      oneOf(catalogue.categories, hash32(key.category, index)),
+      rowId('prompt_templates', index, createdMs),
+      `${oneOf(setting.titles, hash32(draw, 1))} ${index + 1}`,
+      unit(draw, 3) < 0.8 ? oneOf(setting.descriptions, hash32(draw, 4)) : null,
+      promptContent(subject, 300 + (hash32(draw, 2) % 500), subjectKey, 1),
+      task.variables,
+      task.category,
       Math.floor(4 / (unit(key.usage, index) + 0.002)),
       timestamp(createdMs),
-      timestamp(createdMs + unit(key.update, index) * 60 * 86_400_000),
+      timestamp(createdMs + unit(key.update, index) * Math.min(60 * dayMs, ageMs)),
     ])
   }
 }

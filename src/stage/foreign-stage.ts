@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readRecord } from '../schema/migration-record.ts'
 import { statisticsState, type StatisticsState } from '../schema/statistics.ts'
+import { digestOfFile } from '../seed/file-seal.ts'
 import { NativeConnection } from '../target/native.ts'
 import { stageFacts, type StageFacts } from './build-stage.ts'
 
@@ -32,14 +31,8 @@ export async function readyForeignStage({ path }: ForeignStageTask): Promise<For
     const record = await readRecord(connection)
     const statistics = await statisticsState(connection)
     const migrations = record.flatMap(({ id, checksum }) => (id === 'initial' ? [] : [{ id, checksum }]))
-    return { ...(await stageFacts(path)), fileDigest: await digestOf(path), statistics, migrations }
+    return { ...(await stageFacts(path)), fileDigest: await digestOfFile(path), statistics, migrations }
   } finally {
     connection.close()
   }
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

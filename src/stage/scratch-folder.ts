@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../seed/cache.ts'
+import { cacheFolder, makeCacheFolder } from '../seed/cache.ts'
 import { asFileError } from '../target/file-error.ts'
 
 /**
@@ -9,8 +9,8 @@ import { asFileError } from '../target/file-error.ts'
  */
 export async function makeScratchFolder(): Promise<string> {
   const root = join(cacheFolder(), 'stages')
+  await makeCacheFolder(root)
   try {
-    await mkdir(root, { recursive: true })
     return await mkdtemp(join(root, `clones-${process.pid}-`))
   } catch (error) {
     throw asFileError(error, root)

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -118,6 +126,20 @@ describe('staging', () => {
     expect(names()).toHaveLength(3)
     const again = await stage(plans)
     expect(again.stages.map(inode)).toEqual(stages.map(inode))
+  })
+
+  test('makes a stage anew when bytes of its database were flipped', async () => {
+    const [, bare] = first
+    if (bare === undefined) throw new Error('no stage')
+    const bytes = readFileSync(bare.path)
+    writeFileSync(
+      bare.path,
+      bytes.map((byte, at) => (at > 8192 && at < 9000 ? byte ^ 0xff : byte)),
+    )
+    const { stages } = await stage(plans)
+    expect(stages).toEqual(first)
+    expect(query(bare.path, 'PRAGMA integrity_check')).toEqual(['ok'])
+    expect(names()).toHaveLength(3)
   })
 
   test('that is interrupted leaves nothing half-made', async () => {

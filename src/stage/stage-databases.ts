@@ -1,14 +1,16 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TargetError, UsageError } from '../core/errors.ts'
+import { errorAt } from '../core/error-text.ts'
+import { TargetError } from '../core/errors.ts'
 import { atMost } from '../measure/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
 import { projectMigrations, type Migration } from '../schema/migration.ts'
-import { cacheFolder, seededDatabase } from '../seed/cache.ts'
+import { cacheFolder, makeCacheFolder, seededDatabase } from '../seed/cache.ts'
 import { readSeedRecord } from '../seed/seed-record.ts'
 import { asFileError } from '../target/file-error.ts'
 import { engineVersions } from '../target/versions.ts'
+import { fileSealShape, isAsSealed, sealCheck, sealFile } from '../seed/file-seal.ts'
 import type { BuildStageTask, StageFacts } from './build-stage.ts'
 import { stageKey, type StageData, type StagePlan } from './stage-plan.ts'
 import { pruneStages } from './prune-stages.ts'
@@ -47,22 +49,16 @@ const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, impor
 const processesAtOnce = 2
 
 /**
- * A database for every plan, in their order; equal plans share one. What the cache holds is used as it is, the rest is
+ * A database for every plan, in their order; equal plans share one. What the cache holds whole is used, the rest is
  * made: seeded, cloned, migrated, analysed, two at a time. Each is complete in the cache or not there.
- * @throws UsageError for an unknown migration; TargetError when a migration fails or the disk is full
+ * @throws UsageError for an unknown migration; one for a migration that fails; TargetError when the disk is full
  */
 export async function stageDatabases(
   plans: readonly StagePlan[],
   options: StagingOptions,
 ): Promise<readonly Stage[]> {
   const root = join(cacheFolder(), 'stages')
-  await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOSPC') throw asFileError(error, root)
-    throw new UsageError(
-      'CACHE_FOLDER',
-      `cannot make the cache folder ${root} (${error.code}); set FORGEBENCH_CACHE to a folder of yours`,
-    )
-  })
+  await makeCacheFolder(root)
   const orders = await placeOrders(plans, root, options)
   const distinct = [...new Map(orders.map((order) => [order.folder, order])).values()]
   await pruneStages(root, new Set(distinct.map(({ folder }) => folder)))
@@ -132,10 +128,16 @@ async function findOrMake(order: Order, finished: readonly Finished[], signal: A
 
 const databaseName = 'database.db'
 const factsName = 'stage.json'
+const sealName = 'seal.json'
 
-/** The facts are written last and the folder gets its name after them: a stage with facts is complete. */
+/**
+ * The facts of a stage that is whole. They are written last and the folder gets its name after them; a database that is
+ * not as it was sealed then was damaged, and is made anew.
+ */
 async function readFacts(folder: string): Promise<StageFacts | undefined> {
   try {
+    const seal = fileSealShape.parse(JSON.parse(await readFile(join(folder, sealName), 'utf8')))
+    if (!(await isAsSealed(join(folder, databaseName), seal, sealCheck()))) return undefined
     return JSON.parse(await readFile(join(folder, factsName), 'utf8')) as StageFacts
   } catch {
     return undefined
@@ -163,6 +165,7 @@ async function make(
     await rm(building, { recursive: true, force: true })
     await mkdir(building)
     const facts = await runInChild<BuildStageTask, StageFacts>(entry, task, signal)
+    await writeFile(join(building, sealName), JSON.stringify(await sealFile(task.path)))
     await writeFile(join(building, factsName), JSON.stringify(facts))
     await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
@@ -173,7 +176,7 @@ async function make(
     })
     return facts
   } catch (error) {
-    throw asFileError(error, building)
+    throw errorAt('', asFileError(error, building), [task.path, `${task.path}.compact`])
   } finally {
     await rm(building, { recursive: true, force: true })
   }

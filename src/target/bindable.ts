@@ -9,3 +9,12 @@ export function bindable(values: Row): SqlValue[] {
     typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value,
   )
 }
+
+const largest = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** A row read with every integer as bigint, in which those that a number holds exactly are numbers. */
+export function withNumbers(row: Row): Row {
+  return row.map((value) =>
+    typeof value === 'bigint' && value <= largest && value >= -largest ? Number(value) : value,
+  )
+}

@@ -1,5 +1,6 @@
 import { createClient, type Client, type Transaction } from '@libsql/client'
-import { bindable } from './bindable.ts'
+import type { TargetError } from '../core/errors.ts'
+import { bindable, withNumbers } from './bindable.ts'
 import type {
   Connection,
   Row,
@@ -26,6 +27,8 @@ export class ClientConnection implements Connection {
     this.#client = createClient({
       url: fileUri(path),
       concurrency: 1,
+      // The client reads bigints in any case: as numbers it would convert them, and refuse those above 2^53.
+      intMode: 'bigint',
       ...(options.busyTimeoutMs === undefined ? {} : { timeout: options.busyTimeoutMs }),
     })
   }
@@ -47,18 +50,22 @@ export class ClientConnection implements Connection {
     }
   }
 
-  /** After SQLITE_BUSY the pooled connection acknowledges writes that are lost; only a reconnect mends it. */
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      const mapped = asTargetError(error, this.#path)
-      if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
-        this.#client.reconnect()
-        await this.#applyPragmas()
-      }
-      throw mapped
+      throw await this.#failure(error)
     }
+  }
+
+  /** After SQLITE_BUSY the pooled connection acknowledges writes that are lost; only a reconnect mends it. */
+  async #failure(error: unknown): Promise<TargetError> {
+    const mapped = asTargetError(error, this.#path)
+    if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {
+      this.#client.reconnect()
+      await this.#applyPragmas()
+    }
+    return mapped
   }
 
   get #executor(): Pick<Client, 'execute'> {
@@ -73,7 +80,7 @@ export class ClientConnection implements Connection {
         return value instanceof ArrayBuffer ? new Uint8Array(value) : value
       }),
     )
-    return { columns: result.columns, rows }
+    return { columns: result.columns, rows: rows.map(withNumbers) }
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
@@ -101,13 +108,18 @@ export class ClientConnection implements Connection {
     }
   }
 
+  // Without `#guard`, whose promise of its own would be measured too.
   prepareTimed(sql: string): TimedStatement {
     const client = this.#client
     return {
       kind: 'async',
       run: async (args) => {
-        const result = await client.execute({ sql, args: args as SqlValue[] })
-        return result.columns.length > 0 ? result.rows.length : result.rowsAffected
+        try {
+          const result = await client.execute({ sql, args: args as SqlValue[] })
+          return result.columns.length > 0 ? result.rows.length : result.rowsAffected
+        } catch (error) {
+          throw await this.#failure(error)
+        }
       },
     }
   }
@@ -117,9 +129,13 @@ export class ClientConnection implements Connection {
     return {
       kind: 'async',
       run: async (argsList) => {
-        const statements = argsList.map((args) => ({ sql, args: args as SqlValue[] }))
-        const results = await client.batch(statements, 'write')
-        return results.reduce((sum, result) => sum + result.rowsAffected, 0)
+        try {
+          const statements = argsList.map((args) => ({ sql, args: args as SqlValue[] }))
+          const results = await client.batch(statements, 'write')
+          return results.reduce((sum, result) => sum + result.rowsAffected, 0)
+        } catch (error) {
+          throw await this.#failure(error)
+        }
       },
     }
   }

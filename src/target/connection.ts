@@ -1,4 +1,4 @@
-/** A value as SQLite stores it. Integers beyond 2^53 come back as bigint. */
+/** A value as SQLite stores it. Integers are exact: those beyond 2^53 are bigint, others may be. */
 export type SqlValue = null | number | bigint | string | Uint8Array
 
 /** One row: values in the order of the result's columns. */

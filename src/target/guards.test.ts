@@ -56,6 +56,32 @@ describe.each(drivers)('a connection through %s', (driver) => {
     for (const each of [blocker, connection]) each.close()
   })
 
+  it('goes on with statements for timing that met SQLITE_BUSY, and keeps what they write', async () => {
+    const blocker = new NativeConnection(path)
+    const connection = await openFile(path, driver)
+    const single = connection.prepareTimed('INSERT INTO t VALUES (?, NULL)')
+    const several = connection.prepareTimedTransaction('INSERT INTO t VALUES (?, NULL) RETURNING a')
+    blocker.scriptSync('BEGIN IMMEDIATE')
+    const busy = { code: 'TARGET_BUSY' }
+    await expect((async () => single.run([1n]))()).rejects.toMatchObject(busy)
+    await expect((async () => several.run([[1n]]))()).rejects.toMatchObject(busy)
+    blocker.scriptSync('COMMIT')
+    for (let i = 0; i < 3; i++) await single.run([2n])
+    await several.run([[3n], [3n]])
+    expect(await count(blocker)).toBe(5)
+    for (const each of [blocker, connection]) each.close()
+  })
+
+  it('counts the rows that a statement with RETURNING changed, and can commit after it', async () => {
+    const connection = await openFile(path, driver)
+    await connection.transaction('write', () =>
+      connection.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b') RETURNING a"),
+    )
+    const fresh = new NativeConnection(path)
+    expect(await count(fresh)).toBe(2)
+    for (const each of [fresh, connection]) each.close()
+  })
+
   it('rolls back a transaction whose work throws, and says what was thrown', async () => {
     const connection = await openFile(path, driver)
     const work = connection.transaction('write', async () => {

@@ -4,6 +4,8 @@ import type { SqlValue } from './connection.ts'
 /** The subset of the `libsql` package that we use; its own types describe another package. */
 export interface NativeStatement {
   raw(on: boolean): NativeStatement
+  /** Integers as bigint, exactly; without it those above 2^53 are rounded. */
+  safeIntegers(on: boolean): NativeStatement
   run(args: readonly SqlValue[]): { readonly changes: number }
   get(args: readonly SqlValue[]): unknown
   all(args: readonly SqlValue[]): SqlValue[][]

@@ -1,5 +1,5 @@
 import { TargetError } from '../core/errors.ts'
-import { bindable } from './bindable.ts'
+import { bindable, withNumbers } from './bindable.ts'
 import type {
   Connection,
   Row,
@@ -37,6 +37,8 @@ export class NativeConnection implements Connection {
   readonly #options: OpenOptions
   #database: NativeDatabase
   #poisoned = false
+  /** How many connections there have been. */
+  #opened = 0
 
   constructor(path: string, options: OpenOptions = {}) {
     this.#path = path
@@ -50,6 +52,7 @@ export class NativeConnection implements Connection {
     return this.#guard(() => {
       const database = openNativeDriver(name, busyTimeoutMs)
       for (const pragma of pragmas) database.prepare(pragma).all([])
+      this.#opened += 1
       return database
     })
   }
@@ -90,13 +93,13 @@ export class NativeConnection implements Connection {
     }
     return this.#guard(() => ({
       columns: statement.columns().map((column) => column.name),
-      rows: statement.all(bindable(args)),
+      rows: statement.safeIntegers(true).all(bindable(args)).map(withNumbers),
     }))
   }
 
   executeSync(sql: string, args: Row = []): { readonly rowsChanged: number } {
     const statement = this.prepare(sql)
-    return this.#guard(() => ({ rowsChanged: statement.run(bindable(args)).changes }))
+    return this.#guard(() => ({ rowsChanged: changeOf(statement)(bindable(args)) }))
   }
 
   scriptSync(sql: string): void {
@@ -133,28 +136,56 @@ export class NativeConnection implements Connection {
   }
 
   prepareTimed(sql: string): TimedStatement {
-    const statement = this.prepare(sql)
-    const run = statement.reader
-      ? (args: Row): number => statement.all(args).length
-      : (args: Row): number => statement.run(args).changes
-    return { kind: 'sync', run }
+    const current = this.#kept([sql])
+    const isQuery = current()[0]!.reader
+    const run = (args: Row): number => {
+      const statement = current()[0]!
+      return isQuery ? statement.all(args).length : statement.run(args).changes
+    }
+    return { kind: 'sync', run: (args) => this.#guard(() => run(args)) }
   }
 
   prepareTimedTransaction(sql: string): TimedTransaction {
-    const begin = this.prepare('BEGIN IMMEDIATE')
-    const statement = this.prepare(sql)
-    const commit = this.prepare('COMMIT')
+    const current = this.#kept(['BEGIN IMMEDIATE', sql, 'COMMIT'])
+    const isQuery = current()[1]!.reader
     const run = (argsList: readonly Row[]): number => {
+      const [begin, statement, commit] = current()
+      const change = changeOf(statement!, isQuery)
       let rowsChanged = 0
-      begin.run([])
-      for (const args of argsList) rowsChanged += statement.run(args).changes
-      commit.run([])
+      try {
+        begin!.run([])
+        for (const args of argsList) rowsChanged += change(args)
+        commit!.run([])
+      } catch (error) {
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+        throw error
+      }
       return rowsChanged
     }
-    return { kind: 'sync', run }
+    return { kind: 'sync', run: (argsList) => this.#guard(() => run(argsList)) }
+  }
+
+  /** Statements for a timing loop, prepared anew when the connection has been. */
+  #kept(texts: readonly string[]): () => NativeStatement[] {
+    let statements: NativeStatement[] = []
+    let opened = 0
+    return () => {
+      if (this.#poisoned || opened !== this.#opened) {
+        statements = texts.map((text) => this.prepare(text))
+        opened = this.#opened
+      }
+      return statements
+    }
   }
 
   close(): void {
     this.#database.close()
   }
 }
+
+/**
+ * Runs a statement for its effect, and gives the number of rows changed. `run` would leave one with RETURNING half way,
+ * and the next COMMIT would be refused: all of its rows are read.
+ */
+const changeOf = (statement: NativeStatement, isQuery = statement.reader): ((args: Row) => number) =>
+  isQuery ? (args) => statement.all(args).length : (args) => statement.run(args).changes

@@ -1,5 +1,6 @@
-import type { TargetError } from '../core/errors.ts'
+import { TargetError } from '../core/errors.ts'
 import type { Row, SqlValue } from './connection.ts'
+import { FileIdentity } from './file-identity.ts'
 import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
 import { asTargetError, type OpenOptions } from './native.ts'
 
@@ -13,12 +14,15 @@ export class PreparedConnection {
   readonly #options: OpenOptions
   readonly #statements = new Map<string, NativeStatement>()
   #database: NativeDatabase
+  #files: FileIdentity
   #poisoned = false
+  #replaced = false
 
   constructor(path: string, options: OpenOptions = {}) {
     this.#path = path
     this.#options = options
     this.#database = this.#open()
+    this.#files = new FileIdentity(path)
   }
 
   #open(): NativeDatabase {
@@ -51,10 +55,26 @@ export class PreparedConnection {
   }
 
   #reopen(): void {
+    this.assertInPlace()
     this.#statements.clear()
     this.#database.close()
     this.#database = this.#open()
+    this.#files = new FileIdentity(this.#path)
     this.#poisoned = false
+  }
+
+  /**
+   * Makes sure that what is written will be found by whoever opens the path: call it after COMMIT and before anybody is
+   * told. It takes some microseconds.
+   * @throws TargetError TARGET_REPLACED, from then on every time
+   */
+  assertInPlace(): void {
+    if (!this.#replaced && this.#files.isInPlace()) return
+    this.#replaced = true
+    throw new TargetError(
+      'TARGET_REPLACED',
+      `${this.#path}: the file was replaced or deleted while it was open; open it again`,
+    )
   }
 
   /** The first row of a query, or undefined. The statement is reset: no read transaction stays open. */
@@ -63,7 +83,7 @@ export class PreparedConnection {
     try {
       return (statement.get(args) ?? undefined) as SqlValue[] | undefined
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#failure(error, sql)
     }
   }
 
@@ -73,15 +93,17 @@ export class PreparedConnection {
     try {
       return statement.run(args).changes
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#failure(error, sql)
     }
   }
 
   /**
    * Begins a write transaction; false when another connection holds the write lock for longer than the busy timeout. A
    * BEGIN that was busy leaves nothing behind, so the connection and its statements stay as they are.
+   * @throws TargetError, also when the file is known to have been replaced
    */
   begin(): boolean {
+    if (this.#replaced) this.assertInPlace()
     try {
       this.#statement('BEGIN IMMEDIATE').run([])
       return true
@@ -102,7 +124,12 @@ export class PreparedConnection {
     if (this.#database.inTransaction) this.#guard(() => this.#database.exec('ROLLBACK'))
   }
 
-  #failure(error: unknown): TargetError {
+  /**
+   * The driver does not reset a statement whose `get` failed: it would keep its old arguments, and fail for every caller
+   * after this one. So it is prepared anew.
+   */
+  #failure(error: unknown, sql: string): TargetError {
+    this.#statements.delete(sql)
     const mapped = asTargetError(error, this.#path)
     if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
     return mapped

@@ -21,7 +21,12 @@ export class RemoteReader implements Connection {
   constructor({ url }: RemoteLocation, authToken: string | undefined) {
     this.#url = url
     try {
-      this.#client = createClient({ url, concurrency: 1, ...(authToken === undefined ? {} : { authToken }) })
+      this.#client = createClient({
+        url,
+        concurrency: 1,
+        intMode: 'bigint',
+        ...(authToken === undefined ? {} : { authToken }),
+      })
     } catch (error) {
       throw asRemoteError(error, url)
     }

@@ -1,5 +1,5 @@
 import { createClient, type Client, type ResultSet } from '@libsql/client'
-import { bindable } from './bindable.ts'
+import { bindable, withNumbers } from './bindable.ts'
 import type { Row, Rows, SqlValue } from './connection.ts'
 import type { RemoteLocation } from './location.ts'
 import { asRemoteError } from './remote-error.ts'
@@ -32,7 +32,12 @@ export class RemoteConnection {
 
   constructor({ url }: RemoteLocation, { concurrency, authToken }: RemoteOptions) {
     this.#url = url
-    this.#client = createClient({ url, concurrency, ...(authToken === undefined ? {} : { authToken }) })
+    this.#client = createClient({
+      url,
+      concurrency,
+      intMode: 'bigint',
+      ...(authToken === undefined ? {} : { authToken }),
+    })
   }
 
   /** One statement with bound arguments; all rows. */
@@ -81,13 +86,15 @@ const effectOf = (result: ResultSet): RemoteEffect => ({
   rowsChanged: result.rowsAffected,
 })
 
-/** The client's rows as ours. */
+/** The client's rows, read with integers as bigint, as ours. */
 export const rowsOf = ({ columns, rows }: ResultSet): Rows => ({
   columns,
   rows: rows.map((row) =>
-    Array.from({ length: columns.length }, (_, index): SqlValue => {
-      const value = row[index] ?? null
-      return value instanceof ArrayBuffer ? new Uint8Array(value) : value
-    }),
+    withNumbers(
+      Array.from({ length: columns.length }, (_, index): SqlValue => {
+        const value = row[index] ?? null
+        return value instanceof ArrayBuffer ? new Uint8Array(value) : value
+      }),
+    ),
   ),
 })

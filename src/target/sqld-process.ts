@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childEnvironment } from '../core/child-environment.ts'
 import { TargetError, UsageError } from '../core/errors.ts'
 import { freePort } from './free-port.ts'
 import { NativeConnection } from './native.ts'
@@ -80,7 +81,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld>
   const child = spawn(
     binary,
     ['--db-path', folder, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, RUST_LOG: 'error' } },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...childEnvironment(), RUST_LOG: 'error' } },
   )
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {

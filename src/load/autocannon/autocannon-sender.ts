@@ -2,6 +2,7 @@ import type { LoadProfile } from '../../scenario/load-profile.ts'
 import type { LoadClock } from '../open/load-clock.ts'
 import { codeOf, OutcomeRecorder } from '../open/outcome-columns.ts'
 import { Ring } from '../open/ring.ts'
+import { WaitLog } from '../open/wait-log.ts'
 import type { DueRequest, Feed } from './feed.ts'
 import type { ClientEvents, Ending, GuardedClient } from './guarded-client.ts'
 
@@ -10,6 +11,7 @@ export interface SenderOptions {
   readonly feed: Feed
   readonly clock: LoadClock
   readonly timeoutMs: number
+  readonly warmUpSeconds: number
 }
 
 interface Flight extends DueRequest {
@@ -27,8 +29,7 @@ const rampTickMs = 5
 export class AutocannonSender implements ClientEvents {
   readonly outcomes = new OutcomeRecorder()
   readonly connections = { opened: 0, reopened: 0, peak: 0 }
-  /** Requests that found every connection busy, and the longest wait for one. */
-  readonly waited = { requests: 0, longestNs: 0 }
+  readonly waits: WaitLog
   /** Failed attempts to connect while the load ran, by the code of the error. */
   readonly failures: Record<string, number> = {}
   sent = 0
@@ -39,6 +40,8 @@ export class AutocannonSender implements ClientEvents {
   readonly #options: SenderOptions
   readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
   readonly #clients: GuardedClient[] = []
+  /** Clients that have not been opened, for when the others are not enough. */
+  #reserve: GuardedClient[] = []
   #state: 'waiting' | 'sending' | 'stopped' = 'waiting'
   /** Free connections, the longest idle one first; those that closed meanwhile are passed over. */
   readonly #idle = new Ring<GuardedClient>()
@@ -57,6 +60,7 @@ export class AutocannonSender implements ClientEvents {
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.waits = new WaitLog(options.warmUpSeconds)
     this.#kinds = new Map(options.requests.map(({ id, status }, place) => [id, { place, status }]))
   }
 
@@ -64,9 +68,15 @@ export class AutocannonSender implements ClientEvents {
     this.#clients.push(client)
   }
 
-  /** Opens all connections at a rate; resolves when each was tried once, or `signal` aborts. */
-  async openAll(perSec: number, signal: AbortSignal, onProgress: (opened: number) => void): Promise<void> {
+  /** Opens so many connections at a rate; resolves when each was tried once, or `signal` aborts. The rest is a reserve. */
+  async openAll(
+    count: number,
+    perSec: number,
+    signal: AbortSignal,
+    onProgress: (opened: number) => void,
+  ): Promise<void> {
     const beganMs = performance.now()
+    this.#reserve = this.#clients.splice(count)
     let begun = 0
     let untried = this.#clients.length
     await new Promise<void>((resolve) => {
@@ -121,7 +131,7 @@ export class AutocannonSender implements ClientEvents {
     clearTimeout(this.#end)
     clearTimeout(this.#pumping)
     this.#recordUnsent(dueUntilNs)
-    for (const client of this.#clients) if (client.state !== 'busy') client.close()
+    for (const client of [...this.#clients, ...this.#reserve]) if (client.state !== 'busy') client.close()
     this.#onStopped()
   }
 
@@ -129,7 +139,7 @@ export class AutocannonSender implements ClientEvents {
   dispose(): void {
     this.stop()
     clearTimeout(this.#expiry)
-    for (const client of this.#clients) client.close()
+    for (const client of [...this.#clients, ...this.#reserve]) client.close()
   }
 
   #timeIsUp(): void {
@@ -196,6 +206,12 @@ export class AutocannonSender implements ClientEvents {
       break
     }
     if (this.#state === 'stopped' || feed.nextDueNs === undefined) return
+    // What waits since the last pump, a millisecond ago, has found no connection.
+    if (this.#idle.length === 0 && feed.nextDueNs >= 0 && feed.nextDueNs < clock.nowNs()) {
+      const client = this.#reserve.pop()
+      if (client !== undefined) this.#clients.push(client)
+      client?.open()
+    }
     const pauseMs = (Math.max(feed.nextDueNs, 0) - clock.nowNs()) / 1e6
     // In a closed loop it is answers that make it go on.
     if (pauseMs > 0 || feed.nextDueNs >= 0) this.#pumping = setTimeout(() => this.#pump(), pauseMs)
@@ -219,8 +235,7 @@ export class AutocannonSender implements ClientEvents {
     flight.sentNs = client.sinceNs
     flight.latenessNs = flight.sentNs - Math.max(due.dueNs, freeNs)
     if (freeNs > due.dueNs) {
-      this.waited.requests += 1
-      this.waited.longestNs = Math.max(this.waited.longestNs, freeNs - due.dueNs)
+      this.waits.record(freeNs - due.dueNs, due.dueNs)
     }
     if (this.#expiry === undefined) this.#expireIn(timeoutMs)
     return true

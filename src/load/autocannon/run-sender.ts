@@ -11,13 +11,16 @@ import { AutocannonSender } from './autocannon-sender.ts'
 import { Feed } from './feed.ts'
 import { GuardedClient } from './guarded-client.ts'
 import type { InnerClient, InnerOptions } from './inner-client.ts'
-import { requestRenderer } from './render-request.ts'
+import { requestRenderer } from '../render-request.ts'
 
 export interface AutocannonResult extends SenderResult {
   /** Failed attempts to connect while the load ran, by the code of the error. */
   readonly failures: Readonly<Record<string, number>>
   readonly gaveUp: boolean
 }
+
+/** autocannon makes all of its clients at once: of a pool that may grow, so many times those that are opened first. */
+const reserveFactor = 4
 
 /**
  * One sender process from its task to its result: one instance of autocannon, without workers of its own. `given` takes
@@ -30,16 +33,17 @@ export async function runAutocannonSender(
 ): Promise<AutocannonResult> {
   const { profile, sequence } = given ?? (await loadProfileForSending(plan))
   const clock = new LoadClock()
-  const { maxRequests, workers: stride, timeoutMs } = plan
+  const { maxRequests, workers: stride, timeoutMs, warmUpSeconds } = plan
   const times = timesOf(plan, worker, stride)
   const feed = new Feed({ sequence, first: worker, stride, maxRequests, times })
-  const sender = new AutocannonSender({ requests: profile.requests, feed, clock, timeoutMs })
-  const connections = Math.floor(plan.connections / stride) + (worker < plan.connections % stride ? 1 : 0)
-  const instance = startInstance(plan, connections, clock, sender)
+  const sender = new AutocannonSender({ requests: profile.requests, feed, clock, timeoutMs, warmUpSeconds })
+  const partOf = (total: number): number => Math.floor(total / stride) + (worker < total % stride ? 1 : 0)
+  const most = Math.min(plan.maxConnections ?? 0, plan.connections * reserveFactor)
+  const instance = startInstance(plan, partOf(Math.max(plan.connections, most)), clock, sender)
   engine.stop.addEventListener('abort', () => sender.stop(), { once: true })
   if (engine.stop.aborted) sender.stop()
   try {
-    await sender.openAll(plan.connectRatePerSec / stride, engine.stop, (opened) =>
+    await sender.openAll(partOf(plan.connections), plan.connectRatePerSec / stride, engine.stop, (opened) =>
       engine.tell({ kind: 'opening', opened }),
     )
     engine.tell({ kind: 'ready' })
@@ -50,8 +54,8 @@ export async function runAutocannonSender(
     const audit = await sender.drive(plannedSeconds(plan) * 1e9).then(finishAudit)
     await instance
     finishReports()
-    const { connections: counts, drivenNs, waited, failures, gaveUp } = sender
-    return { connections: counts, worker: audit, drivenNs, waited, failures, gaveUp }
+    const { connections: counts, drivenNs, waits, failures, gaveUp } = sender
+    return { connections: counts, worker: audit, drivenNs, waited: waits.total, failures, gaveUp }
   } finally {
     sender.dispose()
   }

@@ -3,6 +3,7 @@ import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../../core/child-environment.ts'
 import { UsageError } from '../../core/errors.ts'
 
 export interface K6 {
@@ -64,11 +65,12 @@ const isRunnable = async (path: string): Promise<boolean> =>
   )
 
 async function versionOf(path: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(path, ['version'], { timeout: 30_000 }).catch(
-    (error: unknown) => {
-      throw new UsageError('K6_BROKEN', `${path} does not start; ${remedy}`, { cause: error })
-    },
-  )
+  const { stdout } = await promisify(execFile)(path, ['version'], {
+    env: childEnvironment(),
+    timeout: 30_000,
+  }).catch((error: unknown) => {
+    throw new UsageError('K6_BROKEN', `${path} does not start; ${remedy}`, { cause: error })
+  })
   const version = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1]
   if (version === undefined) throw new UsageError('K6_BROKEN', `${path} is no k6; ${remedy}`)
   return version

@@ -39,7 +39,7 @@ export async function flatFilesOf({ profilePath, dataPath }: LoadPlan): Promise<
 }
 
 const glueNames = async (): Promise<readonly string[]> =>
-  (await readdir(glueFolder)).filter((name) => /^(sequence|k6(-[a-z]+)?)\.ts$/.test(name)).toSorted()
+  (await readdir(glueFolder)).filter((name) => /^(sequence|rows|k6(-[a-z]+)?)\.ts$/.test(name)).toSorted()
 
 /** A file and what it imports from beside it, by name. */
 async function withImports(path: string): Promise<ReadonlyMap<string, string>> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../../core/child-environment.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
@@ -28,7 +29,9 @@ export async function writeK6Archive(
     const script = await k6ScriptFor(plan, folder)
     const variables = { ...operatorVariables(plan, load), DATA: plan.dataPath }
     const told = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-    await promisify(execFile)(k6.path, ['archive', ...told, '-O', resolve(path), script])
+    await promisify(execFile)(k6.path, ['archive', ...told, '-O', resolve(path), script], {
+      env: childEnvironment(),
+    })
   } catch (error) {
     if (error instanceof UsageError) throw error
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
@@ -66,7 +67,7 @@ async function measure(
   const end = await runK6({
     path: k6.path,
     args: ['run', ...ownArguments, ...args, script],
-    env: { ...process.env, ...variables, K6_CSV_TIME_FORMAT: 'unix_micro' },
+    env: { ...k6Environment(plan.tokenEnv), ...variables, K6_CSV_TIME_FORMAT: 'unix_micro' },
     signal,
     patienceMs: plan.timeoutMs + 15_000,
     onRow: (row) => reader.read(row),
@@ -75,7 +76,7 @@ async function measure(
   const wasStopped =
     end.exitCode === k6Exit.aborted && end.errors.some((text) => text.includes('MAX_REQUESTS'))
   if (!isRegularEnd(end, signal, wasStopped)) throw deathOf(end, k6, plan)
-  const account = reader.finish(sending, plan.connections)
+  const account = reader.finish(sending, plan.maxConnections ?? plan.connections)
   const seconds = drivenSeconds(reader, plan, signal.aborted || wasStopped)
   const failedThresholds = await readFailedThresholds(join(folder, 'summary.json'))
   const ownExit = failedThresholds.length > 0 ? k6Exit.thresholds : k6Exit.fine
@@ -91,6 +92,10 @@ async function measure(
     notes: notesOf(end, plan, account),
   }
 }
+
+/** The variables of k6 itself are the user's to set, such as where an output of theirs is and its token. */
+const k6Environment = (tokenEnv: string | null): Readonly<Record<string, string>> =>
+  childEnvironment([tokenEnv, ...Object.keys(process.env).filter((name) => name.startsWith('K6_'))])
 
 const isRegularEnd = ({ exitCode }: K6End, { aborted }: AbortSignal, wasStopped: boolean): boolean =>
   exitCode === k6Exit.fine || exitCode === k6Exit.thresholds || wasStopped || aborted

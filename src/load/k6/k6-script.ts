@@ -28,7 +28,7 @@ import profile from ${JSON.stringify(profileImport)}
 
 const script = k6Script(profile, {
   profile: () => open(${JSON.stringify(profileFile)}),
-  data: () => open(__ENV['DATA'] || './' + profile.data.file),
+  data: () => open(__ENV['DATA'] || './' + profile.data?.file),
 })
 
 export const { options, handleSummary } = script

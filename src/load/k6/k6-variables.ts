@@ -18,6 +18,7 @@ export function k6Variables(
     WARM_UP: String(plan.warmUpSeconds),
     DURATION: '',
     CONNECTIONS: String(plan.connections),
+    MAX_CONNECTIONS: plan.maxConnections === undefined ? '' : String(plan.maxConnections),
     MIX: plan.mix,
     SEED: String(plan.seed),
     TIMEOUT: String(plan.timeoutMs),

@@ -8,7 +8,10 @@ import type { Ending, Sending } from './sending.ts'
 export interface PoolOptions {
   readonly endpoint: Endpoint
   readonly clock: LoadClock
+  /** Connections at the beginning. */
   readonly size: number
+  /** The pool grows to so many as they are needed. */
+  readonly maxSize: number
   /** Sockets opened a second at most, before the load and while it runs. */
   readonly opensPerSec: number
   readonly onEnd: (connection: Connection, sending: Sending, ending: Ending) => void
@@ -17,6 +20,11 @@ export interface PoolOptions {
 }
 
 const mendEveryMs = 20
+/** Idle connections are looked at so often: whether the other side is about to close them. */
+const renewEveryMs = 250
+/** A growing pool keeps this share of it, and so many, free for what comes next. */
+const spareShare = 0.1
+const leastSpare = 4
 
 /** Connections that are all held open and take turns. */
 export class ConnectionPool {
@@ -34,6 +42,7 @@ export class ConnectionPool {
   #lastOpenFailed = false
   #holds = false
   #mending: NodeJS.Timeout | undefined
+  #renewing: NodeJS.Timeout | undefined
   readonly counts = { opened: 0, reopened: 0, peak: 0 }
   /** Sockets that could not be opened, by the code of the error. */
   readonly failures: Record<string, number> = {}
@@ -89,13 +98,15 @@ export class ConnectionPool {
     onProgress(this.counts.opened)
     this.#holds = true
     this.#mendLater()
+    this.#renewing = setInterval(() => this.#renewIdle(), renewEveryMs)
   }
 
   /**
-   * The connection whose turn it is; when none is free, one that is down, which opens for the request; or undefined when
-   * all are busy.
+   * The connection whose turn it is; when none is free, one that is down or a new one, which opens for the request; or
+   * undefined when all are busy and there may be no more.
    */
   take(): Connection | undefined {
+    if (this.#connections.size < this.#options.maxSize) this.#keepSpare()
     for (;;) {
       const connection = this.#idle.shift()
       if (connection === undefined) break
@@ -127,7 +138,29 @@ export class ConnectionPool {
   close(): void {
     this.#holds = false
     clearTimeout(this.#mending)
+    clearInterval(this.#renewing)
     for (const connection of this.#connections) connection.drop()
+  }
+
+  /** Adds connections before they are missed: to open one may take longer than an answer. */
+  #keepSpare(): void {
+    const { size } = this.#connections
+    const wanted = Math.max(leastSpare, Math.ceil(size * spareShare))
+    const missing = wanted - this.#idle.length - this.#down.size
+    for (let added = 0; added < missing && size + added < this.#options.maxSize; added += 1) {
+      const connection = new Connection(this.#around, false)
+      this.#connections.add(connection)
+      this.#mend(connection)
+    }
+  }
+
+  #renewIdle(): void {
+    const nowNs = this.#options.clock.nowNs()
+    for (const connection of this.#connections) {
+      if (connection.idleUntilNs > nowNs || connection.state !== 'idle') continue
+      connection.renew()
+      this.#mend(connection)
+    }
   }
 
   #offer(connection: Connection): void {

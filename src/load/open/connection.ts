@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { UsageError } from '../../core/errors.ts'
-import { Client, type Dispatcher } from 'undici'
+import { AnswerReader } from './answer-reader.ts'
 import type { Endpoint, OpenSocket } from './endpoint.ts'
 import type { LoadClock } from './load-clock.ts'
 import type { Ending, Sending } from './sending.ts'
@@ -20,109 +20,159 @@ export interface ConnectionSurroundings {
   readonly onEnd: (connection: Connection, sending: Sending, ending: Ending) => void
 }
 
-/** Longer than any load, and the longest that a timer takes. */
-const neverMs = 2 ** 31 - 1
+/** Before the other side closes what is idle: a request that crosses the end on its way would be lost. */
+const renewalNs = 1e9
 
 /**
  * One connection and the request on it. It sends what it is given once and never again; when its socket is gone it opens
- * another one for the next request.
+ * another one for the next request. Our own client of HTTP/1.1: what it does per request is all that a sender adds to a
+ * latency.
  */
-export class Connection implements Dispatcher.DispatchHandler {
+export class Connection {
   state: 'down' | 'opening' | 'idle' | 'busy' | 'dropped' = 'down'
   /** The request that it is busy with. */
   sending: Sending | null = null
+  /** When it should be renewed if it is still idle then; Infinity where the other side has no limit. */
+  idleUntilNs = Infinity
   readonly #around: ConnectionSurroundings
-  readonly #client: Client
-  #spare: Socket | null = null
+  readonly #reader = new AnswerReader()
+  #socket: Socket | null = null
   #hadSocket: boolean
 
   constructor(around: ConnectionSurroundings, hadSocket: boolean) {
     this.#around = around
     this.#hadSocket = hadSocket
-    this.#client = new Client(around.endpoint.url.origin, {
-      // Never more than one: `idempotent: false` sees to that. With 1, undici waits a turn of the loop after each answer.
-      pipelining: 2,
-      // Timeouts are ours: these are checked about once a second.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: neverMs,
-      keepAliveMaxTimeout: neverMs,
-      keepAliveTimeoutThreshold: 1000,
-      connect: (_options, callback) => {
-        const spare = this.#takeSpare()
-        // undici forgets its request when it is answered at once.
-        if (spare !== null) queueMicrotask(() => callback(null, spare))
-        else this.#openSocket((error, socket) => (error ? callback(error, null) : callback(null, socket!)))
-      },
-    })
-    this.#client.on('disconnect', () => this.#disconnected())
   }
 
   /** Opens a socket ahead of the first request; `onOpened` follows. */
   open(): void {
     this.state = 'opening'
-    this.#openSocket((_error, socket) => {
-      if (this.state === 'dropped') return void socket?.destroy()
-      if (socket !== null) {
-        this.#spare = socket
-        socket.on('error', ignore)
-        socket.on('close', this.#lostSpare)
-      }
+    this.#openSocket((socket) => {
       this.state = socket === null ? 'down' : 'idle'
       this.#around.onOpened(this)
     })
   }
 
-  /** Sends a request; it must not be busy. `onEnd` follows. */
+  /**
+   * Sends a request; it must not be busy. `onEnd` follows.
+   * @throws UsageError REQUEST_INVALID for a path that is none
+   */
   send(sending: Sending): void {
-    const { endpoint } = this.#around
-    const { method, path, body, index } = sending.planned
+    const bytes = this.#render(sending)
     this.state = 'busy'
     this.sending = sending
-    const headers = [...endpoint.headers, 'x-forgebench-request', String(index)]
-    if (body !== null) headers.push('content-type', 'application/json')
-    const options = {
-      method,
-      path: endpoint.basePath + path,
-      body,
-      headers,
-      idempotent: false,
-      blocking: false,
-    }
-    this.#client.dispatch(options, this)
+    const socket = this.#socket
+    // What has ended was never sent on, and is not worth a request.
+    if (socket !== null && socket.writable && !socket.readableEnded) return this.#write(socket, bytes)
+    this.#forgetSocket()
+    this.#openSocket((opened) => {
+      if (opened === null) this.#end('refused', 'down')
+      else this.#write(opened, bytes)
+    })
+  }
+
+  /** Closes what is idle; the next request opens another socket. */
+  renew(): void {
+    this.#forgetSocket()
+    this.state = 'down'
   }
 
   /** Closes it, with whatever is under way on it, for good. */
   drop(): void {
     this.state = 'dropped'
     this.sending = null
-    this.#takeSpare()?.destroy()
-    this.#client.destroy(null, ignore)
+    this.#forgetSocket()
   }
 
-  onConnect(): void {
-    if (this.sending !== null) this.sending.writtenNs = this.#around.clock.nowNs()
-  }
-
-  onHeaders(status: number, headers: Buffer[]): boolean {
-    if (this.sending !== null) {
-      this.sending.status = status
-      this.sending.isHtml = isHtml(headers)
+  #render({ planned }: Sending): string {
+    if (!/^\/[\x21-\x7e]*$/.test(planned.path)) {
+      throw new UsageError(
+        'REQUEST_INVALID',
+        `request ${planned.index} of the profile (${planned.op}) cannot be sent: ${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`,
+      )
     }
-    return true
+    return this.#around.endpoint.render(planned)
   }
 
-  onData(): boolean {
-    return true
+  #write(socket: Socket, bytes: string): void {
+    const { sending } = this
+    if (sending === null) return
+    this.#reader.begin(sending.planned.method)
+    sending.writtenNs = this.#around.clock.nowNs()
+    socket.write(bytes, sending.planned.body === null ? 'latin1' : 'utf8')
   }
 
-  onComplete(): void {
-    this.#end('answered', 'idle')
+  #openSocket(then: (socket: Socket | null) => void): void {
+    const { openSocket, onSocket, onSocketFailed } = this.#around
+    openSocket(
+      (error, socket) => {
+        if (socket !== null) {
+          onSocket(socket, this.#hadSocket)
+          this.#hadSocket = true
+        } else if (error !== null) onSocketFailed(error)
+        if (this.state === 'dropped') return void socket?.destroy()
+        this.#socket = socket
+        if (socket !== null) this.#watch(socket)
+        then(socket)
+      },
+      (bytes) => this.#read(bytes),
+    )
   }
 
-  onError(error: NodeJS.ErrnoException): void {
-    if (error.code === 'UND_ERR_INVALID_ARG') throw unsendable(error, this.sending)
-    this.#end(endingOf(error, this.sending), 'down')
+  #watch(socket: Socket): void {
+    const gone = (): void => this.#gone(socket)
+    socket.on('error', gone)
+    socket.on('end', gone)
+    socket.on('close', gone)
+  }
+
+  #read(bytes: Buffer): void {
+    const { sending } = this
+    if (sending === null || Number.isNaN(sending.writtenNs)) {
+      // Nobody has asked.
+      if (this.#socket !== null) this.#gone(this.#socket)
+      return
+    }
+    const reading = this.#reader.push(bytes)
+    if (reading === 'more') return
+    if (reading === 'broken') {
+      this.#forgetSocket()
+      return this.#end('broken', 'down')
+    }
+    this.#answered(sending, reading === 'answered' && this.#reader.mayStay)
+  }
+
+  #answered(sending: Sending, mayStay: boolean): void {
+    const { status, isHtml, keepAliveSeconds } = this.#reader
+    sending.status = status
+    sending.isHtml = isHtml
+    const limitNs = keepAliveSeconds * 1e9 - renewalNs
+    const staysIdle = mayStay && !(limitNs <= 0)
+    if (staysIdle) {
+      this.idleUntilNs = Number.isNaN(limitNs) ? Infinity : this.#around.clock.nowNs() + limitNs
+    } else this.#forgetSocket()
+    this.#end('answered', staysIdle ? 'idle' : 'down')
+  }
+
+  #gone(socket: Socket): void {
+    if (socket !== this.#socket) return
+    this.#forgetSocket()
+    const { sending } = this
+    if (sending !== null) {
+      if (Number.isNaN(sending.writtenNs)) this.#end('refused', 'down')
+      else if (this.#reader.endsWithConnection) this.#answered(sending, false)
+      else this.#end('closed', 'down')
+    } else if (this.state === 'idle') {
+      this.state = 'down'
+      this.#around.onDown(this)
+    }
+  }
+
+  #forgetSocket(): void {
+    const socket = this.#socket
+    this.#socket = null
+    this.idleUntilNs = Infinity
+    socket?.destroy()
   }
 
   #end(ending: Ending, state: 'idle' | 'down'): void {
@@ -132,67 +182,4 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.state = state
     this.#around.onEnd(this, sending, ending)
   }
-
-  #disconnected(): void {
-    // A request that was given to it and is not yet written makes undici open another socket by itself.
-    if (this.state !== 'idle') return
-    this.state = 'down'
-    this.#around.onDown(this)
-  }
-
-  #openSocket(callback: Parameters<OpenSocket>[0]): void {
-    this.#around.openSocket((error, socket) => {
-      if (socket !== null) {
-        this.#around.onSocket(socket, this.#hadSocket)
-        this.#hadSocket = true
-      } else if (error !== null) this.#around.onSocketFailed(error)
-      callback(error, socket)
-    })
-  }
-
-  readonly #lostSpare = (): void => {
-    this.#spare = null
-    if (this.state !== 'idle') return
-    this.state = 'down'
-    this.#around.onDown(this)
-  }
-
-  #takeSpare(): Socket | null {
-    const spare = this.#spare
-    this.#spare = null
-    if (spare === null) return null
-    spare.removeListener('close', this.#lostSpare)
-    if (spare.destroyed) return null
-    spare.removeListener('error', ignore)
-    return spare
-  }
-}
-
-const ignore = (): void => undefined
-
-function isHtml(headers: readonly Buffer[]): boolean {
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at]!
-    if (name.length !== 12 || name.toString('latin1').toLowerCase() !== 'content-type') continue
-    return headers[at + 1]!.toString('latin1', 0, 9).toLowerCase() === 'text/html'
-  }
-  return false
-}
-
-const unsendable = ({ message }: Error, sending: Sending | null): UsageError => {
-  const { index, op } = sending?.planned ?? { index: -1, op: '' }
-  return new UsageError(
-    'REQUEST_INVALID',
-    `request ${index} of the profile (${op}) cannot be sent: ${message}`,
-  )
-}
-
-function endingOf({ name, code, message }: NodeJS.ErrnoException, sending: Sending | null): Ending {
-  if (sending === null || Number.isNaN(sending.writtenNs)) return 'refused'
-  // The end of the connection is an error of the protocol where it cuts off an answer in chunks.
-  if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'broken'
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'broken'
-  // undici closes the connection of what answers with a wrong 1xx, or unasked.
-  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'broken'
-  return 'closed'
 }

@@ -1,15 +1,15 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
+import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import { requestRenderer } from '../render-request.ts'
 import { connect as connectTls, createSecureContext } from 'node:tls'
 
 /** Where requests go, and how they are dressed. */
 export interface Endpoint {
   readonly url: URL
-  /** Path of the URL without a trailing slash. */
-  readonly basePath: string
   readonly timeoutMs: number
-  /** Names and values by turns. */
-  readonly headers: readonly string[]
+  /** The bytes of a request. */
+  readonly render: (planned: PlannedRequest) => string
 }
 
 /**
@@ -17,14 +17,20 @@ export interface Endpoint {
  * @throws TypeError when the URL is none
  */
 export function endpointOf(baseUrl: string, timeoutMs: number, token: string | undefined): Endpoint {
-  const url = new URL(baseUrl)
-  const headers = ['accept', 'application/json', 'user-agent', 'forgebench']
-  if (token !== undefined) headers.push('authorization', `Bearer ${token}`)
-  return { url, basePath: url.pathname.replace(/\/+$/, ''), timeoutMs, headers }
+  return { url: new URL(baseUrl), timeoutMs, render: requestRenderer(baseUrl, token) }
 }
 
-/** Opens a socket, with TLS where the URL says so. The callback is called once. */
-export type OpenSocket = (callback: (error: Error | null, socket: Socket | null) => void) => void
+/**
+ * Opens a socket, with TLS where the URL says so. The callback is called once; `onBytes` whenever there are bytes to
+ * read, which are overwritten afterwards.
+ */
+export type OpenSocket = (
+  callback: (error: Error | null, socket: Socket | null) => void,
+  onBytes: (bytes: Buffer) => void,
+) => void
+
+/** More than an answer of an API has; longer ones come in parts. */
+const readBytes = 65_536
 
 /** A function that opens sockets to an endpoint; the name is looked up once. */
 export function socketOpener({ url, timeoutMs }: Endpoint): OpenSocket {
@@ -35,10 +41,17 @@ export function socketOpener({ url, timeoutMs }: Endpoint): OpenSocket {
   const servername = isIP(host) === 0 ? host : ''
   // Without it every connection would read all trusted certificates anew.
   const secureContext = isTls ? createSecureContext() : undefined
-  return (callback) => {
+  // What is read is looked at at once, so that all sockets can read into the same place.
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  return (callback, onBytes) => {
+    const read = (count: number): boolean => {
+      onBytes(buffer.subarray(0, count))
+      return true
+    }
     const socket = isTls
       ? connectTls({ ...options, servername, secureContext, ALPNProtocols: ['http/1.1'] })
-      : connectTcp(options)
+      : connectTcp({ ...options, onread: { buffer, callback: read } })
+    if (isTls) socket.on('data', onBytes)
     const failed = (error: Error): void => {
       socket.removeListener(opened, succeeded)
       socket.on('error', () => undefined)

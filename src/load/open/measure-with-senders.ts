@@ -5,6 +5,7 @@ import type { LoadPlan } from '../load-plan.ts'
 import { Collector } from './collector.ts'
 import { machineNs } from './load-clock.ts'
 import type { FromSender, SenderResult } from './messages.ts'
+import { waitsOf } from './wait-log.ts'
 import { SenderProcess } from './sender-process.ts'
 
 /** Senders need so long to hear that they start. */
@@ -26,12 +27,22 @@ export async function measureWithSenders<R extends SenderResult>(
   const { profile } = await loadProfileForSending(plan)
   const collector = new Collector(profile, plan, surroundings.emit)
   const results = await runSenders<R>(entry, plan, surroundings, collector)
+  const collected = collector.finish()
+  const { lateness } = collected
   return {
     results,
     measured: {
       seconds: Math.max(0, ...results.map(({ drivenNs }) => drivenNs)) / 1e9,
       interrupted: surroundings.signal.aborted,
-      ...collector.finish(),
+      ...collected,
+      ...(lateness === null
+        ? {}
+        : {
+            waits: waitsOf(
+              results.map(({ waited }) => waited),
+              lateness.samples,
+            ),
+          }),
       connections: sumConnections(results),
       workers: results.map(({ worker }) => worker),
     },

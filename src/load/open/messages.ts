@@ -1,5 +1,6 @@
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
+import type { WaitedRequests } from './wait-log.ts'
 import type { OutcomeColumns } from './outcome-columns.ts'
 
 /** What a sender process is started with. */
@@ -36,6 +37,6 @@ export interface SenderResult {
   readonly worker: LoadWorker
   /** When the last arrival was due, or the load was interrupted, in nanoseconds since it began. */
   readonly drivenNs: number
-  /** Requests that found every connection busy, and the longest wait for one. */
-  readonly waited: { readonly requests: number; readonly longestNs: number }
+  /** Requests that found every connection busy. */
+  readonly waited: WaitedRequests
 }

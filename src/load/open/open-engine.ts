@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module'
 import type { LoadEngine } from '../engine.ts'
+import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import type { LoadModel } from '../load-plan.ts'
 import { measureWithSenders } from './measure-with-senders.ts'
 import type { OpenResult } from './run-sender.ts'
 
-const { version } = createRequire(import.meta.url)('undici/package.json') as { readonly version: string }
 const entry = new URL(`./sender.process${import.meta.url.slice(-3)}`, import.meta.url)
 
 /**
@@ -15,7 +14,7 @@ const entry = new URL(`./sender.process${import.meta.url.slice(-3)}`, import.met
 export const openEngine: LoadEngine = async (plan, surroundings) => {
   const { results, measured } = await measureWithSenders<OpenResult>(entry, plan, surroundings)
   return {
-    tool: { name: 'forgebench open', version: `undici ${version}` },
+    tool: { name: 'forgebench open', version: forgebenchVersion() },
     ...measured,
     toolVerdict: null,
     notes: [...waitNotes(plan.model, results), ...failureNotes(results)],

@@ -37,6 +37,8 @@ export async function runSender(
     endpoint: endpointOf(plan.url, plan.timeoutMs, token),
     clock,
     connections: partOf(plan.connections, task),
+    maxConnections: partOf(plan.maxConnections ?? plan.connections, task),
+    warmUpSeconds: plan.warmUpSeconds,
     opensPerSec: plan.connectRatePerSec / plan.workers,
   })
   try {
@@ -145,7 +147,7 @@ const resultOf = (sender: Sender, drivenNs: number, worker: LoadWorker): OpenRes
   connectFailures: sender.pool.failures,
   worker,
   drivenNs,
-  waited: sender.waited,
+  waited: sender.waits.total,
 })
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>

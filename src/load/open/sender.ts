@@ -6,12 +6,17 @@ import type { LoadClock } from './load-clock.ts'
 import { codeOf, OutcomeRecorder } from './outcome-columns.ts'
 import { Ring } from './ring.ts'
 import { Sending, type Ending } from './sending.ts'
+import { WaitLog } from './wait-log.ts'
 
 export interface SenderOptions {
   readonly profile: LoadProfile
   readonly endpoint: Endpoint
   readonly clock: LoadClock
+  /** Opened before the load. */
   readonly connections: number
+  /** The pool may grow to so many. */
+  readonly maxConnections: number
+  readonly warmUpSeconds: number
   readonly opensPerSec: number
 }
 
@@ -22,7 +27,7 @@ export class Sender {
   /** Called after each request that is over. */
   onSettled: (sending: Sending, ending: Ending) => void = () => undefined
   sent = 0
-  readonly waited = { requests: 0, longestNs: 0 }
+  readonly waits: WaitLog
   readonly #clock: LoadClock
   readonly #timeoutNs: number
   readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
@@ -32,14 +37,17 @@ export class Sender {
   #timeout: NodeJS.Timeout | undefined
   #onIdle: () => void = () => undefined
 
-  constructor({ profile, endpoint, clock, connections, opensPerSec }: SenderOptions) {
+  constructor(options: SenderOptions) {
+    const { profile, endpoint, clock, connections, maxConnections, opensPerSec } = options
     this.#clock = clock
     this.#timeoutNs = endpoint.timeoutMs * 1e6
     this.#kinds = new Map(profile.requests.map(({ id, status }, place) => [id, { place, status }]))
+    this.waits = new WaitLog(options.warmUpSeconds)
     this.pool = new ConnectionPool({
       endpoint,
       clock,
       size: connections,
+      maxSize: maxConnections,
       opensPerSec,
       onEnd: (connection, sending, ending) => this.#ended(connection, sending, ending),
       onFree: () => this.#serveWaiting(),
@@ -97,8 +105,7 @@ export class Sender {
     if (connection.state === 'idle' && this.#waiting.length > 0) this.#sendWaiting(connection)
     else {
       this.pool.giveBack(connection)
-      // undici is in the middle of taking leave of a connection that failed.
-      if (this.#waiting.length > 0) setImmediate(() => this.#serveWaiting())
+      this.#serveWaiting()
     }
   }
 
@@ -114,8 +121,7 @@ export class Sender {
     const sending = this.#waiting.shift()!
     const now = this.#clock.nowNs()
     this.#send(connection, sending, now)
-    this.waited.requests += 1
-    this.waited.longestNs = Math.max(this.waited.longestNs, now - sending.turnNs)
+    this.waits.record(now - sending.turnNs, sending.dueNs)
   }
 
   #expire(): void {

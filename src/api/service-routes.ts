@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { ok } from './answer.ts'
+import type { ApiSurroundings } from './api-surroundings.ts'
+import { answers200, answersDocument, answersMetrics } from './output-schema.ts'
+import type { RouteTable } from './route-table.ts'
+
+/** What the API says about itself: its health, its metrics, and its OpenAPI document. */
+export function serviceRoutes(
+  routes: RouteTable,
+  api: FastifyInstance,
+  { metrics, metricsText, facts }: ApiSurroundings,
+): void {
+  const health = JSON.stringify(facts)
+  routes.add({
+    method: 'GET',
+    url: '/health',
+    schema: answers200('Facts', 'What serves, on which database'),
+    handle: async () => ok(health),
+  })
+  routes.add({
+    method: 'GET',
+    url: '/metrics',
+    schema: answersMetrics,
+    handle: async () => ({ ...ok(await metricsText()), type: metrics.registry.contentType }),
+  })
+  routes.add({
+    method: 'GET',
+    url: '/openapi.json',
+    schema: answersDocument,
+    handle: async () => ok(JSON.stringify(api.swagger())),
+  })
+}

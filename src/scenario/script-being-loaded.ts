@@ -1,0 +1,39 @@
+import { UsageError } from '../core/errors.ts'
+
+/** The script that is being loaded, as messages show it; undefined between loads. */
+export const scriptBeingLoaded = (): string | undefined => beingLoaded
+
+let beingLoaded: string | undefined
+
+const longestLoadMs = 30_000
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Runs `load` while a script's own code runs: one that computes without end must still be ended by a signal, which a
+ * listener in this thread would swallow, and one that waits without end is refused.
+ */
+export async function whileLoading<T>(shown: string, kind: string, load: () => Promise<T>): Promise<T> {
+  const listeners = stopSignals.map((name) => [name, process.rawListeners(name)] as const)
+  for (const [name] of listeners) process.removeAllListeners(name)
+  const before = beingLoaded
+  beingLoaded = shown
+  let timer: NodeJS.Timeout | undefined
+  try {
+    return await Promise.race([
+      load(),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          const what = `${shown}: did not finish loading in ${longestLoadMs / 1000} s; await nothing slow at its top level`
+          reject(new UsageError(`${kind.toUpperCase()}_SLOW`, what))
+        }, longestLoadMs)
+        // Without it a script that waits for nothing ends the process, which is noticed at once.
+        timer.unref()
+      }),
+    ])
+  } finally {
+    clearTimeout(timer)
+    beingLoaded = before
+    for (const [name, each] of listeners)
+      for (const listener of each) process.on(name, listener as () => void)
+  }
+}
