@@ -76,7 +76,7 @@ describe('the annotations of a failing gate', () => {
         title: 'fail: indexes/sample/Q1 p95 (variant:baseline)',
         file: 'scenarios/indexes/sample.ts',
       },
-      message: 'p95 +379 % [+355, +406], 528 µs against 110 µs',
+      message: 'p95 +377 % [+339, +406], 516 µs against 108 µs',
     })
     expect(
       read.find(({ properties }) => properties['title']?.includes('load/'))?.properties,

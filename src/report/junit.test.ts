@@ -39,7 +39,7 @@ describe('the JUnit file of a failing gate', () => {
     const cases = new Map((suite?.testcase ?? []).map((each) => [each.name, each]))
     expect(cases.get('indexes/sample/Q1 p95 (variant:baseline)')?.failure?.[0]).toMatchObject({
       type: 'relative',
-      message: expect.stringMatching(/^p95 \+379 % \[\+355, \+406\], 528 µs against 110 µs$/),
+      message: expect.stringMatching(/^p95 \+377 % \[\+339, \+406\], 516 µs against 108 µs$/),
     })
     expect(cases.get('indexes/sample/Q2 p95Us (candidate)')?.skipped?.[0]?.message).toMatch(
       /^inconclusive: p95 33/,

@@ -30,7 +30,7 @@ describe('the points of a failing gate', () => {
       value: expect.closeTo(528_000, -3),
       range: expect.stringMatching(/^5\d\d,\d{3} to 5\d\d,\d{3}$/),
       extra: expect.stringMatching(
-        /^fail: p95 \+379 % .+\nlimit: fails when .+\nrun 20261124T004831Z-1f2e3d$/,
+        /^fail: p95 \+377 % .+\nlimit: fails when .+\nrun 20261124T004831Z-1f2e3d$/,
       ),
     })
     expect(found.find(({ unit }) => unit === 'bytes')).toMatchObject({ value: 11_000_000 })

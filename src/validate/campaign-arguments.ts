@@ -54,7 +54,7 @@ function parsed(argv: readonly string[]) {
       options: {
         folder: { type: 'string', default: 'reports/validation/gate' },
         shard: { type: 'string', default: '1/1' },
-        gates: { type: 'string', default: '180' },
+        gates: { type: 'string', default: '200' },
         minutes: { type: 'string', default: '60' },
         conditions: { type: 'string', default: conditions.join(',') },
         simulated: { type: 'string', default: '6000' },

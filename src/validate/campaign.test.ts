@@ -28,7 +28,7 @@ function fakeWork(settings = settingsDigest, idle = true): CampaignWork & { read
     },
     gate: async (cell, size, { shard }): Promise<GateRecord> => {
       asked.push(`${cell.index} ${cell.condition} ${cell.plant}${size === null ? '' : ` ${size.toFixed(2)}`}`)
-      const found = { word: 'pass', error: null, operations: [], rounds: [], pairs: {} } as const
+      const found = { word: 'pass', error: null, operations: [], rounds: [], evidence: {}, slices: {} } as const
       const measured = { settings, machine: 'fake', seconds: 1, startedAt: startedAt() }
       return { ...cell, kind: 'gate', shard, size, ...measured, ...found }
     },
@@ -53,23 +53,21 @@ describe('a campaign', () => {
     ...more,
   })
 
-  test('goes through its cells in order, and calibrates a plant three times before it uses it', async () => {
+  test('goes through its cells in order, and calibrates a plant twice before it uses it', async () => {
     const work = fakeWork()
     expect(await continueCampaign(options({ gates: 4 }), work)).toBe('done')
     expect(work.asked).toEqual([
       '0 idle none',
       'calibrate idle delay 0',
       'calibrate idle delay 1',
-      'calibrate idle delay 2',
       '1 idle delay 0.10',
       '2 ordinary none',
       'calibrate idle sql 0',
       'calibrate idle sql 1',
-      'calibrate idle sql 2',
-      '3 idle sql 225.00',
+      '3 idle sql 337.50',
     ])
     const records = await readRecords(folder)
-    expect(records).toHaveLength(10)
+    expect(records).toHaveLength(8)
     expect(new Set(records.map(({ commit }) => commit))).toEqual(new Set(['abc1234']))
   })
 
@@ -122,14 +120,16 @@ describe('a campaign', () => {
     )
   })
 
-  test('does again what was done with a plant that is retired', async () => {
-    const only = { gates: 11, conditions: ['idle'] } as const
-    const where = { shard: '1/1', signal: new AbortController().signal }
-    const record = await fakeWork().gate(cellAt(10), 0.5, where)
-    await appendRecord(folder, { ...record, plant: 'tail-7' })
+  test('uses the calibrations of +10 % for +5 % too, and fixed sizes for tails and stalls', async () => {
     const work = fakeWork()
-    await continueCampaign(options(only), work)
-    expect(work.asked.at(-1)).toBe('10 idle held-7 0.50')
+    await continueCampaign(options({ gates: 16, conditions: ['idle'] }), work)
+    const gates = work.asked.filter((line) => !line.startsWith('calibrate'))
+    expect(gates.filter((line) => /held|stall|delay-5/.test(line))).toEqual([
+      '5 idle held-7 0.50',
+      '7 idle stall 3.00',
+      '13 idle held-3 0.50',
+      '15 idle delay-5 0.05',
+    ])
   })
 
   test('is divided among shards without loss, and among conditions', async () => {

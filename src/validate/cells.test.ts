@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { campaignSubject, cellAt, plantKinds } from './cells.ts'
 import { conditions } from './condition.ts'
 
-const cells = Array.from({ length: 180 }, (_, index) => cellAt(index))
+const cells = Array.from({ length: 200 }, (_, index) => cellAt(index))
 const count = (of: (cell: (typeof cells)[number]) => boolean): number => cells.filter(of).length
 
 describe('the cells of a campaign', () => {
-  test('are enough of each kind in 180 gates', () => {
+  test('are enough of each kind in 200 gates', () => {
     expect(count(({ plant }) => plant === 'none')).toBeGreaterThanOrEqual(100)
     expect(count(({ plant }) => plant === 'delay')).toBe(count(({ plant }) => plant === 'sql'))
     expect(count(({ plant }) => plant === 'delay' || plant === 'sql')).toBeGreaterThanOrEqual(60)
-    expect(count(({ plant }) => plant === 'held-7')).toBeGreaterThanOrEqual(6)
-    expect(count(({ plant }) => plant === 'held-3')).toBeGreaterThanOrEqual(6)
+    for (const rare of ['held-7', 'held-3', 'stall', 'delay-5'] as const)
+      expect(count(({ plant }) => plant === rare)).toBe(10)
   })
 
   test('spread each kind over the conditions, and plants over the operations', () => {

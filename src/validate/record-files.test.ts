@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../core/errors.ts'
 import { cellAt } from './cells.ts'
 import { appendRecord, packRecords, readRecords } from './record-files.ts'
-import type { GateRecord } from './records.ts'
+import type { GateRecord, SliceColumns } from './records.ts'
+
+const slices: SliceColumns = { round: [1], p95: [[5], [6]], mean: [[4], [5]] }
 
 const record = (index: number, shard = '1/1'): GateRecord => ({
   ...cellAt(index),
@@ -20,7 +22,8 @@ const record = (index: number, shard = '1/1'): GateRecord => ({
   size: null,
   operations: [],
   rounds: [],
-  pairs: { Q1: { samplesPerPair: 200, round: [1], p95: [[5], [6]], p50: [[3], [4]], mean: [[4], [5]] } },
+  evidence: {},
+  slices: { Q1: slices },
 })
 
 describe('records', () => {
@@ -59,15 +62,15 @@ describe('records', () => {
     await expect(readRecords(folder)).rejects.toThrow('cannot be unpacked')
   })
 
-  test('are packed without the medians that no table needs, with the revision, each once', async () => {
-    const tail = record(10)
+  test('are packed without the slices that no table needs, with the revision, each once', async () => {
+    const tail = record(5)
     expect(tail.plant).toBe('held-7')
     const paths = await packRecords([record(0), tail, record(0)], folder, 'abc1234')
     expect(paths).toEqual([`${file()}.gz`])
     const [equal, planted, ...others] = (await readRecords(folder)) as GateRecord[]
     expect(others).toEqual([])
-    expect(equal?.pairs['Q1']).toEqual({ samplesPerPair: 200, round: [1], p95: [[5], [6]], mean: [[4], [5]] })
-    expect(planted?.pairs['Q1']?.p50).toEqual([[3], [4]])
+    expect(equal?.slices).toEqual({ Q1: slices })
+    expect(planted?.slices).toEqual({})
     expect([equal?.commit, planted?.commit]).toEqual(['abc1234', 'abc1234'])
     const bytes = readFileSync(`${file()}.gz`)
     await packRecords(await readRecords(folder), folder, 'other')
