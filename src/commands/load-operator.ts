@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import type { PreparedLoad } from '../engine/prepare-load.ts'
 import type { OperatorOptions } from '../load/k6/operator-manifests.ts'
+import { k6Tls } from '../load/load-tls.ts'
 import type { LoadFlags } from './load-options.ts'
 
 /**
@@ -21,11 +22,17 @@ export async function operatorManifests(
   }
   const { k6OperatorManifests } = await import('../load/k6/operator-manifests.ts')
   const { name, parallelism, image, tokenSecret } = flags
+  if (plan.tls?.caFile != null) {
+    throw new UsageError(
+      'OPERATOR_CA',
+      '--ca-file is a file of this machine, which pods do not have; use an --image that trusts the authority',
+    )
+  }
   return k6OperatorManifests(plan, {
     name,
     parallelism,
     thresholds,
-    args,
+    args: [...k6Tls(plan.tls).args, ...args],
     source: await sourceOf({ plan, thresholds }, flags),
     ...(image === undefined ? {} : { image }),
     ...(tokenSecret === undefined ? {} : { tokenSecret: secretOf(tokenSecret) }),

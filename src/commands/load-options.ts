@@ -5,6 +5,7 @@ import type { CompareVariantsOptions } from '../engine/comparison.ts'
 import { loadEngineNames, type LoadEngineName } from '../engine/load-engines.ts'
 import type { LoadWishes } from '../engine/plan-load.ts'
 import type { LoadThreshold } from '../engine/prepare-load.ts'
+import type { LoadTls } from '../load/load-tls.ts'
 import type { LoadModel } from '../load/load-plan.ts'
 import { baseUrl, parseLoadUrl } from '../load/target-url.ts'
 import { parseThreshold } from '../run/threshold.ts'
@@ -31,6 +32,8 @@ export interface LoadFlags {
   readonly threshold: readonly LoadThreshold[]
   readonly db?: string
   readonly authTokenEnv?: string
+  readonly caFile?: string
+  readonly insecure?: true
   readonly dbAuthTokenEnv?: string
   readonly allowHost: readonly string[]
   readonly data?: string
@@ -122,6 +125,8 @@ export function targetOptions(command: Command): Command {
     )
     .option('--db <location>', 'the database behind the API: rows are counted before and afterwards')
     .option('--auth-token-env <name>', 'environment variable that holds a bearer token for the API')
+    .option('--ca-file <file>', 'certificates (PEM) that are trusted too, for every engine')
+    .option('--insecure', 'check no certificate of the target')
     .option('--db-auth-token-env <name>', 'environment variable that holds a token for --db')
     .addOption(
       new Option('--allow-host <name>', 'a host besides this machine that may be loaded')
@@ -216,8 +221,14 @@ export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
     maxRequests: flags.maxRequests,
     workers: flags.workers,
     tokenEnv: flags.authTokenEnv ?? null,
+    tls: tlsOf(flags),
     dataPath: flags.data === undefined ? undefined : resolve(flags.data),
   }
+}
+
+function tlsOf({ caFile, insecure }: LoadFlags): LoadTls | undefined {
+  if (caFile === undefined && insecure === undefined) return undefined
+  return { caFile: caFile === undefined ? null : resolve(caFile), insecure: insecure === true }
 }
 
 /** autocannon is asked for the highest throughput unless somebody says otherwise: that is what it is best at. */

@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import { InterruptedError } from '../core/errors.ts'
 import { judgeComparison } from '../judge/load-comparison.ts'
 import type { LoadEvent } from '../load/engine.ts'
@@ -96,4 +98,27 @@ test('interrupted before anything was measured, it leaves nothing', async () => 
   }
   await expect(compareVariants(options({ signal: stopping.signal, emit }))).rejects.toThrow(InterruptedError)
   expect(remains()).toEqual([])
+})
+
+test("a variant of somebody's own schema is refused with what the comparison stands on", async () => {
+  const project = mkdtempSync(join(tmpdir(), 'forgebench-compare-'))
+  writeFiles(project, {
+    ...projectFiles,
+    'migrations/user-index/up.sql': 'ALTER TABLE prompts RENAME TO notes;\n',
+    'migrations/user-index/down.sql': 'ALTER TABLE notes RENAME TO prompts;\n',
+  })
+  try {
+    const scenario = join(project, 'bench/prompts.ts')
+    const comparison = compareVariants(options({ scenario, variants: ['baseline', 'indexed'], scale: 0.01 }))
+    await expect(comparison).rejects.toMatchObject({
+      code: 'COMPARE_SCHEMA',
+      exit: 2,
+      message: expect.stringMatching(
+        /^prompts: variant indexed lacks the table prompts as the API needs it; --compare-variants serves .* stands on the tables prompts, /,
+      ),
+    })
+    expect(remains()).toEqual([])
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
 })

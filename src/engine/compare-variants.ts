@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openStore } from '../api/open-store.ts'
+import { UsageError } from '../core/errors.ts'
 import { environmentStamp } from '../run/environment.ts'
 import type { LoadComparison } from '../run/load-comparison.ts'
 import { readLoadData } from '../scenario/load-data.ts'
 import { loadProfile, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import { tryRequests } from '../scenario/load-profile-trial.ts'
-import { loadScenario } from '../scenario/load.ts'
+import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
 import { stageDatabases } from '../stage/stage-databases.ts'
 import type { Stage } from '../stage/stage.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -51,9 +53,10 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
   const loads = planLoads(profile, options.mix, options.model)
   const slices = options.rounds * blocksPerRound * variants.length * loads.length
   const sliceSeconds = planSliceSeconds(options.seconds, slices, options.model)
-  const stages = await stageVariants(variants, options)
+  const stages = await stageVariants(scenario, variants, options)
   const databases = await ComparedDatabases.make(variants, stages)
   try {
+    await refuseOtherSchemas(scenario.id, variants, databases.paths)
     const comparison: Comparison = {
       options,
       scenario,
@@ -82,6 +85,7 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
 }
 
 const stageVariants = (
+  { migrationsFolder }: LoadedScenario,
   variants: readonly ComparedVariant[],
   { scale, seed, signal, emit }: CompareVariantsOptions,
 ): Promise<readonly Stage[]> =>
@@ -90,6 +94,7 @@ const stageVariants = (
       data: { scale, seed, ids: 'v4' },
       migrations,
       statistics,
+      migrationsFolder,
     })),
     {
       signal,
@@ -97,6 +102,30 @@ const stageVariants = (
       onStaged: (done, total) => emit({ kind: 'step', text: 'staging databases', done, total }),
     },
   )
+
+/**
+ * The API that serves the variants stands on the tables of the reference schema.
+ * @throws UsageError COMPARE_SCHEMA naming the first variant that lacks one
+ */
+async function refuseOtherSchemas(
+  scenario: string,
+  variants: readonly ComparedVariant[],
+  paths: readonly string[],
+): Promise<void> {
+  for (const [index, path] of paths.entries()) {
+    try {
+      await (await openStore({ kind: 'file', path }, undefined)).close()
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      const why = error.message.replace(`${path} `, '').split(';')[0]
+      throw new UsageError(
+        'COMPARE_SCHEMA',
+        `${scenario}: variant ${variants[index]?.id} ${why}; --compare-variants serves each variant by the reference API, which stands on the tables prompts, evaluations and test_results with text ids; compare other schemas with forgebench run, or load your own API with --url`,
+        { cause: error },
+      )
+    }
+  }
+}
 
 /** Rows of the databases under test: those that lie beside the profile may be from others. */
 async function drawData(

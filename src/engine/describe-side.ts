@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GateSideRun } from '../run/gate-run.ts'
 import { readSchemaObjects } from '../schema/schema-objects.ts'
+import { statisticsState, type StatisticsState } from '../schema/statistics.ts'
 import type { Connection } from '../target/connection.ts'
 import { NativeConnection } from '../target/native.ts'
 import { serverVersion } from '../target/remote.ts'
@@ -14,6 +15,7 @@ import type { StagedSide } from './stage-sides.ts'
 export interface SideIdentity {
   readonly schemaDigest: string
   readonly engine: string
+  readonly statistics: StatisticsState
 }
 
 /** Looks up what tells one state of a database from another. @throws TargetError when it cannot be asked */
@@ -23,7 +25,11 @@ export async function identifySide({ database }: StagedSide): Promise<SideIdenti
     try {
       const { rows } = await reader.query('SELECT sqlite_version()')
       const words = (await serverVersion(database.url)) ?? 'a libSQL server'
-      return { schemaDigest: await schemaDigest(reader), engine: `${words} (SQLite ${String(rows[0]?.[0])})` }
+      return {
+        schemaDigest: await schemaDigest(reader),
+        engine: `${words} (SQLite ${String(rows[0]?.[0])})`,
+        statistics: await statisticsState(reader),
+      }
     } finally {
       reader.close()
     }
@@ -31,7 +37,11 @@ export async function identifySide({ database }: StagedSide): Promise<SideIdenti
   const connection = new NativeConnection(database.stage.path, { readOnly: true })
   try {
     const { libsql, sqlite } = engineVersions()
-    return { schemaDigest: await schemaDigest(connection), engine: `libsql ${libsql} (SQLite ${sqlite})` }
+    return {
+      schemaDigest: await schemaDigest(connection),
+      engine: `libsql ${libsql} (SQLite ${sqlite})`,
+      statistics: await statisticsState(connection),
+    }
   } finally {
     connection.close()
   }
@@ -45,7 +55,7 @@ async function schemaDigest(connection: Connection): Promise<string> {
 /** What a Run keeps of a side. */
 export function describeSide(
   { side, variant, database }: StagedSide,
-  { schemaDigest, engine }: SideIdentity,
+  { schemaDigest, engine, statistics }: SideIdentity,
   operations: readonly PairedOperation[],
   answers: readonly VariantAnswers[],
 ): GateSideRun {
@@ -61,6 +71,7 @@ export function describeSide(
     migrations: isServer ? [] : [...database.migrations],
     dataDigest: isServer ? null : database.stage.dataDigest,
     schemaDigest,
+    statistics,
     url: isServer ? database.url : null,
     engine,
     statements: Object.fromEntries(

@@ -154,9 +154,9 @@ describe.skipIf(!hasSqld)('a gate between servers (needs sqld)', () => {
       expect(failure).toBeUndefined()
       expect(run.candidate.answers).toEqual(run.baseline.answers)
       expect(run.scenario.variants).toHaveLength(1)
-      expect(judgeGate(run).notes).toEqual([
-        expect.stringMatching(/^one side is a server and the other a file/),
-      ])
+      const { findings, notes } = judgeGate(run)
+      expect(notes).toEqual([expect.stringMatching(/^one side is a server and the other a file/)])
+      expect(findings.map(({ word }) => word)).toEqual(['inconclusive'])
     }
   })
 

@@ -2,15 +2,13 @@ import type { LoadSurroundings } from '../load/engine.ts'
 import { fitConnections } from '../load/fit-connections.ts'
 import { checkLimits, readLimits } from '../load/limits.ts'
 import type { LoadPlan } from '../load/load-plan.ts'
-import { preflight, type ServerFacts } from '../load/preflight.ts'
-import { probe, type Probe } from '../load/probe.ts'
 import { receivedCount } from '../load/received-count.ts'
 import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
 import { assembleLoadRun } from './assemble-load.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
-import type { PlannedRequest } from '../scenario/load-profile.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 import type { RowCounter } from './row-counter.ts'
+import { tryTarget } from './try-target.ts'
 
 export interface LoadOptions {
   readonly engine: LoadEngineName
@@ -38,18 +36,19 @@ export async function measureLoad(
   const limits = await readLimits()
   const processes = isOneProcess(name) ? 1 : asked.plan.workers
   checkLimits({ ...asked.plan, workers: processes }, limits)
-  const { server, probe: answers } = await tryTarget(asked, token)
+  const { server, notes, probe: answers } = await tryTarget(asked, token, name)
+  for (const text of notes) surroundings.emit({ kind: 'warning', text })
   const plan = fitConnections(asked.plan, answers.maxNs, limits, processes)
   const prepared = { ...asked, plan }
   const { thresholds } = prepared
   const floor = name === 'open' && wantsFloor ? await tryMachine(plan, surroundings) : null
   const tables = createdTables(prepared)
   const rowsBefore = await rows?.(tables)
-  const receivedBefore = await receivedCount(plan.url, token)
+  const receivedBefore = await receivedCount(plan, token)
   const startedAt = new Date()
   const measurement = await engine(plan, { ...surroundings, thresholds })
   const finishedAt = new Date()
-  const receivedAfter = await receivedCount(plan.url, token)
+  const receivedAfter = await receivedCount(plan, token)
   const counted = await countAfterwards(rows, tables)
   return assembleLoadRun(prepared, {
     engine: name,
@@ -60,7 +59,7 @@ export async function measureLoad(
     limits,
     floor,
     probe: answers,
-    measurement: { ...measurement, notes: [...measurement.notes, ...counted.notes] },
+    measurement: { ...measurement, notes: [...notes, ...measurement.notes, ...counted.notes] },
     reconciliation:
       measurement.segment === undefined
         ? {
@@ -74,29 +73,6 @@ export async function measureLoad(
 
 /** k6 holds all connections in a process of its own. */
 const isOneProcess = (engine: string): boolean => engine === 'k6'
-
-/** How far into a sequence GETs are looked for, and how many tell how fast the target answers. */
-const furthest = 10_000
-const probes = 5
-
-/** Tries the target with a GET of the load, and learns from a few how fast it answers; what writes is not tried. */
-async function tryTarget(
-  { loaded, plan, sequence }: PreparedLoad,
-  token: string | undefined,
-): Promise<{ readonly server: ServerFacts; readonly probe: Probe }> {
-  const { url, timeoutMs } = plan
-  const gets: PlannedRequest[] = []
-  for (let index = 0; index < furthest && gets.length < probes; index += 1) {
-    const planned = sequence(index)
-    if (planned.method === 'GET') gets.push(planned)
-  }
-  const [first, ...others] = gets
-  const status = loaded.profile.requests.find(({ id }) => id === first?.op)?.status ?? null
-  const path = first?.path ?? '/'
-  const { server, latencyNs } = await preflight({ url, path, status, timeoutMs, token })
-  const paths = others.map((planned) => planned.path)
-  return { server, probe: await probe({ url, paths, firstNs: latencyNs, timeoutMs, token }) }
-}
 
 /** What `open` can do here, against a server that does nothing: what it cannot do there, no target is to blame for. */
 async function tryMachine(plan: LoadPlan, { emit, signal }: LoadSurroundings): Promise<LoadRun['floor']> {

@@ -3,6 +3,7 @@ import { connectionsFor } from '../core/littles-law.ts'
 import { defaultMaxConnections } from '../load/fit-connections.ts'
 import { plannedSeconds, type LoadModel, type LoadPlan, type PlannedStage } from '../load/load-plan.ts'
 import { defaultStages, type LoadProfile, type LoadStage } from '../scenario/load-profile.ts'
+import type { LoadTls } from '../load/load-tls.ts'
 import type { LoadedProfile } from '../scenario/load-profile-file.ts'
 
 /** What the command line says of a load; undefined where it leaves the choice to us. */
@@ -25,6 +26,7 @@ export interface LoadWishes {
   readonly maxRequests: number
   readonly workers: number | undefined
   readonly tokenEnv: string | null
+  readonly tls?: LoadTls | undefined
   /** Absolute path of other rows than the profile's own. */
   readonly dataPath: string | undefined
 }
@@ -60,6 +62,7 @@ export function planLoad(
     maxRequests,
     workers: wishes.workers ?? workersFor(model, connections, cpus),
     tokenEnv,
+    ...(wishes.tls === undefined ? {} : { tls: wishes.tls }),
   }
   refuseUnpaced(plan, profile, shown)
   refuseTooMany(plan)

@@ -14,6 +14,7 @@ import { levelBounds } from '../stats/over-rounds.ts'
 import type { StallCount } from '../stats/stall-test.ts'
 import { judgeBudgets } from './budgets.ts'
 import { gateVerdict } from './gate-word.ts'
+import { differencesOfSides, withoutTheWay } from './unequal-sides.ts'
 
 /** One-sided error of the bounds that are shown of each side's own level; nothing is decided by them. */
 const levelAlpha = 0.025
@@ -32,12 +33,15 @@ export function judgeGate(run: GateRun): GateVerdict {
     word === 'undecided'
       ? `${run.rounds.length} rounds were measured, too few to tell`
       : 'the gate was decided before this operation was'
-  const findings = decisions.map((decision) => findingOf(run, decision, stopped))
+  const findings = decisions.map((decision) => withoutTheWay(run, findingOf(run, decision, stopped)))
   const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]
   const budgets = judgeBudgets(run.scenario, (variant) =>
     variant === gateSides.candidate ? run.candidate.spec : variant,
   )
-  return gateVerdict([...findings, ...budgets], [...run.scenario.warnings, ...cut])
+  return gateVerdict(
+    [...findings, ...budgets],
+    [...differencesOfSides(run), ...run.scenario.warnings, ...cut],
+  )
 }
 
 function findingOf(run: GateRun, decision: OperationDecision, stopped: string): GateFinding {

@@ -1,3 +1,5 @@
+import type { LoadTls } from './load-tls.ts'
+
 /** How load comes: arrivals that wait for nobody, users who think between requests, or as fast as answers allow. */
 export type LoadModel =
   | { readonly kind: 'arrivals'; readonly ratePerSec: number; readonly spacing: 'uniform' | 'poisson' }
@@ -38,6 +40,7 @@ export interface LoadPlan {
   readonly workers: number
   /** Name of the environment variable that holds a bearer token; the token itself is in no plan. */
   readonly tokenEnv: string | null
+  readonly tls?: LoadTls | undefined
 }
 
 /** Length of a plan's load in seconds, warm-up included. */

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { createSecureServer as createSecureHttp2Server, createServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { ForgebenchError } from '../core/errors.ts'
 import { preflight, type PreflightRequest } from './preflight.ts'
 
@@ -31,7 +32,7 @@ const tryUrl = (url: string, wanted: Partial<PreflightRequest> = {}): Promise<st
     token: undefined,
     ...wanted,
   }).then(
-    ({ server }) => `fine ${JSON.stringify(server)}`,
+    ({ server, notes }) => [`fine ${JSON.stringify(server)}`, ...notes].join('; '),
     (error: unknown) =>
       error instanceof ForgebenchError ? `${error.exit}: ${error.message}` : `not ours: ${String(error)}`,
   )
@@ -65,7 +66,7 @@ describe('preflight', () => {
     [
       'a redirect',
       json(301, {}, { location: 'https://me:secret@elsewhere/x' }),
-      '2: GET /api/v1/prompts answers 301, elsewhere: https://elsewhere/x; put that address into --url',
+      '2: GET /api/v1/prompts answers 301, elsewhere: https://***@elsewhere/x; put that address into --url',
     ],
     ['401', json(401, {}), '2: GET /api/v1/prompts answers 401; put a token into an environment variable'],
     ['403', json(403, {}), '2: GET /api/v1/prompts answers 403; put a token into an environment variable'],
@@ -92,7 +93,15 @@ describe('preflight', () => {
         response.writeHead(200, { 'content-length': 9 }).write('{')
         setTimeout(() => request.socket.destroy(), 20)
       },
-      '5: 127.0.0.1:PORT took the connection and gave no HTTP answer',
+      '5: GET /api/v1/prompts answers 200, but the connection was closed after 1 of the 9 bytes announced',
+    ],
+    [
+      'half an answer in chunks',
+      (request, response) => {
+        response.writeHead(200).write('{')
+        setTimeout(() => request.socket.destroy(), 20)
+      },
+      'answers 200, but the connection was closed after 1 bytes of its body, before the end',
     ],
   ])('%s is one line with the remedy', async (_name, listener, message) => {
     const port = await answering(listener)
@@ -116,7 +125,7 @@ describe('preflight', () => {
     const port = await listen(server)
     await new Promise((resolve) => server.close(resolve))
     expect(await tryPort(port)).toBe(
-      `5: nothing listens on 127.0.0.1:${port}; start the API (forgebench serve) or mend --url`,
+      `5: nothing listens on 127.0.0.1:${port}; start the API (forgebench serve) or fix --url`,
     )
     expect(await tryUrl('http://no-such-host.invalid')).toContain(
       '5: no address is known for no-such-host.invalid',
@@ -130,10 +139,59 @@ describe('preflight', () => {
     )
   })
 
+  test.each([
+    [
+      '100 Continue that nobody asked for',
+      'HTTP/1.1 100 Continue\r\n\r\n',
+      200,
+      'an interim answer 100 that nobody',
+    ],
+    ['103 Early Hints', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', 200, 'an interim answer 103'],
+    [
+      '204 with a length',
+      'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n',
+      204,
+      'announces 5 bytes with a 204',
+    ],
+    [
+      'headers of 40 kB',
+      `HTTP/1.1 200 OK\r\nx-large: ${'a'.repeat(40_000)}\r\nContent-Length: 0\r\n\r\n`,
+      200,
+      'headers have 41 kB',
+    ],
+  ])('%s is a note, and the load goes on', async (_name, bytes, status, note) => {
+    const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}'
+    const isInterim = /^HTTP\/1.1 1/.test(bytes)
+    const port = await listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => undefined)
+        socket.on('data', () => socket.write(isInterim ? bytes + ok : bytes))
+      }),
+    )
+    const found = await tryPort(port, { status })
+    expect(found).toMatch(/^fine \{\}; /)
+    expect(found).toContain(note)
+  })
+
+  test('an answer against the rules of HTTP is told from none', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'
+    const port = await listen(createTcpServer((socket) => void socket.once('data', () => socket.end(answer))))
+    expect(await tryPort(port)).toMatch(
+      /^5: 127.0.0.1:\d+ answered, but not as HTTP\/1.1 has it \(HPE_\w+: .+\)/,
+    )
+  })
+
+  test('a server that speaks HTTP/2 alone is named as such', async () => {
+    const port = await listen(createHttp2Server())
+    expect(await tryPort(port)).toMatch(
+      /^5: 127.0.0.1:\d+ speaks HTTP\/2 alone, and these engines send HTTP\/1.1/,
+    )
+  })
+
   test('something that is no HTTP, and TLS where there is none', async () => {
     const port = await listen(createTcpServer((socket) => socket.end('220 mail ready\r\n')))
     expect(await tryPort(port)).toMatch(
-      /^5: .* gave no HTTP answer \(.+\); is it https:\/\/ in place of http:\/\/\?/,
+      /^5: .* gave no HTTP answer \(.+\), but «220 mail ready»; is it https:\/\/ in place of http:\/\/\?/,
     )
     expect(await tryUrl(`https://127.0.0.1:${await answering(json(200, {}))}`)).toMatch(
       /^5: .*is it http:\/\/ in place of https:\/\/\?/,
@@ -151,21 +209,48 @@ const canMakeCertificates = ((): boolean => {
 })()
 
 describe.skipIf(!canMakeCertificates)('preflight over TLS (needs openssl)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'forgebench-tls-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
   const certified = (): { key: Buffer; cert: Buffer } => {
-    const folder = mkdtempSync(join(tmpdir(), 'forgebench-tls-'))
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
     const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
     execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    const made = { key: readFileSync(key), cert: readFileSync(cert) }
-    rmSync(folder, { recursive: true })
-    return made
+    return { key: readFileSync(key), cert: readFileSync(cert) }
   }
 
   test('a certificate that nobody trusts, and HTTP where TLS is spoken', async () => {
     const port = await listen(createTlsServer(certified(), json(200, {})))
     expect(await tryUrl(`https://127.0.0.1:${port}`)).toMatch(
-      /^5: the certificate of 127.0.0.1:\d+ is not trusted \(\w+\); name its authority with NODE_EXTRA_CA_CERTS=ca.pem/,
+      /^5: the certificate of 127.0.0.1:\d+ is not trusted \(\w+\); name its authority with --ca-file ca\.pem/,
     )
     expect(await tryPort(port)).toMatch(/^5: .*is it https:\/\/ in place of http:\/\/\?/)
+  })
+
+  test('a certificate of --ca-file is trusted for its host alone, and with --insecure none is checked', async () => {
+    const port = await listen(createTlsServer(certified(), json(200, {})))
+    const caFile = join(folder, 'cert.pem')
+    const trusted = { tls: { caFile, insecure: false } }
+    expect(await tryUrl(`https://localhost:${port}`, trusted)).toBe('fine {}')
+    expect(await tryUrl(`https://127.0.0.1:${port}`, trusted)).toContain('ERR_TLS_CERT_ALTNAME_INVALID')
+    const unchecked = { tls: { caFile: null, insecure: true } }
+    expect(await tryUrl(`https://127.0.0.1:${port}`, unchecked)).toBe('fine {}')
+  })
+
+  test('a file that is no certificate is refused in one line', async () => {
+    const wrong = (caFile: string) => tryUrl('https://127.0.0.1:1', { tls: { caFile, insecure: false } })
+    expect(await wrong(join(folder, 'gone.pem'))).toMatch(
+      /^2: --ca-file .*gone.pem: cannot be read \(no such file\)$/,
+    )
+    expect(await wrong(join(folder, 'key.pem'))).toMatch(
+      /^2: --ca-file .*key.pem: holds no certificate in PEM/,
+    )
+  })
+
+  test('a server that speaks HTTP/2 alone over TLS is named as such', async () => {
+    const port = await listen(createSecureHttp2Server(certified()))
+    expect(await tryUrl(`https://localhost:${port}`, { tls: { caFile: null, insecure: true } })).toMatch(
+      /^5: localhost:\d+ speaks HTTP\/2 alone, .* --engine k6, which speaks HTTP\/2 over TLS$/,
+    )
   })
 })

@@ -1,5 +1,8 @@
-import { Agent, request } from 'undici'
-import { TargetError, UsageError } from '../core/errors.ts'
+import { UsageError, TargetError } from '../core/errors.ts'
+import { redacted } from '../core/secrets.ts'
+import { askTarget, type TargetAnswer } from './ask-target.ts'
+import { tlsOptions, type LoadTls } from './load-tls.ts'
+import { http2Only, noAnswer } from './no-answer.ts'
 
 export interface PreflightRequest {
   /** Base URL without a trailing slash. */
@@ -10,6 +13,7 @@ export interface PreflightRequest {
   readonly status: number | null
   readonly timeoutMs: number
   readonly token: string | undefined
+  readonly tls?: LoadTls | undefined
 }
 
 /** What a target says of itself: the header `server`, and the texts in the answer of `/health`. */
@@ -20,49 +24,65 @@ export interface PreflightAnswer {
   readonly server: ServerFacts
   /** From asking to the last byte, with the time to connect. */
   readonly latencyNs: number
+  /** What is odd about the answer and lets a load go on. */
+  readonly notes: readonly string[]
 }
 
 /**
  * Sends one request of a load before the load, so that a mistake is one line and not ten thousand failures.
- * @throws TargetError when the target cannot be reached or fails; UsageError when it answers something else than the
- * profile expects, with the remedy
+ * @throws TargetError when the target gives no answer that can be read, or fails; UsageError when it answers something
+ * else than the profile expects, with the fix
  */
 export async function preflight(wanted: PreflightRequest): Promise<PreflightAnswer> {
   const { url, timeoutMs, token } = wanted
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs } })
-  const headers = { accept: 'application/json', ...(token === undefined ? {} : bearer(token)) }
-  const ask = (address: string) =>
-    request(address, { dispatcher, headers, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
-  try {
-    const askedMs = performance.now()
-    const answer = await ask(url + wanted.path)
-    const text = await answer.body.text()
-    const latencyNs = (performance.now() - askedMs) * 1e6
-    refuseAnswer(wanted, {
-      status: answer.statusCode,
-      location: headerText(answer.headers['location']),
-      type: headerText(answer.headers['content-type']),
-      text,
-    })
-    const server = headerText(answer.headers['server'])
-    const health = await ask(`${url}/health`)
-      .then(async ({ statusCode, body }) => (statusCode === 200 ? healthFacts(await body.text()) : {}))
-      .catch(() => ({}))
-    return { server: { ...(server === '' ? {} : { server }), ...health }, latencyNs }
-  } catch (error) {
-    throw error instanceof UsageError || error instanceof TargetError
-      ? error
-      : unreachable(error, new URL(url), timeoutMs)
-  } finally {
-    await dispatcher.destroy()
+  const tls = await tlsOptions(wanted.tls)
+  const ask = (address: string): Promise<TargetAnswer> => askTarget(address, { token, timeoutMs, tls })
+  const askedMs = performance.now()
+  const answer = await ask(url + wanted.path).catch((error: unknown) => {
+    throw noAnswer(error, new URL(url), timeoutMs)
+  })
+  const latencyNs = (performance.now() - askedMs) * 1e6
+  refuseAnswer(wanted, answer)
+  const server = headerText(answer.headers['server'])
+  const health = await ask(`${url}/health`).then(
+    ({ status, text }) => (status === 200 ? healthFacts(text) : {}),
+    () => ({}),
+  )
+  return {
+    server: { ...(server === '' ? {} : { server }), ...health },
+    latencyNs,
+    notes: oddities(answer),
   }
 }
 
-/** The header that carries a token. */
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+/** Engines read headers of at least this size; k6 reads more. */
+const ampleHeaderBytes = 16_384
+
+/** What a client need not put up with, though ours do. */
+function oddities({ interim, headers, headerBytes, status }: TargetAnswer): readonly string[] {
+  const length = headers['content-length']
+  return [
+    ...interim.map(
+      (code) =>
+        `the target sends an interim answer ${code} that nobody asked for, which not every client skips`,
+    ),
+    ...(headerBytes > ampleHeaderBytes
+      ? [
+          `the target's headers have ${Math.ceil(headerBytes / 1000)} kB; many clients and proxies refuse more than 16 kB`,
+        ]
+      : []),
+    ...(status === 204 && length !== undefined && length !== '0'
+      ? [`the target announces ${length} bytes with a 204, which has no body (RFC 9110 §8.6)`]
+      : []),
+  ]
+}
 
 const headerText = (value: string | string[] | undefined): string =>
   typeof value === 'string' ? value : (value?.[0] ?? '')
+
+/** What a server says of itself is one line of a report. */
+const longestFact = 100
+const mostFacts = 12
 
 function healthFacts(text: string): ServerFacts {
   try {
@@ -72,38 +92,47 @@ function healthFacts(text: string): ServerFacts {
       typeof value === 'object' && value !== null ? Object.entries(value) : [[key, value] as const],
     )
     return Object.fromEntries(
-      facts.flatMap(([key, value]) =>
-        typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [],
-      ),
+      facts
+        .flatMap(([key, value]) =>
+          typeof value === 'string' || typeof value === 'number'
+            ? [[key, String(value).slice(0, longestFact)]]
+            : [],
+        )
+        .slice(0, mostFacts),
     )
   } catch {
     return {}
   }
 }
 
-interface Answer {
-  readonly status: number
-  readonly location: string
-  readonly type: string
-  readonly text: string
-}
-
-function refuseAnswer({ path, status: expected, token }: PreflightRequest, answer: Answer): void {
-  if (expected === null) return
-  const { status, location, type } = answer
+function refuseAnswer(
+  { url, path, status: expected, token }: PreflightRequest,
+  { status, headers, text, isCut, bodyBytes }: TargetAnswer,
+): void {
   const asked = `GET ${path.split('?')[0]}`
+  if (isCut) {
+    const announced = headers['content-length']
+    throw new TargetError(
+      'TARGET_CUT_OFF',
+      `${asked} answers ${status}, but the connection was closed after ${bodyBytes}${announced === undefined ? ' bytes of its body, before the end' : ` of the ${announced} bytes announced`}; fix the server, or what stands before it`,
+    )
+  }
+  if (expected === null) return
+  if (expected !== status && /\bALPN\b.*\bh2\b/s.test(text)) throw http2Only(new URL(url).host, new URL(url))
+  const location = headerText(headers['location'])
+  const type = headerText(headers['content-type'])
   if (status >= 300 && status < 400 && expected !== status) {
     throw new UsageError(
       'LOAD_REDIRECTED',
-      `${asked} answers ${status}, elsewhere: ${location.replace(/\/\/[^/]*@/, '//') || 'no Location'}; put that address into --url, redirects are not followed`,
+      `${asked} answers ${status}, elsewhere: ${redacted(location) || 'no Location'}; put that address into --url, redirects are not followed`,
     )
   }
   if (status === 401 || status === 403) {
-    const remedy =
+    const fix =
       token === undefined
         ? 'put a token into an environment variable and name it with --auth-token-env'
         : 'the token that --auth-token-env names is not accepted'
-    throw new UsageError('LOAD_UNAUTHORIZED', `${asked} answers ${status}; ${remedy}`)
+    throw new UsageError('LOAD_UNAUTHORIZED', `${asked} answers ${status}; ${fix}`)
   }
   if (status === 404 && expected !== 404) {
     throw new UsageError(
@@ -112,15 +141,15 @@ function refuseAnswer({ path, status: expected, token }: PreflightRequest, answe
     )
   }
   if (status >= 500 && expected !== status) {
-    throw new TargetError('TARGET_FAILING', `${asked} answers ${status}: ${firstLine(answer.text)}`)
+    throw new TargetError('TARGET_FAILING', `${asked} answers ${status}: ${firstLine(text)}`)
   }
   if (status !== expected) {
     throw new UsageError(
       'LOAD_WRONG_STATUS',
-      `${asked} answers ${status} where the profile expects ${expected}: ${firstLine(answer.text)}`,
+      `${asked} answers ${status} where the profile expects ${expected}: ${firstLine(text)}`,
     )
   }
-  if (/^text\/html\b/i.test(type) || /^\s*<(!doctype|html)/i.test(answer.text)) {
+  if (/^text\/html\b/i.test(type) || /^\s*<(!doctype|html)/i.test(text)) {
     throw new UsageError(
       'LOAD_NOT_JSON',
       `${asked} answers a page of HTML where JSON is due; let --url name the API itself`,
@@ -129,63 +158,3 @@ function refuseAnswer({ path, status: expected, token }: PreflightRequest, answe
 }
 
 const firstLine = (text: string): string => text.trim().split('\n')[0]?.slice(0, 200) || 'nothing more'
-
-const notTrusted =
-  /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(HAS_EXPIRED|UNTRUSTED|NOT_YET_VALID)|ERR_TLS_CERT_ALTNAME/
-
-/** Why a target did not answer at all, in one line with the remedy. */
-function unreachable(error: unknown, url: URL, timeoutMs: number): TargetError {
-  const codes = causes(error)
-  const place = url.port === '' ? url.hostname : `${url.hostname}:${url.port}`
-  const is = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code))
-  const because = (code: string, what: string): TargetError => new TargetError(code, what, { cause: error })
-  if (is(/ECONNREFUSED/)) {
-    return because(
-      'TARGET_UNREACHABLE',
-      `nothing listens on ${place}; start the API (forgebench serve) or mend --url`,
-    )
-  }
-  if (is(/ENOTFOUND|EAI_AGAIN/)) {
-    return because('TARGET_UNREACHABLE', `no address is known for ${url.hostname}; mend --url`)
-  }
-  if (is(/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/)) {
-    return because('TARGET_UNREACHABLE', `there is no way to ${place} from here; mend --url or the network`)
-  }
-  if (is(/TIMEOUT|ETIMEDOUT/)) {
-    return because(
-      'TARGET_TIMED_OUT',
-      `${place} gave no answer within ${timeoutMs} ms; is it overloaded, or behind a firewall? Raise --timeout if it is that slow`,
-    )
-  }
-  if (is(notTrusted)) {
-    const why = codes.find((code) => notTrusted.test(code)) ?? ''
-    return because(
-      'TARGET_TLS',
-      `the certificate of ${place} is not trusted (${why}); name its authority with NODE_EXTRA_CA_CERTS=ca.pem, or mend the host in --url`,
-    )
-  }
-  if (is(/^ERR_SSL|^EPROTO|^ERR_TLS/)) {
-    return because(
-      'TARGET_TLS',
-      `${place} speaks no TLS that we understand; is it http:// in place of https://?`,
-    )
-  }
-  if (is(/^HPE_|^UND_ERR_SOCKET|ECONNRESET|EPIPE/)) {
-    const other = url.protocol === 'http:' ? 'https://' : 'http://'
-    return because(
-      'TARGET_NOT_HTTP',
-      `${place} took the connection and gave no HTTP answer (${codes[0]}); is it ${other} in place of ${url.protocol}//?`,
-    )
-  }
-  return because('TARGET_UNREACHABLE', `${place} cannot be reached: ${codes.join(', ') || String(error)}`)
-}
-
-/** The codes of an error and of what caused it; fetches of several addresses fail with an error each. */
-function causes(error: unknown): readonly string[] {
-  if (!(error instanceof Error)) return []
-  // undici gives its parser's errors a code only sometimes.
-  const parser = error.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : parser
-  const inner = error instanceof AggregateError ? error.errors.flatMap(causes) : []
-  return [...(code === undefined ? [] : [code]), ...inner, ...causes(error.cause)]
-}

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import type { LoadRun } from '../run/load-run.ts'
+import { tlsOptions, type LoadTls } from './load-tls.ts'
 
 /** What is asked of a target to learn how fast it answers. */
 export interface ProbeRequest {
@@ -11,6 +12,7 @@ export interface ProbeRequest {
   readonly firstNs: number
   readonly timeoutMs: number
   readonly token: string | undefined
+  readonly tls?: LoadTls | undefined
 }
 
 /** A target that answers slowly is asked no more: one answer tells enough. */
@@ -20,9 +22,11 @@ const longestMs = 300
  * How long the target takes to answer while nobody else loads it: GETs one after the other over one connection. A request
  * that fails ends it; what was seen until then is returned.
  */
-export async function probe({ url, paths, firstNs, timeoutMs, token }: ProbeRequest): Promise<Probe> {
+export async function probe({ url, paths, firstNs, timeoutMs, token, tls }: ProbeRequest): Promise<Probe> {
   const latenciesNs = [firstNs]
-  const dispatcher = new Agent({ connections: 1, connect: { timeout: timeoutMs } })
+  const { ca, ...checks } = await tlsOptions(tls)
+  const connect = { timeout: timeoutMs, ...checks, ...(ca === undefined ? {} : { ca: [...ca] }) }
+  const dispatcher = new Agent({ connections: 1, connect })
   const headers = {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

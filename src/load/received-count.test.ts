@@ -23,13 +23,15 @@ forgebench_api_requests_total{method="POST",route="/api/v1/prompts",status="503"
 forgebench_api_requests_total{method="GET",route="/metrics",status="200"} 1000
 forgebench_api_requests_total_other{route="/api/v1/prompts"} 5000
 `)
-    expect(await receivedCount(url, undefined)).toBe(100)
+    expect(await receivedCount({ url }, undefined)).toBe(100)
   })
 
   test('is null for a target that does not tell, and for one that is not there', async () => {
-    expect(await receivedCount(await metrics('process_cpu_seconds_total 5'), undefined)).toBeNull()
+    expect(await receivedCount({ url: await metrics('process_cpu_seconds_total 5') }, undefined)).toBeNull()
     server?.close()
-    expect(await receivedCount(await metrics('forgebench_api_requests_total{} 1', 401), undefined)).toBeNull()
-    expect(await receivedCount('http://127.0.0.1:1', undefined)).toBeNull()
+    expect(
+      await receivedCount({ url: await metrics('forgebench_api_requests_total{} 1', 401) }, undefined),
+    ).toBeNull()
+    expect(await receivedCount({ url: 'http://127.0.0.1:1' }, undefined)).toBeNull()
   })
 })

@@ -1,4 +1,6 @@
-import { request } from 'undici'
+import { askTarget } from './ask-target.ts'
+import type { LoadPlan } from './load-plan.ts'
+import { tlsOptions } from './load-tls.ts'
 
 const patienceMs = 5_000
 
@@ -6,16 +8,14 @@ const patienceMs = 5_000
  * Requests below /api/v1 that a reference API has answered so far, from its `/metrics`; null for a target that does not
  * tell, or is not there.
  */
-export async function receivedCount(url: string, token: string | undefined): Promise<number | null> {
+export async function receivedCount(
+  { url, tls }: Pick<LoadPlan, 'url' | 'tls'>,
+  token: string | undefined,
+): Promise<number | null> {
   try {
-    const { statusCode, body } = await request(`${url}/metrics`, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      headersTimeout: patienceMs,
-      bodyTimeout: patienceMs,
-      // A connection that lingers would hold a server that is closing.
-      reset: true,
-    })
-    return sumRequests(await body.text(), statusCode)
+    const options = { token, timeoutMs: patienceMs, tls: await tlsOptions(tls) }
+    const { status, text } = await askTarget(`${url}/metrics`, options)
+    return sumRequests(text, status)
   } catch {
     return null
   }

@@ -72,9 +72,17 @@ export async function runInChild<T, R>(
   }
 }
 
-/** The line that names an error; Node puts the stack and its own version below it. */
+/**
+ * The line that names an error; Node puts the stack and its own version below it. The engine's driver ends the process
+ * where it reads a text that is not UTF-8 (libsql 0.5.29: `value.rs`, Utf8Error).
+ */
 function mainLine(complaint: string): string {
   const lines = complaint.trim().split('\n')
+  if (lines.some((line) => line.includes('Utf8Error'))) {
+    return 'the driver cannot read a text that is not valid UTF-8, and ended the process; select such a column as CAST(… AS BLOB), or repair its rows'
+  }
+  const panic = lines.findIndex((line) => line.includes(' panicked at '))
+  if (panic >= 0) return `the driver panicked: ${lines[panic + 1] ?? ''}`
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? ''
 }
 

@@ -25,6 +25,8 @@ const side = z.object({
   dataDigest: z.string().nullable(),
   /** SHA-256 over the tables, indexes, views and triggers that were measured. */
   schemaDigest: z.string(),
+  /** Whether its planner has statistics; absent in Runs of before they were looked up. */
+  statistics: z.enum(['none', 'analyzed']).optional(),
   /** The server's URL without credentials; null for a file. */
   url: z.string().nullable(),
   /** Engine that answered, with its version. */

@@ -273,10 +273,11 @@ describe('the same seed and scale', () => {
   })
 })
 
-test('verification notices a changed value, a changed type and a missing row', async () => {
+test('verification notices a changed value, a changed type, a text that is not UTF-8 and a missing row', async () => {
   const changes = [
     'UPDATE test_results SET score = score / 2 WHERE rowid = 4321',
     `UPDATE prompts SET version = 1.5 WHERE rowid = 12`,
+    `UPDATE prompts SET title = CAST(x'ff41' AS TEXT) WHERE rowid = 7`,
     'DELETE FROM evaluations WHERE rowid = 600',
   ]
   for (const [index, change] of changes.entries()) {

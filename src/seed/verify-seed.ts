@@ -71,7 +71,10 @@ function* tableBlocks(
   table: TableName,
 ): Generator<{ readonly rows: number; readonly hash: Uint8Array | undefined }> {
   const columns = tableColumns[table]
-  const names = columns.map(({ name }) => name).join(', ')
+  // Texts as bytes, for the driver ends the process where a text is not UTF-8.
+  const names = columns
+    .map(({ name }) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`)
+    .join(', ')
   // The storage class of every value, a letter each: JavaScript alone cannot tell 1 from 1.0.
   const types = columns.map(({ name }) => `substr(typeof(${name}), 1, 1)`).join(' || ')
   const statement = connection.prepare(
@@ -106,7 +109,7 @@ function canonicalRow(
   values: readonly SqlValue[],
 ): Uint8Array {
   const row = values.map((value): CellValue => {
-    if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('latin1')
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
     return value === null || typeof value === 'number' ? value : String(value)
   })
   const bytes = Buffer.allocUnsafe(cellBound(row) + stored.length)

@@ -8,6 +8,7 @@ import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import { parseSegment, widthOf } from '../collect/segments.ts'
 import type { LoadEngine, LoadSurroundings } from '../engine.ts'
+import { k6Tls } from '../load-tls.ts'
 import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { findK6, type K6 } from './find-k6.ts'
 import { checkK6Arguments, segmentOf } from './k6-arguments.ts'
@@ -61,13 +62,19 @@ async function measure(
 ): Promise<LoadMeasurement> {
   const segment = segmentOf(args)
   const sending = await loadProfileForSending(plan)
+  const tls = k6Tls(plan.tls)
   const reader = new K6Reader(plan, await loadOutcomeOf(), emit)
   const script = await k6ScriptFor(plan, folder)
   emit({ kind: 'step', text: `k6 ${k6.version} makes its virtual users` })
   const end = await runK6({
     path: k6.path,
-    args: ['run', ...ownArguments, ...args, script],
-    env: { ...k6Environment(plan.tokenEnv), ...variables, K6_CSV_TIME_FORMAT: 'unix_micro' },
+    args: ['run', ...ownArguments, ...tls.args, ...args, script],
+    env: {
+      ...k6Environment(plan.tokenEnv),
+      ...variables,
+      ...tls.variables,
+      K6_CSV_TIME_FORMAT: 'unix_micro',
+    },
     signal,
     patienceMs: plan.timeoutMs + 15_000,
     onRow: (row) => reader.read(row),

@@ -183,7 +183,6 @@ const openssl = (() => {
 describe.skipIf(!openssl)('TLS (needs openssl)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'forgebench-tls-'))
   const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  afterEach(() => delete process.env['NODE_EXTRA_CA_CERTS'])
 
   test('is spoken with servers whose certificate is trusted, and refused to others', async () => {
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
@@ -208,9 +207,13 @@ describe.skipIf(!openssl)('TLS (needs openssl)', () => {
     expect(distrusted.measurement.notes.join()).toMatch(
       /could not be opened: \d+ DEPTH_ZERO_SELF_SIGNED_CERT/,
     )
-    process.env['NODE_EXTRA_CA_CERTS'] = certPath
-    const trusted = await send(plan)
-    expect(totals(trusted.measurement)).toEqual({ planned: 200, sent: 200, 200: 200 })
+    for (const tls of [
+      { caFile: certPath, insecure: false },
+      { caFile: null, insecure: true },
+    ]) {
+      const trusted = await send({ ...plan, tls })
+      expect(totals(trusted.measurement)).toEqual({ planned: 200, sent: 200, 200: 200 })
+    }
     expect(names).toEqual(new Set(['localhost']))
     server.closeAllConnections()
     server.close()

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
+import { senderTls } from '../load-tls.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 
 /** A sender process, from the outside; its entry calls `serveEngine`. */
@@ -14,7 +15,7 @@ export class SenderProcess<R extends SenderResult> {
   constructor(entry: URL, task: SenderTask, onMessage: (message: FromSender) => void) {
     this.#child = fork(fileURLToPath(entry), [], {
       execArgv: entry.href.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : [],
-      env: childEnvironment([task.plan.tokenEnv]),
+      env: { ...childEnvironment([task.plan.tokenEnv]), ...senderTls(task.plan.tls) },
       serialization: 'advanced',
       // On Ctrl-C it must go on until it has waited for what is under way.
       detached: true,
