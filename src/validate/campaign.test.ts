@@ -28,7 +28,14 @@ function fakeWork(settings = settingsDigest, idle = true): CampaignWork & { read
     },
     gate: async (cell, size, { shard }): Promise<GateRecord> => {
       asked.push(`${cell.index} ${cell.condition} ${cell.plant}${size === null ? '' : ` ${size.toFixed(2)}`}`)
-      const found = { word: 'pass', error: null, operations: [], rounds: [], evidence: {}, slices: {} } as const
+      const found = {
+        word: 'pass',
+        error: null,
+        operations: [],
+        rounds: [],
+        evidence: {},
+        slices: {},
+      } as const
       const measured = { settings, machine: 'fake', seconds: 1, startedAt: startedAt() }
       return { ...cell, kind: 'gate', shard, size, ...measured, ...found }
     },
