@@ -27,8 +27,8 @@ describe('the points of a failing gate', () => {
     expect(found.find(({ name }) => name === 'indexes/sample/Q1 p95 (variant:baseline)')).toEqual({
       name: 'indexes/sample/Q1 p95 (variant:baseline)',
       unit: 'ns',
-      value: expect.closeTo(528_000, -3),
-      range: expect.stringMatching(/^5\d\d,\d{3} to 5\d\d,\d{3}$/),
+      value: expect.closeTo(516_000, -3),
+      range: expect.stringMatching(/^4\d\d,\d{3} to 5\d\d,\d{3}$/),
       extra: expect.stringMatching(
         /^fail: p95 \+377 % .+\nlimit: fails when .+\nrun 20261124T004831Z-1f2e3d$/,
       ),
