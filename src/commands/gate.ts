@@ -12,6 +12,23 @@ import { refuseClosedReports, reportOption } from './gate-reports.ts'
 import { gateSides } from './gate-sides.ts'
 import { gateStored } from './gate-stored.ts'
 
+const sidesAndExamples = `
+Sides, each of them --baseline or --candidate:
+  variant:<id>            a variant of the scenario, such as variant:composite or variant:composite:no-stats
+  migrations:<a>,<b>      these migrations on the scenario's data
+  git:<rev>[:<variant>]   scenario and migrations of another revision; beside it, --candidate may be left out
+  file:<path.db>          a database file; it is copied, and arguments are drawn from the baseline
+  http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
+
+Examples:
+  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
+  forgebench gate indexes/composite                               # its budgets
+  forgebench gate --save-baseline && git add reports/baseline.json
+  forgebench gate --counters-only                                 # exact, on any machine, in seconds
+  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
+    --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`
+
 /** `forgebench gate`: measures a candidate beside a baseline until it can tell, and exits accordingly. */
 export function gateCommand(): Command {
   const command = new Command('gate')
@@ -36,7 +53,7 @@ export function gateCommand(): Command {
       defaultOperationMs,
     )
     .addOption(
-      new Option('--quantile <quantile>', 'what is compared; the median needs 10 samples a round, not 400')
+      new Option('--quantile <quantile>', 'what is compared; the median needs 4 samples a round, not 400')
         .choices(['p50', 'p95'])
         .default('p95'),
     )
@@ -59,22 +76,7 @@ export function gateCommand(): Command {
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
     .addHelpText(
       'after',
-      `
-Sides, each of them --baseline or --candidate:
-  variant:<id>            a variant of the scenario, such as variant:composite or variant:composite:no-stats
-  migrations:<a>,<b>      these migrations on the scenario's data
-  git:<rev>[:<variant>]   scenario and migrations of another revision; beside it, --candidate may be left out
-  file:<path.db>          a database file; it is copied, and arguments are drawn from the baseline
-  http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
-
-Examples:
-  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
-  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
-  forgebench gate indexes/composite                               # its budgets
-  forgebench gate --save-baseline && git add reports/baseline.json
-  forgebench gate --counters-only                                 # exact, on any machine, in seconds
-  forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite \\
-    --report junit=gate.xml --report gate-json=gate.json          # in CI; GitHub Actions is recognised by itself`,
+      sidesAndExamples,
     )
     .action(gate)
 }

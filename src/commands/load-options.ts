@@ -5,6 +5,7 @@ import type { CompareVariantsOptions } from '../engine/comparison.ts'
 import { loadEngineNames, type LoadEngineName } from '../engine/load-engines.ts'
 import type { LoadWishes } from '../engine/plan-load.ts'
 import type { LoadThreshold } from '../engine/prepare-load.ts'
+import { checkK6Arguments } from '../load/k6/k6-arguments.ts'
 import type { LoadTls } from '../load/load-tls.ts'
 import type { LoadModel } from '../load/load-plan.ts'
 import { baseUrl, parseLoadUrl } from '../load/target-url.ts'
@@ -196,9 +197,10 @@ export function urlOf({ url }: Pick<LoadFlags, 'url'>): URL {
   return parseLoadUrl(url)
 }
 
-/** @throws UsageError for words that mean nothing here */
+/** @throws UsageError for words that mean nothing here, before anything is announced */
 export function refuseToolArgs(toolArgs: readonly string[], { engine = defaultEngine }: LoadFlags): void {
-  if (toolArgs.length === 0 || engine === 'k6' || engine === 'k6-operator') return
+  if (engine === 'k6' || engine === 'k6-operator') return void checkK6Arguments(toolArgs)
+  if (toolArgs.length === 0) return
   throw new UsageError(
     'UNEXPECTED_ARGUMENTS',
     `${toolArgs.join(' ')}: ${engine} takes no arguments; the URL is given with --url, the profile with --profile`,

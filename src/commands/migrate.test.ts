@@ -113,3 +113,41 @@ describe('migrate', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
   })
 })
+
+describe('a project of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'forgebench-own-'))
+  const own = join(folder, 'migrations', 'own-index')
+  const here = (...args: readonly string[]): Promise<Ended> =>
+    forgebench(args, { cwd: folder, env: { FORGEBENCH_CACHE: join(folder, 'cache') } })
+
+  beforeAll(() => {
+    mkdirSync(own, { recursive: true })
+    const description = { id: 'own-index', dependsOn: ['initial'], claims: [], why: 'of this project' }
+    writeFileSync(join(own, 'migration.json'), JSON.stringify(description))
+    writeFileSync(join(own, 'up.sql'), 'CREATE INDEX own ON prompts (title);')
+    writeFileSync(join(own, 'down.sql'), 'DROP INDEX own;')
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('is known to every command on migrations, and listed', async () => {
+    expect((await here('migrate', 'verify', 'own-index')).stdout).toMatch(/^✓ own-index/m)
+    expect((await here('migrate', 'up', 'initial', 'own-index', '--db', 'a.db')).status).toBe(0)
+    expect((await here('migrate', 'status', '--db', 'a.db')).stdout).toMatch(/^✓ own-index/m)
+    expect((await here('list')).stdout).toMatch(/^ {2}own-index /m)
+  })
+
+  test('and a plan that is refused makes no file', async () => {
+    for (const name of ['nope', 'own-index']) {
+      expect((await here('migrate', 'up', name, '--db', 'none.db')).status).toBe(2)
+    }
+    expect(readdirSync(folder)).not.toContain('none.db')
+  })
+
+  test('and a temporary folder that takes nothing is named in one line', async () => {
+    const env = { FORGEBENCH_CACHE: join(folder, 'cache'), TMPDIR: join(folder, 'gone') }
+    const { status, stderr } = await forgebench(['migrate', 'verify', 'own-index'], { cwd: folder, env })
+    expect(status).not.toBe(0)
+    expect(stderr).toMatch(/forgebench: [^\n]*\n$/)
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+})

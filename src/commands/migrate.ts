@@ -1,10 +1,14 @@
+import { constants } from 'node:fs'
+import { access as accessFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Command } from 'commander'
-import { ForgebenchError, UsageError, exitCode } from '../core/errors.ts'
+import { ForgebenchError, TargetError, UsageError, exitCode } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
 import { applyPlan, planDown, planUp } from '../schema/apply.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
 import { checkSchemaState, type MigrationPlan } from '../schema/migration-plan.ts'
-import { readMigrations, type Migration } from '../schema/migration.ts'
+import { nearestMigrations } from '../scenario/migrations-folder.ts'
+import { projectMigrations, type Migration } from '../schema/migration.ts'
 import { readSchemaState } from '../schema/schema-state.ts'
 import { verifyMigration, type MigrationVerification } from '../schema/verify-migration.ts'
 import { seededDatabase } from '../seed/cache.ts'
@@ -113,30 +117,55 @@ async function withDatabase<T>(
   const { path } = parseLocation(db)
   if (access === 'read') await refuseAbsent(db)
   else await inspectFile(path, access)
-  const connection = await openFile(path, 'libsql', { busyTimeoutMs, readOnly: access === 'read' })
   try {
-    return await work(connection)
-  } finally {
-    connection.close()
+    const connection = await openFile(path, 'libsql', { busyTimeoutMs, readOnly: access === 'read' })
+    try {
+      return await work(connection)
+    } finally {
+      connection.close()
+    }
+  } catch (error) {
+    throw await closedFolder(path, error)
   }
 }
+
+/** Says why a database in a folder that nobody can write to cannot be opened; the engine says only that it cannot. */
+async function closedFolder(path: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof TargetError) || error.code !== 'TARGET_NOT_FOUND') return error
+  const writable = await accessFile(dirname(path), constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (writable) return error
+  return new TargetError(
+    'TARGET_READ_ONLY',
+    `${path}: lies in a folder that cannot be written to, where a database in WAL mode cannot even be read; copy it to another folder`,
+    { cause: error },
+  )
+}
+
+/** The migrations of the project that the command is called in, on top of those that come with forgebench. */
+const knownMigrations = async (): Promise<readonly Migration[]> =>
+  projectMigrations(await nearestMigrations(join(process.cwd(), 'forgebench.config.ts')))
 
 async function change(
   direction: 'up' | 'down',
   options: ChangeOptions,
   makePlan: (connection: Connection, migrations: readonly Migration[]) => Promise<MigrationPlan>,
 ): Promise<void> {
-  const migrations = await readMigrations()
+  const migrations = await knownMigrations()
   const dryRun = options.dryRun === true
   if (direction === 'down') await refuseAbsent(options.db)
-  const absent = dryRun && (await inspectFile(parseLocation(options.db).path, 'read')) === 'absent'
+  const absent = (await inspectFile(parseLocation(options.db).path, 'read')) === 'absent'
   const run = async (connection: Connection): Promise<MigrationPlan> => {
     const plan = await makePlan(connection, migrations)
     if (!dryRun) await applyPlan(connection, plan)
     return plan
   }
-  // A dry run makes no file: what is not there yet is planned on an empty database in memory.
-  const plan = absent ? await inMemory(run) : await withDatabase(options.db, dryRun ? 'read' : 'write', run)
+  // A dry run makes no file, nor does a plan that is refused: it is made on an empty database in memory first.
+  if (absent) await inMemory((connection) => makePlan(connection, migrations))
+  const plan =
+    absent && dryRun ? await inMemory(run) : await withDatabase(options.db, dryRun ? 'read' : 'write', run)
   if (options.json !== true) print(outsideText(changeText(plan, dryRun)))
   const steps = plan.steps.map(({ direction, migration }) => ({
     direction,
@@ -170,7 +199,7 @@ function changeText({ steps, already }: MigrationPlan, dryRun: boolean): string 
 }
 
 async function status(options: DatabaseOptions): Promise<void> {
-  const migrations = await readMigrations()
+  const migrations = await knownMigrations()
   const state = await withDatabase(options.db, 'read', (connection) =>
     readSchemaState(connection, migrations),
   )
@@ -210,7 +239,7 @@ async function status(options: DatabaseOptions): Promise<void> {
 }
 
 async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
-  const migrations = await readMigrations()
+  const migrations = await knownMigrations()
   const wanted = names.length === 0 ? migrations : findMigrations(migrations, names)
   const { scale, seed } = options
   const signal = interruptSignal()

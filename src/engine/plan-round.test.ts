@@ -42,7 +42,7 @@ describe('the plan of a round', () => {
         .join(''),
     )
     expect(new Set(orders).size).toBeGreaterThan(1)
-    for (const order of orders) expect([...order].toSorted().join('')).toBe('abc')
+    for (const order of orders) expect(order.split('').toSorted((a, b) => a.localeCompare(b)).join('')).toBe('abc')
     expect(plan(1)).toEqual(plan(1))
   })
 
@@ -50,7 +50,7 @@ describe('the plan of a round', () => {
     const { operations, variants: opened } = plan(1)
     const sides = operations[0]?.sides ?? []
     const byVariant = new Map(sides.map((side) => [opened[side.variant]?.id, side]))
-    expect([...byVariant.keys()].toSorted()).toEqual(['a', 'c'])
+    expect(new Set(byVariant.keys())).toEqual(new Set(['a', 'c']))
     const [a, c] = [byVariant.get('a'), byVariant.get('c')]
     expect([a, c].map((side) => (side?.blocks ?? 0) * (side?.samplesPerSlice ?? 0))).toEqual([12, 40])
     const indexes = (side = a) => side?.args.map(([value]) => String(value).slice(1))

@@ -98,7 +98,8 @@ function inverse(ratio: OverRounds): OverRounds {
     }
     case 'too-few-rounds':
       return { ...ratio, estimate: 1 / ratio.estimate }
-    default:
+    case 'too-few-samples':
+    case 'nothing':
       return ratio
   }
 }

@@ -11,7 +11,9 @@ export function levelSpan(level: OverRounds | undefined, per: number): Span {
     }
     case 'too-few-rounds':
       return span(`about ${formatNs(level.estimate / per)}`)
-    default:
+    case 'too-few-samples':
+    case 'nothing':
+    case undefined:
       return span('–')
   }
 }
@@ -26,7 +28,9 @@ export function perSecondSpan(mean: OverRounds | undefined, per: number): Span {
     }
     case 'too-few-rounds':
       return span(`about ${perSecond(mean.estimate)}`)
-    default:
+    case 'too-few-samples':
+    case 'nothing':
+    case undefined:
       return span('–')
   }
 }

@@ -100,10 +100,19 @@ function parseSelector(
   return { op, windowSeconds }
 }
 
+/** System tags of k6 that a threshold of k6 may name (grafana.com/docs/k6, tags and groups). */
+const k6Tags = new Set(
+  'method name status url proto group scenario check error error_code tls_version subproto service'.split(
+    ' ',
+  ),
+)
+
 const unknownTag = (tag: string): string =>
   tag === 'expected_response'
     ? 'no tag expected_response is needed: a failed request counts as slower than any bound'
-    : `no tag ${tag}; did you mean ${closest(tag, ['op', 'window'])}?`
+    : k6Tags.has(tag)
+      ? `the tag ${tag} is k6's, and requests are told apart by op alone here: http_req_duration{op:list}`
+      : `no tag ${tag}; did you mean ${closest(tag, ['op', 'window'])}?`
 
 function knownOp(value: string, ops: readonly string[] | undefined, refuse: Refuse): string {
   if (ops === undefined || ops.includes(value)) return value

@@ -133,6 +133,16 @@ describe('checkProfile', () => {
       'no request lst; did you mean list?',
     ],
     [
+      'a threshold in the long form of k6',
+      { thresholds: { http_req_duration: [{ threshold: 'p(95)<200', abortOnFail: true }] } },
+      "{ threshold, abortOnFail, delayAbortEval } is k6's form, which is not supported",
+    ],
+    [
+      'a threshold on a tag of k6',
+      { thresholds: { 'http_req_duration{status:200}': ['p(95)<200'] } },
+      "the tag status is k6's, and requests are told apart by op alone here",
+    ],
+    [
       'a threshold that is text',
       { thresholds: { http_req_duration: 'p(95)<200' } },
       "must be a list of texts, such as ['p(95)<200']",

@@ -14,8 +14,18 @@ export function thresholdMistakes(
   return Object.entries(thresholds).flatMap(([metric, expressions]) =>
     Array.isArray(expressions) && expressions.every((each) => typeof each === 'string')
       ? expressions.flatMap((expression) => thresholdMistake(metric, expression, place, ops))
-      : [{ place: `${place}['${metric}']`, what: "must be a list of texts, such as ['p(95)<200']" }],
+      : [{ place: `${place}['${metric}']`, what: whatInstead(expressions) }],
   )
+}
+
+/** k6 takes objects too; a load of ours judges at its end. */
+function whatInstead(expressions: unknown): string {
+  const isOfK6 =
+    Array.isArray(expressions) &&
+    expressions.some((each) => typeof each === 'object' && each !== null && 'threshold' in each)
+  return isOfK6
+    ? "{ threshold, abortOnFail, delayAbortEval } is k6's form, which is not supported: write the threshold as a text, such as 'p(95)<200'; it is judged when the load has ended"
+    : "must be a list of texts, such as ['p(95)<200']"
 }
 
 function thresholdMistake(

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ForgebenchError } from '../core/errors.ts'
+import { TargetError, UsageError } from '../core/errors.ts'
 import type { Connection, DriverName } from '../target/connection.ts'
 import { openFile } from '../target/open.ts'
 import { applyPlan, planDown, planUp } from './apply.ts'
@@ -37,7 +37,11 @@ export async function verifyMigration(
   migrations: readonly Migration[],
   driver: DriverName = 'libsql',
 ): Promise<MigrationVerification> {
-  const folder = await mkdtemp(join(tmpdir(), 'forgebench-verify-'))
+  const folder = await mkdtemp(join(tmpdir(), `forgebench-verify-${process.pid}-`)).catch(
+    (error: unknown) => {
+      throw folderError(migration.id, error)
+    },
+  )
   const path = join(folder, 'copy.db')
   try {
     if (migration.dependsOn.length > 0) await copyFile(seededPath, path)
@@ -47,9 +51,24 @@ export async function verifyMigration(
     } finally {
       connection.close()
     }
+  } catch (error) {
+    throw folderError(migration.id, error)
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+/** What the temporary folder refuses, in one line with what to do; other errors pass through. */
+function folderError(id: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const full = ['ENOSPC', 'EDQUOT', 'TARGET_DISK_FULL'].includes(code)
+  if (!full && !['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS'].includes(code)) return error
+  const why = full ? 'its disk is full' : code
+  return new TargetError(
+    full ? 'TARGET_DISK_FULL' : 'TARGET_READ_ONLY',
+    `migration ${id}: cannot use the temporary folder ${tmpdir()} (${why}); free room, or set TMPDIR to another folder`,
+    { cause: error },
+  )
 }
 
 async function upDownUp(
@@ -82,7 +101,8 @@ async function upDownUp(
     problems.push(...rowDifferences(up.exact, again.exact, 'the second up'))
     problems.push(...(await engineProblems(connection, 'the second up')))
   } catch (error) {
-    if (!(error instanceof ForgebenchError)) throw error
+    // What the target does, such as a full disk, says nothing of the migration.
+    if (!(error instanceof UsageError)) throw error
     problems.push(error.message)
   }
   return { id, rows, problems }

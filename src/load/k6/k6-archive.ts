@@ -24,7 +24,7 @@ export async function writeK6Archive(
   }: { readonly path: string; readonly parallelism: number; readonly thresholds: LoadRun['thresholds'] },
 ): Promise<void> {
   const k6 = await findK6()
-  const folder = await mkdtemp(join(tmpdir(), 'forgebench-k6-'))
+  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`))
   try {
     const script = await k6ScriptFor(plan, folder)
     const variables = { ...operatorVariables(plan, load), DATA: plan.dataPath }

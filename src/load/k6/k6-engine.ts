@@ -29,7 +29,7 @@ export const k6Engine: LoadEngine = async (plan, surroundings) => {
   const args = checkK6Arguments(surroundings.toolArgs ?? [])
   const variables = k6Variables(plan, surroundings.thresholds)
   const k6 = await findK6()
-  const folder = await mkdtemp(join(tmpdir(), 'forgebench-k6-'))
+  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`))
   try {
     const segment = segmentOf(args)
     const segments = segment === null ? 1 : 1 / widthOf(parseSegment(segment, '--execution-segment'))
