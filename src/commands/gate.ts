@@ -74,10 +74,7 @@ export function gateCommand(): Command {
     .addOption(reportOption())
     .option('--out <folder>', 'where the Run goes', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
-    .addHelpText(
-      'after',
-      sidesAndExamples,
-    )
+    .addHelpText('after', sidesAndExamples)
     .action(gate)
 }
 

@@ -42,7 +42,13 @@ describe('the plan of a round', () => {
         .join(''),
     )
     expect(new Set(orders).size).toBeGreaterThan(1)
-    for (const order of orders) expect(order.split('').toSorted((a, b) => a.localeCompare(b)).join('')).toBe('abc')
+    for (const order of orders)
+      expect(
+        order
+          .split('')
+          .toSorted((a, b) => a.localeCompare(b))
+          .join(''),
+      ).toBe('abc')
     expect(plan(1)).toEqual(plan(1))
   })
 

@@ -13,15 +13,16 @@ import type { RoundEvidence } from '../stats/round-evidence.ts'
 import type { TracedRound } from './gate-trace.ts'
 import {
   asRecorded,
+  assigned,
   drawFromAll,
   mostRounds,
   shifted,
   simulateGates,
   slower,
   swapped,
+  tenfold,
   tossed,
   type Decide,
-  type SimulatedRounds,
 } from './resample.ts'
 import type { FixturePlant, FixtureRound, RoundsFixture } from './rounds-fixture.ts'
 
@@ -62,16 +63,6 @@ const poolsOf = ({ equal }: Pick<GateParts, 'equal'>): readonly (readonly Traced
   conditions.map((condition) => fixture.rounds.filter((round) => round.condition === condition).map(equal))
 const pools = poolsOf(shipped)
 
-/** The rounds on a machine ten times as noisy, with a candidate exactly as slow as is tolerated. */
-const atTheEdge = (simulated: SimulatedRounds): SimulatedRounds =>
-  simulated.map((each) =>
-    each.map((evidence) => shifted(evidence, 9 * (evidence.effect ?? 0) + Math.log(toleranceRatio))),
-  )
-
-/** The same rounds with every assignment of roles that there is. */
-const assigned = (simulated: SimulatedRounds, assignment: number): SimulatedRounds =>
-  simulated.map((each, round) => (assignment & (1 << round) ? each.map(swapped) : each))
-
 /** What is wrong with a gate, one sentence each; nothing when it is honest and finds what it should. */
 function* flaws(gate: GateParts): Generator<string> {
   yield* believedCollapse(gate)
@@ -104,7 +95,7 @@ function* falseAlarmsOverAllRoles({ decide, rule }: GateParts): Generator<string
   for (const { pool, count, of } of cases) {
     const recorded = pool.slice(0, count).map((round) => round.operations.slice(0, of))
     const assignments = 2 ** count
-    const roundsOf = (assignment: number) => atTheEdge(assigned(recorded, assignment))
+    const roundsOf = (assignment: number) => tenfold(assigned(recorded, assignment), toleranceRatio)
     const { words } = simulateGates(assignments, roundsOf, () => null, rule, decide)
     if (words.fail > alpha * assignments) {
       yield `${words.fail} of ${assignments} assignments of roles fail at the tolerance, with ${of} operations`
@@ -173,7 +164,7 @@ function* falseAlarmsOverAllLooks({ decide, rule }: GateParts): Generator<string
   )
   const { words, gates } = simulateGates(
     1500,
-    (gate) => atTheEdge(draws[gate % draws.length]?.() ?? []),
+    (gate) => tenfold(draws[gate % draws.length]?.() ?? [], toleranceRatio),
     () => null,
     rule,
     decide,
@@ -279,9 +270,9 @@ describe('a weakened gate is found out', () => {
       /fail at the tolerance/,
     ],
     [
-      'that looks again after every round from the twelfth on',
-      { rule: { ...rule, budget: [...gateBudget.slice(0, 1), ...looks(0.01, 12)] } },
-      /fail at the tolerance over all looks/,
+      'that looks again after every round from the ninth on',
+      { rule: { ...rule, budget: [...gateBudget.slice(0, 1), ...looks(0.01, 9)] } },
+      /fail at the tolerance/,
     ],
     [
       'that compares medians',
