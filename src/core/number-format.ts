@@ -34,6 +34,14 @@ export function formatNs(ns: number): string {
   return `${formatNumber(ns / 1e9)} s`
 }
 
+/** `3.48 ms [3.43, 3.55]`: a time and its bounds in one unit; an upper bound of `Infinity` is not known. */
+export function formatNsWithin(ns: number, low: number, high: number): string {
+  const [divisor, unit] =
+    Math.abs(ns) < 999_500 ? [1e3, 'µs'] : Math.abs(ns) < 999_500_000 ? [1e6, 'ms'] : [1e9, 's']
+  const upper = high === Infinity ? '–' : formatNumber(high / divisor)
+  return `${formatNumber(ns / divisor)} ${unit} [${formatNumber(low / divisor)}, ${upper}]`
+}
+
 /** Bytes in B, kB, MB or GB of 1000. */
 export function formatBytes(bytes: number): string {
   const size = Math.abs(bytes)

@@ -7,7 +7,7 @@ import { runFormatVersion } from '../run/run.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 
 /** What is known of a load when it is over. */
-export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'probe' | 'reconciliation'> {
+export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'host' | 'probe' | 'reconciliation'> {
   readonly engine: LoadRun['settings']['engine']
   /** Version of forgebench. */
   readonly version: string
@@ -21,7 +21,7 @@ export interface FinishedLoad extends Pick<LoadRun, 'floor' | 'probe' | 'reconci
 /** The Run of a load that is over. */
 export function assembleLoadRun(prepared: PreparedLoad, finished: FinishedLoad): LoadRun {
   const { plan, loaded, thresholds, dataDigest } = prepared
-  const { startedAt, finishedAt, measurement, limits, floor, probe, reconciliation } = finished
+  const { startedAt, finishedAt, measurement, limits, floor, host, probe, reconciliation } = finished
   const { seed, model, stages, warmUpSeconds, connections, connectRatePerSec, timeoutMs } = plan
   const weights = loaded.profile.mixes[plan.mix] ?? {}
   return {
@@ -61,6 +61,7 @@ export function assembleLoadRun(prepared: PreparedLoad, finished: FinishedLoad):
     },
     floor,
     ...(probe === undefined ? {} : { probe }),
+    host,
     measurement,
     reconciliation,
     thresholds: [...thresholds],

@@ -1,5 +1,6 @@
 import type { LoadSurroundings } from '../load/engine.ts'
 import { fitConnections } from '../load/fit-connections.ts'
+import { watchHost } from '../load/host-watch.ts'
 import { checkLimits, readLimits } from '../load/limits.ts'
 import type { LoadPlan } from '../load/load-plan.ts'
 import { receivedCount } from '../load/received-count.ts'
@@ -46,7 +47,7 @@ export async function measureLoad(
   const rowsBefore = await rows?.(tables)
   const receivedBefore = await receivedCount(plan, token)
   const startedAt = new Date()
-  const measurement = await engine(plan, { ...surroundings, thresholds })
+  const { measurement, host } = await watched(plan, () => engine(plan, { ...surroundings, thresholds }))
   const finishedAt = new Date()
   const receivedAfter = await receivedCount(plan, token)
   const counted = await countAfterwards(rows, tables)
@@ -59,6 +60,7 @@ export async function measureLoad(
     limits,
     floor,
     probe: answers,
+    host,
     measurement: { ...measurement, notes: [...notes, ...measurement.notes, ...counted.notes] },
     reconciliation:
       measurement.segment === undefined
@@ -69,6 +71,22 @@ export async function measureLoad(
         : // Others send the rest of the load meanwhile.
           { received: null, rows: [] },
   })
+}
+
+/** Measures with a watcher beside it, which says how busy this machine was in the measured phase. */
+async function watched(
+  plan: LoadPlan,
+  measure: () => Promise<LoadMeasurement>,
+): Promise<{ readonly measurement: LoadMeasurement; readonly host: LoadRun['host'] }> {
+  const watch = watchHost()
+  try {
+    const measurement = await measure()
+    const toMs = Date.now()
+    const host = await watch.stop({ fromMs: toMs - (measurement.seconds - plan.warmUpSeconds) * 1000, toMs })
+    return { measurement, host }
+  } finally {
+    watch.kill()
+  }
 }
 
 /** k6 holds all connections in a process of its own. */

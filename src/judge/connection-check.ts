@@ -3,8 +3,8 @@ import { formatInteger, formatNs } from '../core/number-format.ts'
 import { latencyMeanNs, latencyQuantileNs } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import { latenciesOf, type LoadSample } from '../run/load-samples.ts'
-import type { LoadCheck } from '../run/load-verdict.ts'
-import { check } from './load-check.ts'
+import { check, type JudgedCheck } from './load-check.ts'
+import { noSlack } from './load-doubt.ts'
 import { sumOf } from './ledger-checks.ts'
 
 /** A median service time up to so many times that of the unloaded target is a target that answers normally. */
@@ -21,7 +21,7 @@ export function connectionCheck(
   run: LoadRun,
   measured: readonly LoadSample[],
   limitNs: number,
-): readonly LoadCheck[] {
+): readonly JudgedCheck[] {
   const { settings, measurement, probe } = run
   const { model, engine } = settings
   if (model.kind !== 'arrivals' || settings.workers === 0) return []
@@ -39,12 +39,20 @@ export function connectionCheck(
   const option = settings.maxConnections === undefined ? '--connections' : '--max-connections'
   const needed = connectionsFor(ratePerSec, Math.max(meanNs, latencyQuantileNs(service, 0.95)))
   return [
-    check('wait for a free connection, P99', {
-      isOk: !(hasWaited && isFull && isNormal),
-      measured: foundText(waits, dropped),
-      limit: `≤ ${formatNs(limitNs)}, unless the target has slowed down`,
-      reason: `connections were the limit: ${option} ${needed} (there were ${formatInteger(most)}; ${formatInteger(Math.round(ratePerSec))} requests/s × ${formatNs(meanNs)} need ${formatInteger(Math.ceil((ratePerSec * meanNs) / 1e9))} by Little's law, and half as many again to spare)`,
-    }),
+    check(
+      'wait for a free connection, P99',
+      {
+        isOk: !(hasWaited && isFull && isNormal),
+        measured: foundText(waits, dropped),
+        limit: `≤ ${formatNs(limitNs)}, unless the target has slowed down`,
+        reason: `connections were the limit: ${option} ${needed} (there were ${formatInteger(most)}; ${formatInteger(Math.round(ratePerSec))} requests/s × ${formatNs(meanNs)} need ${formatInteger(Math.ceil((ratePerSec * meanNs) / 1e9))} by Little's law, and half as many again to spare)`,
+      },
+      // The target is not to blame for the wait: service times alone can fail, and what passes with the wait in it passes.
+      {
+        slack: { ...noSlack, isPoolWait: true },
+        couldBeSlower: waits === undefined ? 'without bound' : 'to response time',
+      },
+    ),
   ]
 }
 

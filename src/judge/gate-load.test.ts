@@ -28,7 +28,9 @@ describe('the gate of a load', () => {
       metric: 'http_req_duration{op:list} p(95)',
       limit: 'p(95)<0.001',
       measured: { unit: 'ms' },
-      reason: expect.stringMatching(/^http_req_duration\{op:list\} p\(95\)<0\.001: measured [\d.]+ ms$/),
+      reason: expect.stringMatching(
+        /^http_req_duration\{op:list\} p\(95\)<0\.001: measured [\d.]+ ms, 95 % CI [\d.]+ ms to [\d.]+ ms$/,
+      ),
     })
   })
 
@@ -39,14 +41,24 @@ describe('the gate of a load', () => {
 
   test('is invalid when the load must not be believed, whatever its thresholds say', () => {
     const ledger = sample.measurement.ledger.map((entry, index) =>
-      index === 0 ? { ...entry, planned: entry.planned + 500, neverSent: entry.neverSent + 500 } : entry,
+      index === 0 ? { ...entry, planned: entry.planned + 500 } : entry,
     )
     const gate = gateOf({ ...sample, measurement: { ...sample.measurement, ledger } })
     expect(gate?.word).toBe('invalid')
     expect(gate?.findings.filter(({ word }) => word === 'pass')).toEqual([])
     expect(gate?.findings.map(({ reason }) => reason)).toContainEqual(
-      expect.stringContaining('were due and never sent'),
+      expect.stringContaining('the requests do not add up'),
     )
+  })
+
+  test('holds real bounds in every finding that was sampled, and the doubts that decided nothing as notes', () => {
+    const lateness = { samples: 9000, p50Ns: 1e6, p99Ns: 30e6, maxNs: 40e6 }
+    const gate = gateOf({ ...sample, measurement: { ...sample.measurement, lateness } })
+    expect(gate).toMatchObject({ word: 'pass', notes: [expect.stringContaining('requests were sent late')] })
+    for (const { measured } of gate?.findings ?? []) {
+      expect(measured?.low).toBeLessThan(measured?.value ?? NaN)
+      expect(measured?.high).toBeGreaterThan(measured?.value ?? NaN)
+    }
   })
 
   test('is invalid when the load was cut short', () => {

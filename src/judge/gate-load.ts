@@ -4,44 +4,43 @@ import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
 import { parseThreshold } from '../run/threshold.ts'
 import { gateVerdict } from './gate-word.ts'
 
-/** What a load says as a gate: each of its thresholds. Null when it has none: nothing asks for a yes or no. */
+/**
+ * What a load says as a gate: each of its thresholds. Null when it has none: nothing asks for a yes or no. The word is that
+ * of the load, in which a certain failure outranks a threshold that doubts leave open.
+ */
 export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict | null {
   if (run.thresholds.length === 0) return null
   const whole = { kind: 'threshold', scenario: run.profile.id, variant: null, operation: null } as const
   const exact = { measured: null, baseline: null, change: null, rounds: 0, samples: 0 } as const
-  const broken = verdict.checks.filter(({ word }) => word === 'invalid')
-  const isBelievable = broken.length === 0 && !wasCutShort(run)
-  return gateVerdict([
-    ...verdict.thresholds.map((threshold) => thresholdFinding(run, threshold, isBelievable)),
-    ...broken.map(({ name, limit, reason }): GateFinding => ({
-      ...whole,
-      ...exact,
-      metric: name,
-      word: 'invalid',
-      limit,
-      reason,
-    })),
-    ...verdict.failures.map((reason): GateFinding => ({
-      ...whole,
-      ...exact,
-      metric: 'failed requests',
-      word: 'fail',
-      limit: 'few requests fail',
-      reason,
-    })),
-    ...(wasCutShort(run)
-      ? [
-          {
-            ...whole,
-            ...exact,
-            metric: 'status',
-            word: 'invalid',
-            limit: 'measured to its end',
-            reason: 'the load was cut short',
-          } as const,
-        ]
-      : []),
-  ])
+  const finding = (
+    metric: string,
+    word: GateFinding['word'],
+    limit: string,
+    reason: string,
+  ): GateFinding => ({
+    ...whole,
+    ...exact,
+    metric,
+    word,
+    limit,
+    reason,
+  })
+  const isOpen = verdict.word === 'invalid'
+  const broken = verdict.checks.filter(({ word }) => word === 'invalid' || (word === 'doubtful' && isOpen))
+  const isBelievable = verdict.checks.every(({ word }) => word !== 'invalid') && !wasCutShort(run)
+  const cut = wasCutShort(run)
+    ? [finding('status', 'invalid', 'measured to its end', 'the load was cut short')]
+    : []
+  const gate = gateVerdict(
+    [
+      ...verdict.thresholds.map((threshold) => thresholdFinding(run, threshold, isBelievable)),
+      ...broken.map(({ name, limit, reason }) => finding(name, 'invalid', limit, reason)),
+      ...verdict.failures.map((reason) => finding('failed requests', 'fail', 'few requests fail', reason)),
+      ...cut,
+    ],
+    verdict.doubts.map((reason) => `doubtful, and no verdict depends on it: ${reason}`),
+  )
+  return { ...gate, word: cut.length > 0 ? 'invalid' : verdict.word }
 }
 
 const wasCutShort = ({ status, measurement }: LoadRun): boolean =>
@@ -61,11 +60,15 @@ export function withThresholds(
 }
 
 function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievable: boolean): GateFinding {
-  const { metric, expression, measured, note, samples, unit, word } = threshold
+  const { metric, expression, measured, interval, note, samples, unit, word } = threshold
   const { op } = parseThreshold(metric, expression, { place: `run ${run.id}` })
   const value = measured !== null && Number.isFinite(measured) ? measured : null
   const [aggregation = ''] = expression.split(/[<>=!]/)
   const found = measured === null ? 'nothing was measured' : `measured ${textOf(measured, unit)}`
+  const between =
+    interval === null || interval.low === interval.high
+      ? ''
+      : `, 95 % CI ${textOf(interval.low, unit)} to ${interval.high === Infinity ? 'no bound' : textOf(interval.high, unit)}`
   return {
     kind: 'threshold',
     scenario: run.profile.id,
@@ -73,12 +76,12 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
     operation: op,
     metric: `${metric} ${aggregation.trim()}`,
     word: isBelievable ? word : 'invalid',
-    measured: value === null ? null : { value, low: value, high: value, unit },
+    measured: value === null ? null : { value, low: interval?.low ?? NaN, high: interval?.high ?? NaN, unit },
     baseline: null,
     change: null,
     limit: expression,
     reason: [
-      `${metric} ${expression}: ${found}`,
+      `${metric} ${expression}: ${found}${between}`,
       ...(note === '' ? [] : [note]),
       ...(isBelievable || word === 'invalid' ? [] : ['but this load must not be believed']),
     ].join('; '),

@@ -1,8 +1,8 @@
 import { formatInteger } from '../core/number-format.ts'
 import type { LedgerEntry, LoadRun } from '../run/load-run.ts'
 import { requestsIn, type LoadSample } from '../run/load-samples.ts'
-import type { LoadCheck } from '../run/load-verdict.ts'
-import { check, unknownCheck } from './load-check.ts'
+import { check, unknownCheck, type JudgedCheck } from './load-check.ts'
+import type { Doubt } from './load-doubt.ts'
 
 type Column = Exclude<keyof LedgerEntry, 'op' | 'answered'>
 
@@ -18,44 +18,55 @@ export const answersIn = ({ answered }: LedgerEntry): number =>
 const openEnded = ({ timedOut, closed, broken, abandoned }: LedgerEntry): number =>
   timedOut + closed + broken + abandoned
 
+/** They are counted as slow as anything, or as fast: see `Doubts`. */
+const missingRequests: Doubt = { slack: null, couldBeSlower: 'no' }
+
 /** Whether every request is accounted for, by the sender, the target and its database. */
-export function ledgerChecks(run: LoadRun, samples: readonly LoadSample[]): readonly LoadCheck[] {
+export function ledgerChecks(run: LoadRun, samples: readonly LoadSample[]): readonly JudgedCheck[] {
   const { ledger } = run.measurement
   const neverSent = sumOf(ledger, 'neverSent')
   const abandoned = sumOf(ledger, 'abandoned')
   const planned = sumOf(ledger, 'planned')
   const share = ((neverSent / planned) * 100).toFixed(2)
   return [
-    check('requests never sent', {
-      isOk: neverSent === 0,
-      measured: formatInteger(neverSent),
-      limit: '0',
-      reason: `${formatInteger(neverSent)} of ${formatInteger(planned)} requests (${share} %) were due and never sent`,
-    }),
-    check('requests abandoned', {
-      isOk: abandoned === 0,
-      measured: formatInteger(abandoned),
-      limit: '0',
-      reason: `${formatInteger(abandoned)} requests had no answer when the run ended`,
-    }),
+    check(
+      'requests never sent',
+      {
+        isOk: neverSent === 0,
+        measured: formatInteger(neverSent),
+        limit: '0',
+        reason: `${formatInteger(neverSent)} of ${formatInteger(planned)} requests (${share} %) were due and never sent`,
+      },
+      missingRequests,
+    ),
+    check(
+      'requests abandoned',
+      {
+        isOk: abandoned === 0,
+        measured: formatInteger(abandoned),
+        limit: '0',
+        reason: `${formatInteger(abandoned)} requests had no answer when the run ended`,
+      },
+      missingRequests,
+    ),
     addsUp(ledger, samples),
     received(run),
     ...run.reconciliation.rows.map((row) => rowsFound(row, run)),
   ]
 }
 
-function addsUp(ledger: readonly LedgerEntry[], samples: readonly LoadSample[]): LoadCheck {
+function addsUp(ledger: readonly LedgerEntry[], samples: readonly LoadSample[]): JudgedCheck {
   const strangers = samples.filter(({ op }) => ledger.every((entry) => entry.op !== op)).map(({ op }) => op)
   const gaps = [
     ...ledger.flatMap((entry) => gapIn(entry, samples)),
-    ...[...new Set(strangers)].map((op) => `${op}: timed, and not in the ledger`),
+    ...[...new Set(strangers)].map((op) => `${op}: timed, and not accounted for`),
   ]
-  return check('ledger adds up', {
+  return check('request accounting', {
     isOk: gaps.length === 0,
     measured:
       gaps.length === 0 ? `${formatInteger(sumOf(ledger, 'planned'))} planned, all accounted for` : 'no',
     limit: 'no gap',
-    reason: `the ledger does not add up: ${gaps.join('; ')}`,
+    reason: `the requests do not add up: ${gaps.join('; ')}`,
   })
 }
 
@@ -78,7 +89,7 @@ function gapIn(entry: LedgerEntry, samples: readonly LoadSample[]): readonly str
  * The target must have counted at least what it answered and at most what may have reached it. More means that the
  * sender repeated requests in silence (Go clients do, after a closed connection), or that somebody else sends too.
  */
-function received({ measurement: { ledger }, reconciliation }: LoadRun): LoadCheck {
+function received({ measurement: { ledger }, reconciliation }: LoadRun): JudgedCheck {
   const name = 'requests that the target counted'
   const answered = ledger.reduce((sum, entry) => sum + answersIn(entry), 0)
   const most = sumOf(ledger, 'sent') - sumOf(ledger, 'refused')
@@ -101,7 +112,7 @@ function received({ measurement: { ledger }, reconciliation }: LoadRun): LoadChe
 function rowsFound(
   { table, acknowledged, found }: LoadRun['reconciliation']['rows'][number],
   { measurement: { ledger }, profile }: LoadRun,
-): LoadCheck {
+): JudgedCheck {
   const writes = new Set(profile.requests.flatMap(({ op, method }) => (method === 'GET' ? [] : [op])))
   const most =
     acknowledged + ledger.reduce((sum, entry) => sum + (writes.has(entry.op) ? openEnded(entry) : 0), 0)

@@ -1,5 +1,6 @@
-import { latencyMeanNs, latencyQuantileNs, type LatencyCounts } from '../measure/latency-counts.ts'
-import { failedIn, latenciesOf, requestsIn, type LoadSample } from '../run/load-samples.ts'
+import type { Dispersion } from '../stats/windowed-quantile.ts'
+import { latenciesOf, type LoadSample } from '../run/load-samples.ts'
+import type { LatencyCounts } from '../measure/latency-counts.ts'
 import type { Aggregation, Threshold } from '../run/threshold.ts'
 
 /** Whole seconds since the load began, the last one not included. */
@@ -17,44 +18,10 @@ export interface LoadEvidence extends Stretch {
   readonly neverSent: ReadonlyMap<string, number>
 }
 
-/** What one stretch of the load says of a threshold. */
-export interface Observation {
-  readonly samples: number
-  /** In the threshold's unit; null where no request matched. */
-  readonly value: number | null
-}
-
-/** The quantity that a threshold speaks of. Its kind of request must have been selected before. */
-export function observe(threshold: Threshold, evidence: LoadEvidence): Observation {
-  const requests = requestsIn(evidence.samples)
-  const ofRequests = (value: () => number): Observation => ({
-    samples: requests,
-    value: requests === 0 ? null : value(),
-  })
-  const amount = (count: number): Observation => ({
-    samples: requests,
-    value:
-      threshold.aggregation.kind === 'rate'
-        ? count / Math.max(evidence.toSecond - evidence.fromSecond, 1)
-        : count,
-  })
-  switch (threshold.metric) {
-    case 'http_req_duration':
-    case 'service_time':
-      return ofRequests(() => latencyMsOf(threshold, latenciesFor(threshold, evidence.samples)))
-    case 'http_req_failed':
-      return ofRequests(() => failedIn(evidence.samples) / requests)
-    case 'http_reqs':
-    case 'iterations':
-      return amount(requests)
-    case 'dropped_iterations':
-      return amount(droppedOf(threshold.op, evidence.neverSent))
-  }
-}
-
-function droppedOf(op: string | null, neverSent: ReadonlyMap<string, number>): number {
-  if (op !== null) return neverSent.get(op) ?? 0
-  return [...neverSent.values()].reduce((sum, count) => sum + count, 0)
+/** How sure bounds are: what the whole phase says of dispersion, and the confidence of each interval. */
+export interface Certainty {
+  readonly dispersion: Dispersion
+  readonly confidence: number
 }
 
 /**
@@ -66,23 +33,15 @@ export function latenciesFor(threshold: Threshold, samples: readonly LoadSample[
   return latenciesOf(samples, kind, percentOf(threshold.aggregation) === null ? 'recorded' : 'judged')
 }
 
-/** The quantity of latencies that a threshold speaks of, in milliseconds; NaN without any. */
-export function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): number {
-  const percent = percentOf(aggregation)
-  if (percent !== null) return latencyQuantileNs(latencies, percent / 100) / 1e6
-  if (aggregation.kind === 'avg') return latencyMeanNs(latencies) / 1e6
-  return (latencies.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
-}
-
 /** The percentage of a percentile, 50 for the median; null for every other aggregation. */
-function percentOf(aggregation: Aggregation): number | null {
+export function percentOf(aggregation: Aggregation): number | null {
   if (aggregation.kind === 'p') return aggregation.percent
   return aggregation.kind === 'med' ? 50 : null
 }
 
 /**
- * Samples that a percentile needs: so many that one lies beyond it, and beyond p(99) ten, because there a single
- * outlier would decide. 20 for p(95), 100 for p(99), 10,000 for p(99.9); none for counts, 1 for everything else.
+ * Samples that a percentile needs to be printed: so many that one lies beyond it, and beyond p(99) ten, because there a
+ * single outlier would decide. 20 for p(95), 100 for p(99), 10,000 for p(99.9); none for counts, 1 for everything else.
  */
 export function fewestSamples({ aggregation, unit }: Threshold): number {
   const percent = percentOf(aggregation)

@@ -1,36 +1,48 @@
 import { LatencyTally } from '../measure/latency-tally.ts'
+import { latencyMeanNs, latencyQuantileNs } from '../measure/latency-counts.ts'
+import type { LatencyCounts } from '../measure/latency-counts.ts'
 import type { LoadSample } from '../run/load-samples.ts'
 import type { WorstWindow } from '../run/load-verdict.ts'
 import type { Threshold } from '../run/threshold.ts'
-import {
-  fewestSamples,
-  latenciesFor,
-  latencyMsOf,
-  observe,
-  type LoadEvidence,
-  type Observation,
-} from './load-evidence.ts'
+import { boundsOf } from './load-bounds.ts'
+import { noDoubts } from './load-doubt.ts'
+import { fewestSamples, latenciesFor, percentOf, type Certainty, type LoadEvidence } from './load-evidence.ts'
 
-export interface Window extends Observation {
+/** What one stretch of the load says of a threshold. */
+export interface Window {
   readonly fromSecond: number
+  readonly samples: number
+  /** In the threshold's unit; null where no request matched. */
+  readonly value: number | null
 }
 
-/** Every stretch of that many whole seconds in the evidence, a second apart; none where seconds are not known. */
-export function windowsOf(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
-  if (threshold.metric === 'dropped_iterations' || !evidence.hasSeconds) return []
+/** The evidence of every stretch of that many whole seconds, a second apart; none where seconds are not known. */
+export function stretchesOf(seconds: number, evidence: LoadEvidence): readonly LoadEvidence[] {
+  if (!evidence.hasSeconds) return []
   const { fromSecond, toSecond } = evidence
-  const bySecond = groupBySecond(evidence)
-  const latencyMs = threshold.unit === 'ms' ? rollingLatencyMs(threshold, bySecond, seconds) : undefined
-  const windows: Window[] = []
-  for (let i = 0; i + seconds <= bySecond.length && fromSecond + i + seconds <= toSecond; i++) {
-    const part = { ...evidence, fromSecond: fromSecond + i, toSecond: fromSecond + i + seconds }
-    const samples = bySecond.slice(i, i + seconds).flat()
-    windows.push({
-      fromSecond: fromSecond + i,
-      ...(latencyMs === undefined ? observe(threshold, { ...part, samples }) : latencyMs(i)),
-    })
+  const groups = groupBySecond(evidence)
+  const stretches: LoadEvidence[] = []
+  for (let i = 0; i + seconds <= groups.length && fromSecond + i + seconds <= toSecond; i++) {
+    const samples = groups.slice(i, i + seconds).flat()
+    stretches.push({ ...evidence, samples, fromSecond: fromSecond + i, toSecond: fromSecond + i + seconds })
   }
-  return windows
+  return stretches
+}
+
+/** What was measured in every window, without bounds: what comes in is added and what goes out is taken away. */
+export function windowsOf(
+  threshold: Threshold,
+  seconds: number,
+  evidence: LoadEvidence,
+  certainty: Certainty,
+): readonly Window[] {
+  if (threshold.metric === 'dropped_iterations' || !evidence.hasSeconds) return []
+  if (threshold.unit === 'ms') return rollingLatencies(threshold, seconds, evidence)
+  return stretchesOf(seconds, evidence).map((stretch) => ({
+    fromSecond: stretch.fromSecond,
+    samples: stretch.samples.reduce((sum, { requests }) => sum + requests, 0),
+    value: boundsOf(threshold, stretch, certainty, noDoubts).value,
+  }))
 }
 
 function groupBySecond({ samples, fromSecond, toSecond }: LoadEvidence): readonly (readonly LoadSample[])[] {
@@ -39,24 +51,28 @@ function groupBySecond({ samples, fromSecond, toSecond }: LoadEvidence): readonl
   return groups
 }
 
-/** Latencies of window after window: what comes in is added and what goes out is taken away. */
-function rollingLatencyMs(
-  threshold: Threshold,
-  bySecond: readonly (readonly LoadSample[])[],
-  seconds: number,
-): (window: number) => Observation {
-  const parts = bySecond.map((samples) => latenciesFor(threshold, samples))
+function rollingLatencies(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
+  const parts = groupBySecond(evidence).map((samples) => latenciesFor(threshold, samples))
   const tally = new LatencyTally(parts)
-  let next = 0
-  return (window) => {
-    for (; next < window + seconds; next++) {
-      const [incoming, outgoing] = [parts[next], parts[next - seconds]]
-      if (incoming !== undefined) tally.add(incoming)
-      if (outgoing !== undefined) tally.remove(outgoing)
-    }
+  const windows: Window[] = []
+  parts.forEach((incoming, i) => {
+    tally.add(incoming)
+    const outgoing = parts[i - seconds]
+    if (outgoing !== undefined) tally.remove(outgoing)
+    if (i + 1 < seconds) return
     const { samples } = tally
-    return { samples, value: samples === 0 ? null : latencyMsOf(threshold, tally.counts()) }
-  }
+    const value = samples === 0 ? null : latencyMsOf(threshold, tally.counts())
+    windows.push({ fromSecond: evidence.fromSecond + i + 1 - seconds, samples, value })
+  })
+  return windows
+}
+
+/** The quantity of latencies that a threshold speaks of, in milliseconds; NaN without any. */
+function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): number {
+  const percent = percentOf(aggregation)
+  if (percent !== null) return latencyQuantileNs(latencies, percent / 100) / 1e6
+  if (aggregation.kind === 'avg') return latencyMeanNs(latencies) / 1e6
+  return (latencies.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
 }
 
 /** The window that fails most, or comes nearest to it, among those with enough samples. */

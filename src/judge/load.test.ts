@@ -42,7 +42,7 @@ describe('a load run that went well', () => {
 
   test('fails when one threshold does', () => {
     const strict = { ...sample, thresholds: [{ metric: 'http_req_duration', expression: 'p(95)<1' }] }
-    expect(judged(changed({ lateness: null }, strict))).toMatchObject({ word: 'fail', exit: 1, invalid: [] })
+    expect(judged(strict)).toMatchObject({ word: 'fail', exit: 1, invalid: [], doubts: [] })
   })
 
   test('does not see the warm-up', () => {
@@ -56,56 +56,17 @@ describe('a load run that went well', () => {
 
 describe('a load run must not be believed when', () => {
   test.each([
-    [
-      'requests were never sent',
-      inLedger('list', { planned: listEntry.planned + 3, neverSent: 3 }),
-      /^3 of 11,753 requests \(0\.03 %\) were due and never sent$/,
-    ],
-    [
-      'requests were abandoned',
-      inLedger('list', { planned: listEntry.planned + 2, sent: listEntry.sent + 2, abandoned: 2 }),
-      /^2 requests had no answer when the run ended$/,
-    ],
     ['a request is missing', inLedger('list', { planned: listEntry.planned + 1 }), /list: [\d,]+ planned/],
-    [
-      'an outcome is missing',
-      inLedger('list', { answered: {} }),
-      /does not add up: list: [\d,]+ sent, 1 acc/,
-    ],
+    ['an outcome is missing', inLedger('list', { answered: {} }), /do not add up: list: [\d,]+ sent, 1 acc/],
     [
       'a second is missing',
       changed({ slices: sample.measurement.slices.slice(1) }),
-      /does not add up: create: [\d,]+ settled/,
+      /do not add up: create: [\d,]+ settled/,
     ],
     [
       'an operation is in no ledger',
       changed({ ledger: [listEntry] }),
-      /create: timed, and not in the ledger/,
-    ],
-    [
-      'it was sent too slowly',
-      withSettings({ model: { kind: 'arrivals', ratePerSec: 510, spacing: 'uniform' } }),
-      /^the rate asked for was not reached: 500 of 510 req\/s \(98\.0 %\)$/,
-    ],
-    [
-      'requests were sent late',
-      changed({ lateness: { samples: 9000, p50Ns: 1e6, p99Ns: 101_000_000, maxNs: 2e8 } }),
-      /^requests were sent late: 101 ms at P99, 100 ms allowed/,
-    ],
-    [
-      'a sender had no CPU left',
-      changed({ workers: [worker, { ...worker, cpuShare: 0.93 }] }),
-      /^the generator was saturated: a sender used 93 % of the CPU/,
-    ],
-    [
-      'a sender without a schedule was blocked',
-      changed({ lateness: null, workers: [{ ...worker, loopLagP99Ns: 11_000_000 }] }),
-      /^the event loop of a sender was 11\.0 ms late at P99, 10\.0 ms allowed; something else kept/,
-    ],
-    [
-      'connections could not be held',
-      changed({ connections: { opened: 60, reopened: 0, peak: 60 } }),
-      /^only 60 of 64 connections could be held$/,
+      /create: timed, and not accounted for/,
     ],
     [
       'the target counted more than was sent',
@@ -262,7 +223,7 @@ describe('a target that dies', () => {
         const run = sampleLoadRun(sampleMeasurement(dying(second, kind, serviceMs)))
         const { word, exit } = judged(isAsked ? run : { ...run, thresholds: [] })
         expect(word).not.toBe('pass')
-        expect([1, 4, 5]).toContain(exit)
+        expect([1, 3, 4, 5]).toContain(exit)
       }),
       { numRuns: 6 },
     )

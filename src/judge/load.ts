@@ -1,11 +1,13 @@
 import { exitCode, type ExitCode } from '../core/errors.ts'
 import { formatNumber } from '../core/number-format.ts'
-import type { LoadRun } from '../run/load-run.ts'
+import type { LedgerEntry, LoadRun } from '../run/load-run.ts'
 import { failedIn, loadSamples, requestsIn, type LoadSample } from '../run/load-samples.ts'
-import type { LoadVerdict, ThresholdVerdict } from '../run/load-verdict.ts'
+import type { LoadVerdict, LoadWord, ThresholdVerdict } from '../run/load-verdict.ts'
 import { measuredPhase } from '../run/measured-phase.ts'
 import { parseThreshold, type Threshold } from '../run/threshold.ts'
 import { judgeThreshold } from './judge-threshold.ts'
+import type { JudgedCheck } from './load-check.ts'
+import { joinDoubts, noDoubts, type Doubts } from './load-doubt.ts'
 import { loadChecks, wasUnreachable } from './load-checks.ts'
 import type { LoadEvidence } from './load-evidence.ts'
 
@@ -13,8 +15,8 @@ import type { LoadEvidence } from './load-evidence.ts'
 const mostFailed = 0.01
 
 /**
- * What a load run says, recomputed from its slices and its ledger: whether it can be believed, and whether its
- * thresholds hold over the measured phase.
+ * What a load run says, recomputed from its slices and its request accounting: whether it can be believed, and whether its
+ * thresholds hold over the measured phase, whatever doubtful checks may have done to the latencies.
  * @throws UsageError on a threshold that is none; RangeError on a histogram that is none
  */
 export function judgeLoad(run: LoadRun): LoadVerdict {
@@ -23,41 +25,58 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
     parseThreshold(metric, expression, { place: `run ${run.id}` }),
   )
   const evidence = evidenceOf(run, samples)
+  const checks = loadChecks(run, samples, parsed)
+  const doubtful = checks.filter(({ word }) => word === 'doubtful')
+  const doubts = doubtful.length === 0 ? noDoubts : doubtsOf(run, doubtful)
   const thresholds = parsed.map((threshold, i): ThresholdVerdict => {
     const { metric = '', expression = '' } = run.thresholds[i] ?? {}
-    return { metric, expression, unit: threshold.unit, ...judgeThreshold(threshold, evidence) }
+    return { metric, expression, unit: threshold.unit, ...judgeThreshold(threshold, evidence, doubts) }
   })
-  const checks = loadChecks(run, samples, parsed, latenciesHold(run, parsed, thresholds))
-  const invalid = [
-    ...checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : [])),
-    ...thresholds.flatMap(({ word, metric, expression, note }) =>
-      word === 'invalid' ? [`${metric} ${expression} cannot be judged: ${note}`] : [],
-    ),
-  ]
   const failures = failuresOf(parsed, evidence.samples)
-  const failed = failures.length > 0 || thresholds.some(({ word }) => word === 'fail')
+  const broken = checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : []))
+  const word = wordOf(broken.length > 0, doubtful.length > 0, failures.length > 0, thresholds)
+  const reasons = doubtful.map(({ reason }) => reason)
   return {
-    word: invalid.length > 0 ? 'invalid' : failed ? 'fail' : 'pass',
-    invalid,
+    word,
+    invalid: word === 'invalid' ? [...broken, ...reasons, ...unjudged(thresholds)] : [],
+    doubts: word === 'invalid' ? [] : reasons,
     failures,
     thresholds,
     checks,
   }
 }
 
-/** True when the response time from the intended start has upper bounds, and every one holds. */
-function latenciesHold(
-  { measurement }: LoadRun,
-  thresholds: readonly Threshold[],
-  verdicts: readonly ThresholdVerdict[],
-): boolean {
-  const bounds = verdicts.filter((_, i) => {
-    const { metric, operator } = thresholds[i] as Threshold
-    return metric === 'http_req_duration' && operator.startsWith('<')
-  })
-  const isKnown = measurement.slices.every(({ response }) => response !== null)
-  return isKnown && bounds.length > 0 && bounds.every(({ word }) => word === 'pass')
+/** What is certain outranks what is doubtful: a failure that no doubt can turn into a pass is a failure. */
+function wordOf(
+  isBroken: boolean,
+  isDoubtful: boolean,
+  hasFailures: boolean,
+  thresholds: readonly ThresholdVerdict[],
+): LoadWord {
+  const has = (word: LoadWord): boolean => thresholds.some((threshold) => threshold.word === word)
+  if (isBroken) return 'invalid'
+  if (hasFailures || has('fail')) return 'fail'
+  if (has('invalid') || (isDoubtful && thresholds.length === 0)) return 'invalid'
+  return has('inconclusive') ? 'inconclusive' : 'pass'
 }
+
+function doubtsOf({ measurement: { ledger } }: LoadRun, doubtful: readonly JudgedCheck[]): Doubts {
+  const byOp = (count: (entry: LedgerEntry) => number): ReadonlyMap<string, number> =>
+    new Map(ledger.map((entry) => [entry.op, count(entry)]))
+  return joinDoubts(
+    doubtful.flatMap(({ doubt }) => doubt ?? []),
+    {
+      missing: byOp(({ neverSent, abandoned }) => neverSent + abandoned),
+      timedOut: byOp(({ timedOut }) => timedOut),
+    },
+  )
+}
+
+/** Thresholds without a request to judge by; what doubts alone leave open is said by their reasons. */
+const unjudged = (thresholds: readonly ThresholdVerdict[]): readonly string[] =>
+  thresholds.flatMap(({ word, metric, expression, measured, note }) =>
+    word === 'invalid' && measured === null ? [`${metric} ${expression} cannot be judged: ${note}`] : [],
+  )
 
 function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence {
   const { fromSecond, endSecond } = measuredPhase(run)
@@ -88,6 +107,8 @@ export function loadExitCode(verdict: LoadVerdict, run: LoadRun): ExitCode {
   switch (verdict.word) {
     case 'invalid':
       return exitCode.invalid
+    case 'inconclusive':
+      return exitCode.inconclusive
     case 'fail':
       return exitCode.fail
     case 'pass':

@@ -1,12 +1,13 @@
 import { formatBytes, formatInteger, formatNs } from '../core/number-format.ts'
+import { senderWaitShare } from '../run/host-contention.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import type { LoadCheck, LoadVerdict } from '../run/load-verdict.ts'
 import { heading, left, list, span, type Block, type Span, type Tone } from './document.ts'
 
-/** What decides whether the numbers can be believed, and what the sender itself took. */
+/** The validity checks, and what the senders and this machine took. */
 export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Block[] {
   return [
-    heading(3, span('Can it be believed?', 'strong')),
+    heading(3, span('Validity checks', 'strong')),
     {
       kind: 'table',
       columns: [left(''), left('check'), left('found'), left('limit')],
@@ -17,7 +18,7 @@ export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Bl
         span(limit, 'dim'),
       ]),
     },
-    ...list([...senders(run), ...connections(run), ...floor(run)]),
+    ...list([...senders(run), ...host(run), ...connections(run), ...floor(run)]),
   ]
 }
 
@@ -27,6 +28,8 @@ function checkTone(word: LoadCheck['word']): Tone {
       return 'good'
     case 'invalid':
       return 'bad'
+    case 'doubtful':
+      return 'warn'
     case 'unknown':
       return 'dim'
   }
@@ -66,6 +69,21 @@ function senders({ measurement: { workers } }: LoadRun): readonly (readonly Span
     ),
   ].join(' · ')
   return [[span('sender: ', 'dim'), span(text)]]
+}
+
+/** How busy this machine was in the measured phase, as an idle process beside the senders saw it. */
+function host({ host: seen }: LoadRun): readonly (readonly Span[])[] {
+  if (seen === undefined || seen === null) return []
+  const percent = (share: number | null, text: string): string[] =>
+    share === null ? [] : [`${(share * 100).toFixed(0)} % ${text}`]
+  const text = [
+    ...percent(seen.busyShare, 'of its processors busy'),
+    ...percent(seen.stolenShare, 'stolen by the hypervisor'),
+    ...percent(seen.pressureShare, 'of the time some task waited for one'),
+    ...percent(senderWaitShare(seen), 'of their time on the run queue the senders waited'),
+    `timers of an idle process ${formatNs(seen.timerLag.p99Ns)} late at P99, ${formatNs(seen.timerLag.maxNs)} at most`,
+  ].join(' · ')
+  return [[span('this machine meanwhile: ', 'dim'), span(text)]]
 }
 
 function connections({ measurement, settings }: LoadRun): readonly (readonly Span[])[] {

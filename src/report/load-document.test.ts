@@ -64,7 +64,7 @@ describe('the terminal report of a load', () => {
 
   test('ends with the verdict', () => {
     expect(linesOf(terminal(run)).at(-1)).toMatch(
-      /^PASS · 4 of 4 thresholds hold · P95 [\d.]+ ms at 500 req\/s/,
+      /^PASS · 4 of 4 thresholds hold · P95 [\d.]+ ms \[[\d.]+, [\d.]+\] at 500 req\/s/,
     )
     expect(terminal(dying)).toMatch(
       /\nFAIL · 0 of 4 thresholds hold · P95 failed at 500 req\/s[^\n]+\n(failed: [^\n]+\n)+$/,
@@ -72,15 +72,26 @@ describe('the terminal report of a load', () => {
   })
 
   test('says first of all that an invalid run must not be used, and why', () => {
-    const late = changed({ lateness: { samples: 9, p50Ns: 1, p99Ns: 150_000_000, maxNs: 160_000_000 } })
-    const text = terminal(late)
+    const [first, ...others] = run.measurement.ledger
+    if (first === undefined) throw new Error('the sample has requests')
+    const text = terminal(changed({ ledger: [{ ...first, planned: first.planned + 1 }, ...others] }))
     expect(lineWith(text, 'INVALID')).toContain('these numbers must not be used')
-    expect(lineWith(text, 'invalid: requests were sent late')).toContain('150 ms at P99')
-    expect(lineWith(text, 'invalid  lateness of sends, P99')).toMatch(/150 ms .+ ≤ 100 ms$/)
+    expect(lineWith(text, 'invalid: the requests do not add up')).toContain(`${first.op}: `)
+    expect(text).toMatch(/\ninvalid +request accounting +no +no gap\n/)
+  })
+
+  test('names a doubtful check under a verdict that does not depend on it', () => {
+    const late = changed({ lateness: { samples: 9, p50Ns: 1, p99Ns: 11_000_000, maxNs: 16_000_000 } })
+    const text = terminal(late)
+    expect(lineWith(text, 'PASS')).toContain('4 of 4 thresholds hold')
+    expect(lineWith(text, 'doubtful, and no verdict depends on it: requests were sent late')).toContain(
+      '11.0 ms',
+    )
+    expect(text).toMatch(/\ndoubtful +lateness of sends, P99 .+ ≤ 10.0 ms\n/)
   })
 
   test('sets response time above service time', () => {
-    const lines = linesOf(terminal(run))
+    const lines = linesOf(terminal(run, 200))
     const all = lines.findIndex((line) => line.startsWith('all '))
     expect(lines[all]).toMatch(/^all +11,000 +500 .* response /)
     expect(lines[all + 1]).toMatch(/^ +service /)

@@ -1,5 +1,11 @@
-import { formatDecimal, formatInteger, formatNs, formatNumber } from '../core/number-format.ts'
-import { latencyQuantileNs, type LatencyCounts } from '../measure/latency-counts.ts'
+import {
+  formatDecimal,
+  formatInteger,
+  formatNs,
+  formatNsWithin,
+  formatNumber,
+} from '../core/number-format.ts'
+import type { LatencyCounts } from '../measure/latency-counts.ts'
 import type { LoadRun } from '../run/load-run.ts'
 import {
   failedIn,
@@ -10,6 +16,7 @@ import {
   type LatencyKind,
   type LoadSample,
 } from '../run/load-samples.ts'
+import { estimateQuantile } from '../run/load-quantile.ts'
 import { measuredPhase } from '../run/measured-phase.ts'
 import { heading, left, paragraph, right, span, type Block, type Column, type Span } from './document.ts'
 
@@ -54,7 +61,7 @@ export function latencySection(run: LoadRun): readonly Block[] {
             ? countCells(name, samples, endSecond - fromSecond)
             : Array.from({ length: 4 }, () => span(''))),
           span(kind, kind === 'service' && kinds.length === 2 ? 'dim' : 'plain'),
-          ...quantileCells(samples, kind, shown),
+          ...quantileCells(run, samples, kind, shown),
         ]),
       ),
     },
@@ -94,19 +101,26 @@ function countCells(name: string, samples: readonly LoadSample[], seconds: numbe
   ]
 }
 
-/** A quantile that falls among the failed requests has no time: they count as slower than all others. */
+/**
+ * A quantile with its 95 % interval, in the unit of the quantile; alone where there is none. One that falls among the
+ * failed requests has no time: they count as slower than all others.
+ */
 function quantileCells(
+  { measurement }: LoadRun,
   samples: readonly LoadSample[],
   kind: LatencyKind,
   shown: readonly Quantile[],
 ): readonly Span[] {
-  const latencies = latenciesOf(samples, kind)
+  const requests = requestsIn(samples)
   return [
     ...shown.map(({ q, fewest, column }) => {
-      if (latencies.samples < fewest) return span('–', 'dim')
-      const ns = latencyQuantileNs(latencies, q)
-      if (ns === Infinity) return span('failed', 'bad')
-      return span(formatNs(ns), kind === 'service' ? 'dim' : column.title === 'p95' ? 'strong' : 'plain')
+      if (requests < fewest) return span('–', 'dim')
+      const { valueNs, interval } = estimateQuantile(samples, kind, q, measurement.sliceLength !== 'phase')
+      if (valueNs === Infinity) return span('failed', 'bad')
+      return span(
+        interval === null ? formatNs(valueNs) : formatNsWithin(valueNs, interval.lowNs, interval.highNs),
+        kind === 'service' ? 'dim' : column.title === 'p95' ? 'strong' : 'plain',
+      )
     }),
     maxCell(latenciesOf(samples, kind, 'recorded'), kind),
   ]

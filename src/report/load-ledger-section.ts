@@ -42,7 +42,7 @@ export function ledgerSection(run: LoadRun): readonly Block[] {
     ),
   ]
   return [
-    heading(3, span('Ledger', 'strong'), span(' of every request, warm-up included')),
+    heading(3, span('Request accounting', 'strong'), span(', warm-up included')),
     {
       kind: 'table',
       columns: [

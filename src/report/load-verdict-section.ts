@@ -1,7 +1,7 @@
-import { formatInteger, formatNs, formatNumber, plural } from '../core/number-format.ts'
-import { latencyQuantileNs } from '../measure/latency-counts.ts'
+import { formatInteger, formatNs, formatNsWithin, formatNumber, plural } from '../core/number-format.ts'
 import type { LoadRun } from '../run/load-run.ts'
-import { failedIn, latenciesOf, loadSamples, requestsIn } from '../run/load-samples.ts'
+import { estimateQuantile } from '../run/load-quantile.ts'
+import { failedIn, loadSamples, requestsIn } from '../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
 import { measuredPhase } from '../run/measured-phase.ts'
 import type { ThresholdUnit } from '../run/threshold.ts'
@@ -13,10 +13,17 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
     heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(run, verdict)}`)),
     ...list([
       ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
+      ...verdict.doubts.map((reason) => [
+        span('doubtful, and no verdict depends on it: ', 'warn'),
+        span(reason),
+      ]),
       ...verdict.failures.map((reason) => [span('failed: ', 'bad'), span(reason)]),
       ...verdict.thresholds
         .filter(({ word }) => word === 'fail')
         .map((failed) => [span('failed: ', 'bad'), span(failedText(failed))]),
+      ...verdict.thresholds
+        .filter(({ word }) => word === 'inconclusive')
+        .map((open) => [span('inconclusive: ', 'warn'), span(`${failedText(open)}; ${open.note}`)]),
     ]),
     ...contradiction(run, verdict),
   ]
@@ -26,6 +33,7 @@ function inShort(run: LoadRun, { word, thresholds }: LoadVerdict): string {
   const held = thresholds.filter((threshold) => threshold.word === 'pass').length
   return [
     ...(word === 'invalid' ? ['these numbers must not be used'] : []),
+    ...(word === 'inconclusive' ? ['this load does not tell'] : []),
     thresholds.length === 0
       ? 'no thresholds'
       : `${held} of ${plural(thresholds.length, 'threshold')} ${held === 1 ? 'holds' : 'hold'}`,
@@ -39,21 +47,34 @@ function headline(run: LoadRun): readonly string[] {
   const requests = requestsIn(measured)
   const { fromSecond, endSecond } = measuredPhase(run)
   if (requests === 0 || endSecond === fromSecond) return []
-  const p95Ns = latencyQuantileNs(latenciesOf(measured, 'response'), 0.95)
+  const { valueNs: p95Ns, interval } = estimateQuantile(
+    measured,
+    'response',
+    0.95,
+    run.measurement.sliceLength !== 'phase',
+  )
+  const text = interval === null ? formatNs(p95Ns) : formatNsWithin(p95Ns, interval.lowNs, interval.highNs)
   const perSec = formatNumber(requests / (endSecond - fromSecond))
   return [
-    `P95 ${p95Ns === Infinity ? 'failed' : formatNs(p95Ns)} at ${perSec} req/s`,
+    `P95 ${p95Ns === Infinity ? 'failed' : text} at ${perSec} req/s`,
     `${formatInteger(failedIn(measured))} of ${formatInteger(requests)} failed`,
   ]
 }
 
-function failedText({ metric, expression, measured, unit, worst }: ThresholdVerdict): string {
+function failedText({ metric, expression, measured, interval, unit, worst }: ThresholdVerdict): string {
   const found =
     measured === Infinity
       ? 'falls among the failed requests, which count as slower than any bound'
-      : `measured ${formatMeasured(measured, unit)}`
+      : `measured ${formatMeasured(measured, unit)}${intervalText(interval, unit)}`
   const where = worst === null || !metric.includes('window:') ? '' : ` in seconds ${secondsText(worst)}`
   return `${metric} ${expression}: ${found}${where}`
+}
+
+/** ` [180 ms, 230 ms]`; nothing where there is no interval, or the value is exact. */
+function intervalText(interval: ThresholdVerdict['interval'], unit: ThresholdUnit): string {
+  if (interval === null || interval.low === interval.high) return ''
+  const high = interval.high === Infinity ? '–' : formatMeasured(interval.high, unit)
+  return ` [${formatMeasured(interval.low, unit)}, ${high}]`
 }
 
 const secondsText = ({ fromSecond, seconds }: WorstWindow): string =>
@@ -83,6 +104,7 @@ export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] 
         left('metric'),
         left('threshold'),
         right('measured'),
+        right('95 % CI'),
         right('worst window', 2),
         left('seconds', 3),
         right('samples', 4),
@@ -93,6 +115,7 @@ export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] 
         span(threshold.metric),
         span(threshold.expression),
         span(formatMeasured(threshold.measured, threshold.unit), 'strong'),
+        span(intervalText(threshold.interval, threshold.unit).trim()),
         ...worstCells(threshold),
         span(formatInteger(threshold.samples), 'dim'),
         span(threshold.note, 'dim'),
@@ -126,6 +149,8 @@ function wordTone(word: LoadVerdict['word']): Tone {
   switch (word) {
     case 'pass':
       return 'good'
+    case 'inconclusive':
+      return 'warn'
     case 'fail':
     case 'invalid':
       return 'bad'

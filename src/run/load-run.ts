@@ -127,6 +127,21 @@ const loadSettings = z.object({
 /** What this machine can do without the target: the same sender against a server that does nothing. */
 const floor = z.object({ ratePerSec: z.number(), requests: count, p50Ns: nanoseconds, p99Ns: nanoseconds })
 
+/** Contention for the processors of this machine in the measured phase, as a small process beside the senders saw it. */
+const host = z.object({
+  /** Timers of the watcher: it asked for the processor every 10 ms and was idle otherwise. */
+  samples: count,
+  /** How much later than set its timers came. */
+  timerLag: z.object({ p50Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds }),
+  /** Of all processors together; stolen by a hypervisor. Null where the kernel does not tell. */
+  busyShare: share.nullable(),
+  stolenShare: share.nullable(),
+  /** Share of time in which some task waited for a processor (/proc/pressure/cpu). */
+  pressureShare: share.nullable(),
+  /** How long threads of the senders ran, and stood ready and waited for a processor (/proc/<pid>/schedstat). */
+  senders: z.object({ ranNs: nanoseconds, waitedNs: nanoseconds }).nullable(),
+})
+
 export const loadRunSchema = z.object({
   format: z.literal('forgebench-run'),
   version: z.literal(runFormatVersion),
@@ -175,6 +190,8 @@ export const loadRunSchema = z.object({
   floor: floor.nullable(),
   /** Answers of the target before the load, one request at a time; absent in Runs of other machines' summaries. */
   probe: z.object({ requests: count, medianNs: nanoseconds, maxNs: nanoseconds }).optional(),
+  /** Null where the watcher failed; absent in Runs of other machines' summaries and of older versions. */
+  host: host.nullable().optional(),
   measurement: loadMeasurement,
   /** Requests that the target counted meanwhile, and rows found afterwards; null where it cannot be asked. */
   reconciliation: z.object({

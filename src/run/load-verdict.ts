@@ -4,13 +4,19 @@ import type { ThresholdUnit } from './threshold.ts'
 export interface ThresholdVerdict {
   readonly metric: string
   readonly expression: string
-  readonly word: 'pass' | 'fail' | 'invalid'
+  /** `pass` and `fail` hold for every value within the interval, whatever the sender may be doubted for. */
+  readonly word: LoadWord
   readonly unit: ThresholdUnit
   /**
-   * In the unit of the expression; of the worst window where the threshold names one. Null where nothing matched;
-   * `Infinity` where the quantile is a failed request.
+   * In the unit of the expression; of the worst window where the threshold names one. Null where nothing matched, or too
+   * few requests for the percentile; `Infinity` where the quantile is a failed request.
    */
   readonly measured: number | null
+  /**
+   * Its 95 % interval, by order statistics and with the dependence between requests; of the worst window where the
+   * threshold names one. `high` is `Infinity` where no sample bounds it. Null where the load does not tell.
+   */
+  readonly interval: { readonly low: number; readonly high: number } | null
   /** The worst window of the phase: of the threshold's own length, else of ten seconds; null where it has none. */
   readonly worst: WorstWindow | null
   readonly samples: number
@@ -24,22 +30,33 @@ export interface WorstWindow {
   readonly measured: number
 }
 
-/** One question that decides whether the measurement can be believed. */
+/** What a load, or a threshold, says; worst last but for `inconclusive`, which says nothing yet. */
+export type LoadWord = 'pass' | 'fail' | 'inconclusive' | 'invalid'
+
+/** One validity check. */
 export interface LoadCheck {
   readonly name: string
-  /** `unknown`: this tool or target does not tell. */
-  readonly word: 'ok' | 'invalid' | 'unknown'
+  /**
+   * `doubtful`: not ok, and what it may have done to the latencies has bounds, with which thresholds are judged.
+   * `unknown`: this tool or target does not tell.
+   */
+  readonly word: 'ok' | 'doubtful' | 'invalid' | 'unknown'
   readonly measured: string
   readonly limit: string
-  /** One line; empty unless invalid. */
+  /** One line; empty unless doubtful or invalid. */
   readonly reason: string
 }
 
-/** `invalid` outranks the rest: what must not be believed neither passes nor fails. */
+/**
+ * A measurement that is invalid as a whole outranks the rest. Then a threshold that certainly fails, then one that doubts
+ * leave open (`invalid`), then one that the interval leaves open.
+ */
 export interface LoadVerdict {
-  readonly word: 'pass' | 'fail' | 'invalid'
+  readonly word: LoadWord
   /** Why the measurement must not be believed, one line each; empty unless invalid. */
   readonly invalid: readonly string[]
+  /** Doubtful checks that changed nothing: every threshold has its word in spite of them. */
+  readonly doubts: readonly string[]
   /** What failed besides thresholds, such as too many failed requests where no threshold speaks of them. */
   readonly failures: readonly string[]
   readonly thresholds: readonly ThresholdVerdict[]
