@@ -137,10 +137,10 @@ describe('a gate', () => {
       plan.round === 4 ? Promise.reject(new TargetError('CHILD_DIED', 'it died')) : fine(plan, signal)
     const { run, failure } = await gate(dies)
     expect(failure).toBeInstanceOf(TargetError)
-    expect(run).toMatchObject({ status: 'partial', cutShort: 'it died' })
+    expect(run).toMatchObject({ status: 'partial', cutShort: 'tiny, round 4: it died' })
     expect(run.rounds).toHaveLength(3)
     const verdict = judgeGate(parseGateRun(serializeRun(run), 'run.json'))
-    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['cut short: it died'] })
+    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['cut short: tiny, round 4: it died'] })
   })
 
   test('that is interrupted keeps what it has; before the first round there is nothing to keep', async () => {

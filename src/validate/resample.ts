@@ -129,3 +129,13 @@ export const slower = (rounds: SimulatedRounds, operation: number | null, dose: 
           place === operation ? shifted(evidence, Math.log(1 + dose)) : evidence,
         ),
       )
+
+/** The rounds on a machine ten times as noisy, with a candidate exactly as slow as `ratio` says. */
+export const tenfold = (rounds: SimulatedRounds, ratio: number): SimulatedRounds =>
+  rounds.map((each) =>
+    each.map((evidence) => shifted(evidence, 9 * (evidence.effect ?? 0) + Math.log(ratio))),
+  )
+
+/** The same rounds with one of all assignments of roles: bit by bit, whether a round's sides are the other way round. */
+export const assigned = (rounds: SimulatedRounds, assignment: number): SimulatedRounds =>
+  rounds.map((each, round) => (assignment & (1 << round) ? each.map(swapped) : each))
