@@ -98,7 +98,7 @@ describe('an interruption', () => {
 
   test('while timing keeps the finished rounds in a Run that is marked partial', async () => {
     const { status, stderr } = await run(
-      ['--scale', '0.01', '--rounds', '100', '--blocks', '1', '--slice-ms', '1'],
+      ['--scale', '0.01', '--rounds', '100', '--slice-ms', '1', '--max-seconds', '30'],
       {
         onStderr: interruptAt('timing 2/100'),
       },
