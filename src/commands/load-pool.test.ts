@@ -24,7 +24,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** 60 requests a second for 2 s, after a second to warm up, on an endpoint that answers in 300 ms: 18 are under way at any time. */
+/**
+ * 60 requests a second for 5 s, after a second to warm up, on an endpoint that answers in 300 ms: 18 are under way at any
+ * time. P95 of a load of few seconds is bounded by 288 requests.
+ */
 const load = (engine: string, ...more: readonly string[]) =>
   forgebench(
     [
@@ -38,7 +41,7 @@ const load = (engine: string, ...more: readonly string[]) =>
       '--rate',
       '60',
       '--duration',
-      '3',
+      '6',
       '--no-floor',
       '--threshold',
       'http_req_duration=p(95)<450',
@@ -62,7 +65,7 @@ describe('a healthy endpoint that answers in 300 ms', () => {
     expect(`${status} ${stderr}`).toMatch(/^0 /)
     expect(probe?.medianNs).toBeGreaterThan(290e6)
     expect(settings.connections).toBeGreaterThanOrEqual(60 * 0.3 * 1.5)
-    expect(measurement.ledger[0]?.answered['200']).toBeGreaterThan(145)
+    expect(measurement.ledger[0]?.answered['200']).toBeGreaterThan(300)
     expect(measurement.ledger[0]?.planned).toBe(measurement.ledger[0]?.answered['200'])
   })
 

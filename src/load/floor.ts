@@ -62,6 +62,7 @@ function floorOf({ slices }: LoadRun['measurement']): LoadRun['floor'] {
     ratePerSec: latencies.samples,
     requests: latencies.samples,
     p50Ns: latencyQuantileNs(latencies, 0.5),
+    p95Ns: latencyQuantileNs(latencies, 0.95),
     p99Ns: latencyQuantileNs(latencies, 0.99),
   }
 }

@@ -96,6 +96,6 @@ function connections({ measurement, settings }: LoadRun): readonly (readonly Spa
 /** What the same sender does here against a server that does nothing: no target can look faster. */
 function floor({ floor: found }: LoadRun): readonly (readonly Span[])[] {
   if (found === null) return []
-  const text = `against a server that does nothing: P50 ${formatNs(found.p50Ns)}, P99 ${formatNs(found.p99Ns)} at ${formatInteger(found.ratePerSec)} req/s`
+  const text = `against a server that does nothing (subtracted from nothing): P50 ${formatNs(found.p50Ns)}${found.p95Ns === undefined ? '' : `, P95 ${formatNs(found.p95Ns)}`}, P99 ${formatNs(found.p99Ns)} at ${formatInteger(found.ratePerSec)} req/s`
   return [[span('floor of this machine: ', 'dim'), span(text)]]
 }

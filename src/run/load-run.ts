@@ -125,7 +125,14 @@ const loadSettings = z.object({
 })
 
 /** What this machine can do without the target: the same sender against a server that does nothing. */
-const floor = z.object({ ratePerSec: z.number(), requests: count, p50Ns: nanoseconds, p99Ns: nanoseconds })
+const floor = z.object({
+  ratePerSec: z.number(),
+  requests: count,
+  p50Ns: nanoseconds,
+  /** Absent in older Runs. */
+  p95Ns: nanoseconds.optional(),
+  p99Ns: nanoseconds,
+})
 
 /** Contention for the processors of this machine in the measured phase, as a small process beside the senders saw it. */
 const host = z.object({

@@ -46,6 +46,11 @@ function notesOfPlan({ model, url, stages }: LoadPlan): readonly string[] {
       notes.push('a closed loop without users has no levels: all stages ran with all connections')
     }
   }
+  if (model.kind === 'arrivals') {
+    notes.push(
+      'response times of autocannon include its own lateness of sends: timers of whole milliseconds start a request up to about 1 ms late; open sends that much early in place of late',
+    )
+  }
   if (url.startsWith('https:')) notes.push('autocannon does not verify TLS certificates')
   return notes
 }

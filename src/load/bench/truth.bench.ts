@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { publish, versionsOf } from './bench-report.ts'
+import { startCCalibration } from './calibration/c-calibration.ts'
 import { startCalibration } from './calibration/calibration-process.ts'
 import { measureTool, type ToolRun } from './measure-tool.ts'
 import { watchOtherWork } from './other-work.ts'
@@ -29,7 +30,7 @@ const all = truthEntries(schedule.ratePerSec * 4)
 const entries = all.filter(({ tool }) => tool.version() !== null)
 
 const otherWork = watchOtherWork()
-const calibration = await startCalibration()
+const calibration = (await startCCalibration()) ?? (await startCalibration())
 const runs = new Map<string, ToolRun[]>()
 const runsOf = (caseId: string, entry: number): ToolRun[] => {
   const key = `${caseId} ${entry}`

@@ -1,4 +1,8 @@
 import { runSender } from './run-sender.ts'
 import { serveEngine } from './serve-engine.ts'
+import { warmSender } from './warm-sender.ts'
 
-serveEngine(runSender)
+serveEngine(async (task, engine) => {
+  await warmSender()
+  return runSender(task, engine)
+})

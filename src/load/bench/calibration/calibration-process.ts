@@ -11,6 +11,8 @@ const entry = new URL(`./calibration.process${import.meta.url.slice(-3)}`, impor
 export interface CalibrationProcess {
   /** Of the server under load. */
   readonly url: string
+  /** What kind of server it is, for reports. */
+  readonly name: string
   readonly pid: number
   /** Behaves so from now on, and begins a new log. */
   behave(behaviour: Behaviour): Promise<void>
@@ -38,6 +40,7 @@ export async function startCalibration(): Promise<CalibrationProcess> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    name: 'Node, arrivals as its event loop sees them',
     pid: child.pid ?? 0,
     behave: async (behaviour) => {
       await control('/behaviour', { method: 'PUT', body: JSON.stringify(behaviour) })

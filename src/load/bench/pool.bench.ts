@@ -1,0 +1,92 @@
+/**
+ * Every engine without an option about connections, on servers that answer slowly, at low and high rates. Usage:
+ * `npm run bench:load:pool -- [--out reports/load] [--cells 15] [--fresh]`
+ * Cells that were measured are kept, so that `--cells` of them can be measured at a time; `--fresh` forgets them.
+ */
+import { mkdtemp, readFile, rm, appendFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { publish, versionsOf } from './bench-report.ts'
+import { startCCalibration } from './calibration/c-calibration.ts'
+import { startCalibration } from './calibration/calibration-process.ts'
+import { watchOtherWork } from './other-work.ts'
+import { measureCell, poolCells, type PoolCell, type PoolResult } from './pool-cells.ts'
+import { say } from './progress.ts'
+import { k6 } from './rivals/k6.ts'
+import { textTable } from './text-table.ts'
+
+const { values } = parseArgs({
+  options: {
+    cells: { type: 'string', default: '1000' },
+    out: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+  },
+})
+const kept = join(tmpdir(), `forgebench-pool-${process.getuid?.() ?? 0}.jsonl`)
+if (values.fresh) await rm(kept, { force: true })
+const results = (await readFile(kept, 'utf8').catch(() => ''))
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line) as PoolResult)
+const keyOf = ({ engine, delayMs, ratePerSec }: PoolCell): string => `${engine} ${delayMs} ${ratePerSec}`
+const known = new Set(results.map(keyOf))
+const due = poolCells.filter((cell) => !known.has(keyOf(cell))).slice(0, Number(values.cells))
+
+const otherWork = watchOtherWork()
+const calibration = (await startCCalibration()) ?? (await startCalibration())
+const out = await mkdtemp(join(tmpdir(), 'forgebench-pool-'))
+try {
+  for (const cell of due) {
+    say(`pool: ${keyOf(cell)}`)
+    const result = await measureCell(cell, calibration, out)
+    results.push(result)
+    await appendFile(kept, `${JSON.stringify(result)}\n`)
+  }
+} finally {
+  await calibration.stop()
+  await rm(out, { recursive: true, force: true })
+}
+
+const order = poolCells.map(keyOf)
+const rows = results
+  .toSorted((a, b) => order.indexOf(keyOf(a)) - order.indexOf(keyOf(b)))
+  .map((r) => [
+    `${r.delayMs} ms, ${r.ratePerSec}/s, ${r.engine}`,
+    String(r.connections),
+    String(r.peak),
+    r.achievedPerSec.toFixed(1),
+    ...[r.p50Ms, r.trueP50Ms, r.p95Ms, r.trueP95Ms].map((ms) => ms.toFixed(2)),
+    r.verdict,
+  ])
+const isRight = (r: PoolResult): boolean =>
+  r.verdict === 'PASS' &&
+  r.achievedPerSec >= r.ratePerSec * 0.99 - 0.5 &&
+  Math.abs(r.p95Ms - r.trueP95Ms) <= Math.max(1, r.trueP95Ms * 0.01)
+const wrong = results.filter((r) => !isRight(r))
+await publish(
+  {
+    name: 'pool',
+    title: 'Slow answers and the pool of connections',
+    command: 'npm run bench:load:pool',
+    otherWork: otherWork(),
+    versions: versionsOf([k6]),
+    sections: [
+      `\`forgebench load\` with no option about connections, 2 s after 1 s of warm-up, on a server (${calibration.name}) that answers every request after the same time.\n` +
+        'Response times of open and autocannon, service times of k6, beside what the server recorded over the whole run. «first» connections (k6: virtual users) were made before\n' +
+        'the load, from a probe of the target; «peak» were open at once.',
+      textTable(['', 'first', 'peak', 'req/s', 'P50 (ms)', 'true', 'P95 (ms)', 'true', 'verdict'], rows, [
+        'verdict',
+      ]),
+      ...(wrong.length === 0 ? [] : [`not right: ${wrong.map(keyOf).join(', ')}`]),
+    ],
+    goals: [
+      {
+        promise: `all ${poolCells.length} cells pass, reach their rate, and their P95 is within 1 % or 1 ms of the truth`,
+        measured: `${results.length - wrong.length} of ${results.length} measured`,
+        met: results.length === poolCells.length ? wrong.length === 0 : null,
+      },
+    ],
+  },
+  values.out,
+)
