@@ -58,7 +58,7 @@ describe('a baseline', () => {
   test('is a Run without timings, of the scale asked for, in which every counter repeated', () => {
     const { settings, scenarios, status } = baseline()
     expect({ settings, status }).toMatchObject({
-      settings: { scale: 0.05, seed: 1, rounds: 0 },
+      settings: { scale: 0.05, seed: 1, looks: [] },
       status: 'complete',
     })
     expect(scenarios.map(({ id, timings }) => [id, timings])).toEqual([['tiny', []]])
@@ -226,7 +226,7 @@ describe('stored Runs', () => {
   ])('%s are refused in one line', async (_, args, message) => {
     const text = readFileSync(baselinePath(), 'utf8')
     writeFileSync(join(cwd, 'cut.json'), text.slice(0, text.length / 2))
-    writeFileSync(join(cwd, 'newer.json'), text.replace('"version": 1', '"version": 99'))
+    writeFileSync(join(cwd, 'newer.json'), text.replace('"version": 2', '"version": 99'))
     writeFileSync(join(cwd, 'load.json'), serializeRun(sampleLoadRun()))
     refused(await gate(args), message)
   })
