@@ -229,8 +229,7 @@ describe('writes', () => {
     expect(judgeGate(again(run)).findings.map(({ operation }) => operation)).toEqual(['add'])
     const counts = run.scenario.timings.map((timing) => sampleCount(timing))
     expect(counts).toHaveLength(2)
-    expect(counts[0]).toBe(counts[1])
-    expect(counts[0]).toBeGreaterThanOrEqual(lookRounds * fewestSamples.p95)
+    for (const count of counts) expect(count).toBeGreaterThanOrEqual(lookRounds * fewestSamples.p95)
   })
 
   test('get arguments that never collide within a round', async () => {

@@ -10,18 +10,18 @@ import type { RoundEvidence } from '../stats/round-evidence.ts'
 import type { TracedRound } from './gate-trace.ts'
 import {
   asRecorded,
+  assigned,
   drawFromAll,
   mostRounds,
   shifted,
   simulateGates,
   slower,
   swapped,
+  tenfold,
   tossed,
   type Decide,
-  type SimulatedRounds,
 } from './resample.ts'
 import type { FixturePlant, FixtureRound, RoundsFixture } from './rounds-fixture.ts'
-
 /**
  * The recorded rounds that the short form of `npm run validate:gate` judges, and the flaws that it looks for. Seeded, so
  * that it says the same on every machine.
@@ -59,16 +59,6 @@ const poolsOf = ({ equal }: Pick<GateParts, 'equal'>): readonly (readonly Traced
   conditions.map((condition) => fixture.rounds.filter((round) => round.condition === condition).map(equal))
 export const pools = poolsOf(shipped)
 
-/** The rounds on a machine ten times as noisy, with a candidate exactly as slow as is tolerated. */
-const atTheEdge = (simulated: SimulatedRounds): SimulatedRounds =>
-  simulated.map((each) =>
-    each.map((evidence) => shifted(evidence, 9 * (evidence.effect ?? 0) + Math.log(toleranceRatio))),
-  )
-
-/** The same rounds with every assignment of roles that there is. */
-const assigned = (simulated: SimulatedRounds, assignment: number): SimulatedRounds =>
-  simulated.map((each, round) => (assignment & (1 << round) ? each.map(swapped) : each))
-
 /** What is wrong with a gate, one sentence each; nothing when it is honest and finds what it should. */
 export function* flaws(gate: GateParts): Generator<string> {
   yield* believedCollapse(gate)
@@ -101,7 +91,7 @@ export function* falseAlarmsOverAllRoles({ decide, rule }: GateParts): Generator
   for (const { pool, count, of } of cases) {
     const recorded = pool.slice(0, count).map((round) => round.operations.slice(0, of))
     const assignments = 2 ** count
-    const roundsOf = (assignment: number) => atTheEdge(assigned(recorded, assignment))
+    const roundsOf = (assignment: number) => tenfold(assigned(recorded, assignment), toleranceRatio)
     const { words } = simulateGates(assignments, roundsOf, () => null, rule, decide)
     if (words.fail > alpha * assignments) {
       yield `${words.fail} of ${assignments} assignments of roles fail at the tolerance, with ${of} operations`
@@ -170,7 +160,7 @@ function* falseAlarmsOverAllLooks({ decide, rule }: GateParts): Generator<string
   )
   const { words, gates } = simulateGates(
     1500,
-    (gate) => atTheEdge(draws[gate % draws.length]?.() ?? []),
+    (gate) => tenfold(draws[gate % draws.length]?.() ?? [], toleranceRatio),
     () => null,
     rule,
     decide,
