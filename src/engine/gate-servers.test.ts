@@ -169,7 +169,7 @@ describe.skipIf(!hasSqld)('a gate between servers (needs sqld)', () => {
     expect(failure).toMatchObject({
       code: 'TARGET_UNREACHABLE',
       exit: 5,
-      message: `tiny, round 2: ${b.url}: cannot be reached; is the server running, and the URL right?`,
+      message: `prompts, round 2: ${b.url}: cannot be reached; is the server running, and the URL right?`,
     })
     expect(run).toMatchObject({ status: 'partial', rounds: [{ round: 1 }] })
     expect(judgeGate(run).word).toBe('inconclusive')

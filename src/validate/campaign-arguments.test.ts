@@ -7,7 +7,7 @@ describe('arguments of the validation', () => {
     expect(campaignArguments([])).toMatchObject({
       folder: 'reports/validation/gate',
       shard: { number: 1, of: 1 },
-      gates: 180,
+      gates: 200,
       conditions: ['idle', 'ordinary', 'stressed'],
       tables: false,
     })

@@ -184,7 +184,7 @@ test('the tables say how far the shipped estimator is off, and where it is not g
   const text = estimatorTables([result({}), bad])
   expect(text).toContain('**ratio**: |bias| ≤ 2 % in 1 of 2 cells')
   expect(text).toContain(
-    'Biased: p95 of half the spread, 1000 and 1000 samples, bursts that hit half: +5.0 %, 60 %.',
+    '  - biased: P95 of «half the spread», 1000 and 1000 samples, bursts that hit half: +5.0 %, 60 %',
   )
   expect(text).toContain('**level**: |bias| ≤ 2 % in 2 of 2 cells')
 })

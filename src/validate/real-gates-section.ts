@@ -36,7 +36,7 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
     '### What the plants really did to their operation\n',
     'Over the first eight rounds of every gate, which none lacks: later rounds exist where a gate could not tell. With the 95 % interval over gates (signed ranks).\n',
     plantTable(records),
-    `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, so that it grows where the machine takes the processor away from samples.`,
+    `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, of at most four times the usual.`,
     '\n### Plants in the slowest samples and stalls, gate by gate\n',
     'The same in single gates, and for which share of the time somebody waited for a processor. A plant in the tail waits for half of the median in its share of any hundred samples (and three), and both sides look for them; the lead-in of a slice, which is slow by itself and not measured, is left alone. Stalls: of the pairs of slices, those in which one side alone was over twice as slow as usual.\n',
     tailTable(records),
