@@ -34,7 +34,9 @@ function runOf({ serviceMs, probeMs, waitP99Ms, share, mayGrow }: Situation): Lo
 }
 
 const limits = (situation: Situation): readonly string[] =>
-  judgeLoad(runOf(situation)).invalid.filter((reason) => reason.startsWith('connections were the limit'))
+  judgeLoad(runOf(situation)).checks.flatMap(({ word, reason }) =>
+    word !== 'ok' && reason.startsWith('connections were the limit') ? [reason] : [],
+  )
 
 /** Half as many requests may be under way as there are. */
 const tooFew: Situation = { serviceMs: 100, probeMs: 100, waitP99Ms: 5000, share: 0.5 }
