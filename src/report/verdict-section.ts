@@ -1,6 +1,6 @@
 import type { ClaimPartRun } from '../run/run.ts'
 import type { ChangeBasis, ClaimVerdict, PartMeasurement, PartVerdict, VerdictWord } from '../run/verdict.ts'
-import { heading, left, paragraph, span, type Block, type Span, type Tone } from './document.ts'
+import { heading, left, list, paragraph, span, type Block, type Span, type Tone } from './document.ts'
 import {
   formatBytes,
   formatChange,
@@ -35,8 +35,25 @@ function claimBlocks({ claim, word, scenario, parts }: ClaimVerdict): readonly B
             rows: parts.map(partRow),
           } as const,
         ]),
+    ...list(parts.flatMap(openPart)),
     ...(claim.note === undefined ? [] : [paragraph(span(claim.note, 'dim'))]),
   ]
+}
+
+/** What it would take to decide a part that the data leave open. */
+function openPart({ part, measured }: PartVerdict): readonly (readonly Span[])[] {
+  if (measured.state !== 'measured' || measured.basis.kind !== 'rounds') return []
+  const { rounds, roundsNeeded } = measured.basis
+  return roundsNeeded === null
+    ? []
+    : [
+        [
+          span(
+            `${quantityOf(part)}: open after ${plural(rounds, 'round')}; ${moreRounds(roundsNeeded)}`,
+            'warn',
+          ),
+        ],
+      ]
 }
 
 const partRow = ({ word, part, measured }: PartVerdict): readonly Span[] => [
@@ -101,11 +118,10 @@ function basisWords(basis: ChangeBasis): string {
   switch (basis.kind) {
     case 'rounds': {
       const confidence = basis.confidence === null ? '' : `, ${formatConfidence(basis.confidence)} CI`
-      const more = basis.roundsNeeded === null ? '' : `; ${moreRounds(basis.roundsNeeded)}`
       const { variant, versus } = basis.samples
       const samples =
         variant === versus ? formatCount(variant) : `${formatCount(variant)} and ${formatCount(versus)}`
-      return `${plural(basis.rounds, 'round')}, ${samples} samples${confidence}${more}`
+      return `${plural(basis.rounds, 'round')}, ${samples} samples${confidence}`
     }
     case 'exact':
       return `${formatBytes(basis.bytes.versus)} to ${formatBytes(basis.bytes.variant)}`
