@@ -15,7 +15,7 @@ describe('an operation is cut into blocks', () => {
       sides: [1, 2].map(() => ({
         blocks: 25,
         samplesPerSlice: 1000,
-        leadInSamples: 12,
+        leadInSamples: 500,
         warmupSamples: 3000,
       })),
     })
@@ -41,7 +41,7 @@ describe('an operation is cut into blocks', () => {
       settings,
     )
     expect(blocks).toBe(30)
-    expect(sides[1]).toMatchObject({ blocks: 30, samplesPerSlice: 250 })
+    expect(sides[1]).toMatchObject({ blocks: 30, samplesPerSlice: 500 })
   })
 
   test('and each variant has the samples of its time, at least 4', () => {
@@ -59,6 +59,14 @@ describe('an operation is cut into blocks', () => {
     )
   })
 
+  test('and a write spends no more than a third of its transactions on lead-ins, however short slices are', () => {
+    const write = { medianNs: 700_000, roundMs: 100, mostSamples: 40 }
+    for (const sliceMs of [8, 16, 50, 300]) {
+      const [cut] = cutOperation([write], { sliceMs, warmupMs: 4 }).sides
+      expect(cut).toEqual({ blocks: 1, samplesPerSlice: 27, leadInSamples: 13, warmupSamples: 0 })
+    }
+  })
+
   test('and a write never needs more transactions than there are, and warms nothing up', () => {
     const write = fc.record({ medianNs, roundMs, mostSamples: fc.integer({ min: 2, max: 1000 }) })
     fc.assert(
@@ -66,7 +74,8 @@ describe('an operation is cut into blocks', () => {
         cutOperation(wanted, settings).sides.forEach((cut, index) => {
           const used = cut.blocks * (cut.samplesPerSlice + cut.leadInSamples)
           const most = wanted[index]?.mostSamples ?? 0
-          if (most > cut.leadInSamples) expect(used).toBeLessThanOrEqual(most)
+          expect(used).toBeLessThanOrEqual(most)
+          expect(cut.samplesPerSlice).toBeGreaterThanOrEqual(1)
           expect(cut.warmupSamples).toBe(0)
         })
       }),
@@ -74,6 +83,6 @@ describe('an operation is cut into blocks', () => {
   })
 })
 
-test('the lead-in lasts until caches are the own ones: 12 calls, or a millisecond, or nothing for 10 ms', () => {
-  expect([10_000, 100_000, 200_000, 1e6, 9e6, 10e6].map(leadInSamples)).toEqual([12, 10, 5, 1, 1, 0])
+test('the lead-in lasts 10 ms, until caches are the own ones: a slow call is steady after one, or at once', () => {
+  expect([10_000, 100_000, 1e6, 9e6, 11e6, 30e6].map(leadInSamples)).toEqual([1000, 100, 10, 1, 1, 0])
 })

@@ -1,4 +1,5 @@
 import { fewestSamples, type Quantity } from '../stats/levelled-round.ts'
+import { leadInMs } from './cut-operation.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import { sideKey, type Medians, type RoundSpending } from './plan-round.ts'
 
@@ -12,7 +13,7 @@ export interface GateSampling {
 export const defaultOperationMs = 1000
 
 /** Short, so that both sides of a pair meet the same, and that there are enough pairs to count stalls in. */
-export const gateSliceMs = 10
+export const gateSliceMs = 15
 const warmupMs = 60
 const longestRound = 1.7
 /** Where a quantile is short of samples, a busy machine has more time: without them, the whole gate would say nothing. */
@@ -31,7 +32,8 @@ export function gateSpending(
   medians: Medians,
   { operationMs, quantile }: GateSampling,
 ): RoundSpending {
-  const leastMs = operationMs / 2
+  // Two sides, and the calls that do not count.
+  const leastMs = (operationMs / 2) * (gateSliceMs / (gateSliceMs + leadInMs))
   const times = sideKeys(open, variants).map((key) => {
     const neededMs = ((medians.get(key) ?? 0) * fewestSamples[quantile] * margin) / 1e6
     return [key, Math.max(leastMs, Math.min(neededMs, longestSideMs))] as const

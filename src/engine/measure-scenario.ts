@@ -89,12 +89,8 @@ async function timeScenario(
   const byClaim = new ClaimRounds(claims, looks)
   const share = (secondsLeft * 1000 * firstShare) / Math.max(first, 1)
   const roundMs = Math.min(Math.max(share, roundLimitsMs.least), roundLimitsMs.most)
-  const spend = (times: RoundSpending['times']): RoundSpending => ({
-    times,
-    sliceMs,
-    warmupMs,
-    longestRound: 1.7,
-  })
+  const cut = { sliceMs, warmupMs }
+  const spend = (times: RoundSpending['times']): RoundSpending => ({ times, ...cut, longestRound: 1.7 })
   await timeRounds(
     {
       scenario: loaded.id,
@@ -106,10 +102,11 @@ async function timeScenario(
       maxSeconds: secondsLeft,
       pilots: [
         () => ({ ...spend(new Map()), warmupMs: 0 }),
-        (open, medians) => spend(spendTime(open, variants, medians, { roundMs: 300, claimed: new Set() })),
+        (open, medians) =>
+          spend(spendTime(open, variants, medians, { ...cut, roundMs: 300, claimed: new Set() })),
       ],
       spend: (open, medians) =>
-        spend(spendTime(open, variants, medians, { roundMs, claimed: byClaim.sides })),
+        spend(spendTime(open, variants, medians, { ...cut, roundMs, claimed: byClaim.sides })),
       take: ({ result }) => {
         timings.add(result)
         byClaim.add(result)

@@ -58,7 +58,7 @@ describe('the plan of a round', () => {
     const byVariant = new Map(sides.map((side) => [opened[side.variant]?.id, side]))
     expect(new Set(byVariant.keys())).toEqual(new Set(['a', 'c']))
     const [a, c] = [byVariant.get('a'), byVariant.get('c')]
-    expect([a, c].map((side) => (side?.blocks ?? 0) * (side?.samplesPerSlice ?? 0))).toEqual([12, 40])
+    expect([a, c].map((side) => (side?.blocks ?? 0) * (side?.samplesPerSlice ?? 0))).toEqual([20, 40])
     const indexes = (side = a) => side?.args.map(([value]) => String(value).slice(1))
     expect(indexes(a)).toEqual(indexes(c))
     expect(indexes(a)?.toSorted()).toEqual(['0', '1', '2', '3', '4', '5'])
@@ -84,7 +84,9 @@ describe('the plan of a round', () => {
   })
 
   test('ends when it has taken twice its time', () => {
-    expect(plan(1).timeLimitMs).toBe(200)
+    // Of a: 4 slices of 5 samples; of c: 4 of 10; of W1: 1 of its 3 transactions, with the lead-ins of 10 ms.
+    const plannedMs = 4 * (10 + 5) + 4 * (10 + 10) + 3
+    expect(plan(1).timeLimitMs).toBe(2 * plannedMs)
   })
 })
 

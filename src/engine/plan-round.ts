@@ -63,20 +63,27 @@ export function planRound(
 ): RoundPlan {
   const order = roundOrder(variants.length, seed, round)
   const operations = drawn.map((each) => planOperation(round, variants, order, each, medians, spending, seed))
-  const planned = drawn.flatMap(({ operation, variants: taking }) =>
-    taking.map((index) => spending.times.get(sideKey(operation.id, variants[index]?.id ?? '')) ?? 0),
-  )
+  const opened = order.map((index) => variants[index] as RoundVariant)
+  const plannedMs = operations.reduce((sum, operation) => sum + durationMs(operation, opened, medians), 0)
   return {
     round,
-    variants: order.map((index) => variants[index] as RoundVariant),
+    variants: opened,
     operations,
     steps: planSteps(operations, randomSequence(streamKey(seed, 'round', String(round)))),
-    timeLimitMs:
-      Math.max(
-        planned.reduce((sum, ms) => sum + ms, 0),
-        100,
-      ) * spending.longestRound,
+    timeLimitMs: Math.max(plannedMs, 100) * spending.longestRound,
   }
+}
+
+/** Milliseconds that the slices of an operation take, with the calls that do not count. */
+function durationMs(
+  { id, sides }: RoundOperation,
+  variants: readonly RoundVariant[],
+  medians: Medians,
+): number {
+  return sides.reduce((sum, { variant, blocks, leadInSamples, samplesPerSlice }) => {
+    const medianNs = medians.get(sideKey(id, variants[variant]?.id ?? '')) ?? unknownNs
+    return sum + (blocks * (leadInSamples + samplesPerSlice) * medianNs) / 1e6
+  }, 0)
 }
 
 function planOperation(

@@ -13,7 +13,7 @@ export interface Sampling {
   readonly writeTransactions?: number
 }
 
-export const defaultSampling: Sampling = { looks: claimLooks, sliceMs: 8, maxSeconds: 120 }
+export const defaultSampling: Sampling = { looks: claimLooks, sliceMs: 25, maxSeconds: 120 }
 
 /** Two-sided confidence of every interval that is reported. */
 export const confidence = 0.95

@@ -1,10 +1,11 @@
 import { fewestSamples } from '../stats/levelled-round.ts'
+import { leadInSamples, type CutSettings } from './cut-operation.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import { sideKey, type Medians, type RoundTimes } from './plan-round.ts'
 
 /** What a round has time for. */
-export interface TimeBudget {
-  /** Milliseconds of a round for all operations on all variants. */
+export interface TimeBudget extends CutSettings {
+  /** Milliseconds of a round for all operations on all variants, with the calls that do not count. */
   readonly roundMs: number
   /** Operations on variants that a claim speaks of, by `sideKey`. */
   readonly claimed: ReadonlySet<string>
@@ -23,7 +24,7 @@ export function spendTime(
   open: readonly DrawnOperation[],
   variants: readonly { readonly id: string }[],
   medians: Medians,
-  { roundMs, claimed }: TimeBudget,
+  { roundMs, claimed, sliceMs, warmupMs }: TimeBudget,
 ): RoundTimes {
   const sides = open.flatMap(({ operation, variants: taking }) =>
     taking.map((index) => {
@@ -40,7 +41,12 @@ export function spendTime(
         return [key, Math.max(fair, p95Ms, samples(leastSamples))]
       }),
     )
-  const sum = (times: RoundTimes): number => [...times.values()].reduce((total, ms) => total + ms, 0)
+  const costMs = ({ key, medianMs }: (typeof sides)[number], times: RoundTimes): number => {
+    const timedMs = times.get(key) ?? 0
+    const slices = Math.max(timedMs / Math.max(sliceMs, medianMs), 1)
+    return timedMs + slices * leadInSamples(medianMs * 1e6) * medianMs + warmupMs
+  }
+  const sum = (times: RoundTimes): number => sides.reduce((total, side) => total + costMs(side, times), 0)
   let low = 0.1
   let high = roundMs
   for (let step = 0; step < 30; step++) {

@@ -55,7 +55,7 @@ function slices(): void {
   }
   const records = readRecords(file) as readonly IntervalRecord[]
   write('slice-lengths.md', 'Does the length of slices change what is measured?', [
-    `Made by \`npm run validate:slices\` from \`slice-lengths.jsonl\`: \`forgebench run indexes/composite --slice-ms N\`, one after the other, on ${records[0]?.machine ?? ''}. 95 % intervals of P50, P95 and of their ratios, over all operations and variants.`,
+    `Made by \`npm run validate:slices\` from \`slice-lengths.jsonl\`: \`forgebench run indexes/composite --slice-ms N\`, one after the other, on ${records[0]?.machine ?? ''}. 95 % intervals of P50, P95 and of their ratios, over all operations and variants. «All P50»: how much slower the first of the two runs was in the median over operations and variants.`,
     sliceTable(records),
   ])
 }

@@ -1,3 +1,4 @@
+import { quantile, sortNumbers } from '../stats/quantile.ts'
 import { judgeClaims } from '../judge/claims.ts'
 import { compareScenario } from '../run/compare-timings.ts'
 import type { Run } from '../run/run.ts'
@@ -81,7 +82,10 @@ export function verdictTable(records: readonly VerdictRecord[]): string {
   ].join('\n')
 }
 
-/** Pairs of runs with other lengths of slices: how many of their intervals do not meet. */
+/**
+ * Pairs of runs with other lengths of slices: how many of their intervals do not meet, and how much slower the
+ * first was as a whole.
+ */
 export function sliceTable(records: readonly IntervalRecord[]): string {
   const byLength = records.toSorted((a, b) => a.sliceMs - b.sliceMs)
   const pairs = byLength.flatMap((one, index) => byLength.slice(index + 1).map((other) => ({ one, other })))
@@ -95,19 +99,32 @@ export function sliceTable(records: readonly IntervalRecord[]): string {
   const share = (apart: number, of: number): string => `${((100 * apart) / Math.max(of, 1)).toFixed(1)} %`
   return [
     markdownTable(
-      ['slices of', 'against', 'intervals compared', 'disjoint', 'share', 'which'],
+      ['slices of', 'against', 'intervals compared', 'disjoint', 'share', 'all P50', 'which'],
       compared.map(({ one, other, names, apart }) => [
         `${one.sliceMs} ms`,
         `${other.sliceMs} ms`,
         String(names.length),
         String(apart.length),
         share(apart.length, names.length),
+        speedText(one, other, names),
         apart.slice(0, 4).join('; ') + (apart.length > 4 ? '; …' : ''),
       ]),
     ),
     '',
     `Together ${disjoint} of ${total} are disjoint: ${share(disjoint, total)}.`,
   ].join('\n')
+}
+
+/** How much slower the first run was, in the median over operations and variants: what the machine does to all alike shows here. */
+function speedText(one: IntervalRecord, other: IntervalRecord, names: readonly string[]): string {
+  const logs = names.flatMap((name) => {
+    const [a, b] = [one.intervals[name], other.intervals[name]]
+    const isLevel = name.startsWith('p50 ') && !name.startsWith('p50 ratio')
+    return isLevel && a !== undefined && b !== undefined ? [Math.log((a[0] * a[1]) / (b[0] * b[1])) / 2] : []
+  })
+  if (logs.length === 0) return '–'
+  const percent = (Math.exp(quantile(sortNumbers(logs), 0.5)) - 1) * 100
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`
 }
 
 type Ends = readonly [low: number, high: number] | undefined

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { leadInMs } from '../engine/cut-operation.ts'
 import { gateSettings } from '../engine/gate-settings.ts'
 import { gateSliceMs } from '../engine/gate-sampling.ts'
 import { campaignSubject } from './cells.ts'
@@ -10,6 +11,7 @@ export const settingsDigest = createHash('sha256')
       campaignSubject,
       gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 }),
       gateSliceMs,
+      leadInMs,
     ]),
   )
   .digest('hex')
