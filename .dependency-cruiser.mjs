@@ -33,6 +33,7 @@ const rooms = {
     'load',
     'api',
   ],
+  torture: ['core', 'random', 'target', 'run'],
   validate: ['core', 'stats', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
 }
 

@@ -6,6 +6,7 @@ import type { Location } from '../target/location.ts'
 import type { ApiSurroundings } from './api-surroundings.ts'
 import { buildApi } from './build-api.ts'
 import { RequestMetrics } from './metrics.ts'
+import { silentConnections } from './silent-connections.ts'
 import { openStore, schemaFacts } from './open-store.ts'
 import type { ApiStore } from './store.ts'
 
@@ -33,8 +34,8 @@ export interface RunningApi {
 /** Connections wait here until they are accepted; a ramp to 10,000 needs more than Node's 511. */
 const backlog = 4096
 
-/** How long requests may take to end once the server closes. */
-const graceMs = 10_000
+/** How long requests may take to end once the server closes; the command has 5 s for everything. */
+const graceMs = 3_000
 
 /**
  * Starts the reference API on a database, in this process.
@@ -55,9 +56,10 @@ export async function startApi(
       ...surroundings.facts,
     }
     const api = buildApi(store, { ...surroundings, facts })
+    const endSilent = silentConnections(api.server)
     await api.listen({ port, host, backlog })
     const bound = (api.server.address() as AddressInfo).port
-    return { url: urlOf(host, bound), port: bound, facts, close: once(() => end(api, store)) }
+    return { url: urlOf(host, bound), port: bound, facts, close: once(() => end(api, store, endSilent)) }
   } catch (error) {
     await store.close()
     throw listenError(error, host, port)
@@ -83,9 +85,12 @@ function tokenOf({ tokenEnv }: ApiOptions): string | undefined {
   return token
 }
 
-async function end(api: FastifyInstance, store: ApiStore): Promise<void> {
-  // Node closes connections that are idle now, not those that have brought no request when they are accepted.
-  const sweep = setInterval(() => api.server.closeIdleConnections(), 100)
+async function end(api: FastifyInstance, store: ApiStore, endSilent: () => void): Promise<void> {
+  // Node closes connections that are idle now, not those that become so, or have sent nothing by then.
+  const sweep = setInterval(() => {
+    api.server.closeIdleConnections()
+    endSilent()
+  }, 100)
   const force = setTimeout(() => api.server.closeAllConnections(), graceMs)
   await api.close()
   clearInterval(sweep)
