@@ -13,6 +13,14 @@ export type K6Model =
   | { readonly kind: 'users'; readonly users: number }
   | { readonly kind: 'peak' }
 
+/** A threshold that ends the load, as k6 has it. */
+export interface K6Abort {
+  readonly metric: string
+  readonly threshold: string
+  /** Milliseconds, or a text such as `30s`. */
+  readonly delayAbortEval: number | string
+}
+
 /** What the script of k6 is told by variables; see `k6Settings` for their names. */
 export interface K6Settings {
   readonly baseUrl: string
@@ -30,7 +38,9 @@ export interface K6Settings {
   readonly segments: number
   /** Name of the variable that holds a bearer token. */
   readonly tokenEnv: string | null
-  readonly thresholds: LoadProfile['thresholds']
+  readonly thresholds: Readonly<Record<string, readonly string[]>>
+  /** The long form of thresholds with `abortOnFail`, for k6 to end the load by itself; empty where forgebench does it. */
+  readonly aborts: readonly K6Abort[]
   /** Where the machine-readable summary goes: a file, `stdout`, or nowhere. */
   readonly summary: string | null
 }
@@ -104,10 +114,28 @@ export function k6Settings(profile: LoadProfile, variables: Variables): K6Settin
     maxRequests: number('MAX_REQUESTS', Number.MAX_SAFE_INTEGER, 1),
     segments: number('SEGMENTS', 1, 1),
     tokenEnv: text('TOKEN_ENV'),
-    thresholds: json('THRESHOLDS', profile.thresholds),
+    thresholds: json('THRESHOLDS', textsOf(profile.thresholds)),
+    aborts: text('THRESHOLDS') === null ? abortsOf(profile.thresholds) : [],
     summary: text('SUMMARY'),
   }
 }
+
+const textsOf = (thresholds: LoadProfile['thresholds']): K6Settings['thresholds'] =>
+  Object.fromEntries(
+    Object.entries(thresholds).map(([metric, entries]) => [
+      metric,
+      entries.map((entry) => (typeof entry === 'string' ? entry : entry.threshold)),
+    ]),
+  )
+
+const abortsOf = (thresholds: LoadProfile['thresholds']): readonly K6Abort[] =>
+  Object.entries(thresholds).flatMap(([metric, entries]) =>
+    entries.flatMap((entry) =>
+      typeof entry === 'string' || entry.abortOnFail !== true
+        ? []
+        : [{ metric, threshold: entry.threshold, delayAbortEval: entry.delayAbortEval ?? 0 }],
+    ),
+  )
 
 /**
  * The stages of a profile in so many seconds together, as `forgebench load` plans them: the longest stage gets what the

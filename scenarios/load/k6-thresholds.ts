@@ -1,5 +1,5 @@
 // k6 imports this file, and tests do: so it depends on nothing but what lies beside it.
-import type { LoadProfile, LoadRequest } from 'forgebench'
+import type { LoadRequest } from 'forgebench'
 import { measuredArrivals, totalSeconds, type K6Settings } from './k6-settings.ts'
 
 /** A bound of a percentile as a rate of slow requests, which adds up over processes without error. */
@@ -13,6 +13,9 @@ export interface SlowBudget {
 
 /** One threshold of the profile in parts; windows are for forgebench to judge, k6 knows none. */
 interface Parts {
+  /** As the profile has them. */
+  readonly metric: string
+  readonly expression: string
   readonly name: string
   readonly op: string | null
   readonly isWindow: boolean
@@ -28,6 +31,8 @@ function partsOf(metric: string, expression: string): Parts {
   const tag = (key: string) =>
     new RegExp(`(?:^|,)\\s*${key}:\\s*["']?([^,"']+?)["']?\\s*(?:,|$)`).exec(selector)?.[1]
   return {
+    metric,
+    expression,
     name: name === 'service_time' ? 'http_req_duration' : name === 'iterations' ? 'http_reqs' : name,
     op: tag('op') ?? null,
     isWindow: tag('window') !== undefined,
@@ -37,7 +42,7 @@ function partsOf(metric: string, expression: string): Parts {
   }
 }
 
-const allParts = (thresholds: LoadProfile['thresholds']): readonly Parts[] =>
+const allParts = (thresholds: K6Settings['thresholds']): readonly Parts[] =>
   Object.entries(thresholds).flatMap(([metric, expressions]) =>
     expressions.map((expression) => partsOf(metric, expression)),
   )
@@ -56,10 +61,14 @@ function slowBudgetOf({ name, isWindow, aggregation, operator, bound }: Parts): 
 }
 
 /** The rates of slow requests that the thresholds need. */
-export function slowBudgets(thresholds: LoadProfile['thresholds']): readonly SlowBudget[] {
+export function slowBudgets(thresholds: K6Settings['thresholds']): readonly SlowBudget[] {
   const budgets = allParts(thresholds).flatMap((parts) => slowBudgetOf(parts) ?? [])
   return [...new Map(budgets.map((budget) => [budget.metric, budget])).values()]
 }
+
+/** A threshold as k6 takes it. */
+export type K6Threshold =
+  string | { readonly threshold: string; readonly abortOnFail: boolean; readonly delayAbortEval: string }
 
 /**
  * Thresholds as k6 takes them. Those of the profile look at the measured phase alone; a percentile stands there once
@@ -69,9 +78,9 @@ export function slowBudgets(thresholds: LoadProfile['thresholds']): readonly Slo
 export function k6Thresholds(
   settings: K6Settings,
   requests: readonly Pick<LoadRequest, 'id'>[],
-): Record<string, string[]> {
-  const thresholds: Record<string, string[]> = {}
-  const add = (metric: string, op: string | null, phase: string | null, expression: string) => {
+): Record<string, K6Threshold[]> {
+  const thresholds: Record<string, K6Threshold[]> = {}
+  const add = (metric: string, op: string | null, phase: string | null, expression: K6Threshold) => {
     const tags = [...(op === null ? [] : [`op:${op}`]), ...(phase === null ? [] : [`phase:${phase}`])]
     const key = tags.length === 0 ? metric : `${metric}{${tags.join(',')}}`
     thresholds[key] ??= []
@@ -85,8 +94,8 @@ export function k6Thresholds(
       // The rate that k6 knows is one over the whole run; the count of the measured phase says what is meant.
       const count = aggregation === 'rate' ? bound * measuredSeconds : bound
       const phase = name === 'http_reqs' ? 'measured' : null
-      add(name, op, phase, `count${operator}${count / settings.segments}`)
-    } else add(name, op, 'measured', `${aggregation}${operator}${bound}`)
+      add(name, op, phase, withAbort(`count${operator}${count / settings.segments}`, parts, settings))
+    } else add(name, op, 'measured', withAbort(`${aggregation}${operator}${bound}`, parts, settings))
     const slow = slowBudgetOf(parts)
     const percent = percentOf(aggregation)
     if (slow !== null && percent !== null) {
@@ -118,6 +127,13 @@ const always = { count: 'count>=0', rate: 'rate>=0', max: 'max>=0' } as const
 
 /** True of a condition that is there for its numbers alone. */
 export const isEvidence = (expression: string): boolean => Object.values<string>(always).includes(expression)
+
+function withAbort(threshold: string, { metric, expression }: Parts, { aborts }: K6Settings): K6Threshold {
+  const abort = aborts.find((each) => each.metric === metric && each.threshold === expression)
+  if (abort === undefined) return threshold
+  const { delayAbortEval: delay } = abort
+  return { threshold, abortOnFail: true, delayAbortEval: typeof delay === 'number' ? `${delay}ms` : delay }
+}
 
 /** 99 % of the arrivals that are due, short of one at either end; one request where nobody can know. */
 function fewestRequests(settings: K6Settings): number {

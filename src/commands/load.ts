@@ -6,6 +6,7 @@ import type { LoadEngineName } from '../engine/load-engines.ts'
 import { measureLoad } from '../engine/measure-load.ts'
 import { prepareLoad, type PreparedLoad } from '../engine/prepare-load.ts'
 import { rowCounter } from '../engine/row-counter.ts'
+import { segmentOf } from '../load/k6/k6-arguments.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
 import { readToken } from '../load/token.ts'
@@ -14,6 +15,7 @@ import { refuseClosedFolder } from '../run/out-folder.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
 import { openReader } from '../target/open-reader.ts'
 import { interruptSignal } from './interruption.ts'
+import { earlyEnd, partsDoNotAbort } from './load-early-end.ts'
 import { operatorManifests } from './load-operator.ts'
 import {
   comparedLoad,
@@ -68,6 +70,7 @@ async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void
   const url = urlOf(flags)
   const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
   if (flags.engine === 'k6-operator') {
+    warn(partsDoNotAbort(prepared))
     return printTo(flags.out, await operatorManifests(prepared, flags, toolArgs))
   }
   const { load: config } = await readConfig(process.cwd())
@@ -87,12 +90,19 @@ async function send(
   await refuseClosedFolder(out)
   process.stderr.write(loadSummary(prepared, engine))
   const progress = loadProgress(process.stderr, plannedSeconds(prepared.plan))
+  const isPart = segmentOf(toolArgs) !== null
+  const early = isPart ? undefined : earlyEnd(prepared)
+  if (isPart) warn(partsDoNotAbort(prepared))
   const run = await measureLoad(
     prepared,
     { engine, rows, floor: flags.floor, token, version: forgebenchVersion() },
-    { signal: interruptSignal(), emit: progress.listen, toolArgs },
+    { signal: interruptSignal(), emit: progress.listen, toolArgs, ...(early === undefined ? {} : { early }) },
   ).finally(progress.end)
   await showLoad(run, out, flags.json)
+}
+
+const warn = (text: string | undefined): void => {
+  if (text !== undefined) process.stderr.write(`warning: ${text}\n`)
 }
 
 async function compare(variants: readonly string[], flags: LoadFlags): Promise<void> {

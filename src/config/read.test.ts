@@ -65,6 +65,10 @@ describe('readConfig', () => {
       'no metric http_req_duratio; did you mean http_req_duration?',
     ],
     [
+      "export default { gate: { thresholds: { http_req_failed: [{ threshold: 'rate<0.1', abortOnFail: true }] } } }",
+      "gate.thresholds['http_req_failed'][0]: abortOnFail ends a load while it runs, and this is judged afterwards",
+    ],
+    [
       "export default { gate: { thresholds: { http_req_duration: 'p(95)<200' } } }",
       "gate.thresholds['http_req_duration']: must be a list of texts",
     ],

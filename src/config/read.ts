@@ -32,7 +32,7 @@ function gateMistakes(value: unknown): readonly Mistake[] {
   const budgets = Object.entries(fieldsOf(gate['budgets']))
   return [
     ...budgets.flatMap(([id, list]) => budgetMistakes(list, `gate.budgets['${id}']`)),
-    ...thresholdMistakes(fieldsOf(gate['thresholds']), 'gate.thresholds'),
+    ...thresholdMistakes(fieldsOf(gate['thresholds']), 'gate.thresholds', { mayAbort: false }),
   ]
 }
 

@@ -49,6 +49,7 @@ export async function measureLoad(
   const startedAt = new Date()
   const { measurement, host } = await watched(plan, () => engine(plan, { ...surroundings, thresholds }))
   const finishedAt = new Date()
+  const endedBy = surroundings.early?.endedBy()
   const receivedAfter = await receivedCount(plan, token)
   const counted = await countAfterwards(rows, tables)
   return assembleLoadRun(prepared, {
@@ -61,7 +62,11 @@ export async function measureLoad(
     floor,
     probe: answers,
     host,
-    measurement: { ...measurement, notes: [...notes, ...measurement.notes, ...counted.notes] },
+    measurement: {
+      ...measurement,
+      ...(endedBy === undefined ? {} : { endedBy }),
+      notes: [...notes, ...measurement.notes, ...counted.notes],
+    },
     reconciliation:
       measurement.segment === undefined
         ? {

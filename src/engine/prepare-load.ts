@@ -7,6 +7,7 @@ import { parseThreshold } from '../run/threshold.ts'
 import { readLoadData } from '../scenario/load-data.ts'
 import { loadProfile, loadSequenceModule, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import type { PlannedRequest } from '../scenario/load-profile.ts'
+import { listThresholds } from '../scenario/profile-thresholds.ts'
 import { tryRequests } from '../scenario/load-profile-trial.ts'
 import { planLoad, type LoadWishes } from './plan-load.ts'
 
@@ -66,6 +67,5 @@ function thresholdsFor(
       return op === undefined || ops.includes(op)
     })
     .filter(([metric]) => asked.every((threshold) => threshold.metric !== metric))
-    .flatMap(([metric, expressions]) => expressions.map((expression) => ({ metric, expression })))
-  return [...own, ...asked]
+  return [...listThresholds(Object.fromEntries(own)), ...asked]
 }

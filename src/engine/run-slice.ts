@@ -40,8 +40,10 @@ export async function runSlice(
 ): Promise<SliceMeasurement> {
   const rows: OutcomeColumns[] = []
   let begin: (startNs: number) => void = () => undefined
+  const never = new AbortController().signal
   const surroundings = {
-    stop: new AbortController().signal,
+    stop: never,
+    finish: never,
     start: new Promise<number>((resolve) => {
       begin = resolve
     }),

@@ -23,17 +23,18 @@ export function judgeThreshold(
   threshold: Threshold,
   evidence: LoadEvidence,
   doubts: Doubts = noDoubts,
+  confidence: number = loadConfidence,
 ): Judgement {
   const { op, windowSeconds } = threshold
   const samples = op === null ? evidence.samples : evidence.samples.filter((sample) => sample.op === op)
   const scoped = { ...evidence, samples }
-  const certainty = { dispersion: dispersionFor(threshold, scoped), confidence: loadConfidence }
+  const certainty = { dispersion: dispersionFor(threshold, scoped), confidence }
   if (requestsIn(samples) === 0 && threshold.metric !== 'dropped_iterations') {
     return { ...unmeasured, word: 'invalid', samples: 0, note: nothingMatched }
   }
   return windowSeconds === null
     ? judgePhase(threshold, scoped, certainty, doubts)
-    : judgeWindows(threshold, windowSeconds, scoped, doubts)
+    : judgeWindows(threshold, windowSeconds, scoped, { doubts, together: confidence })
 }
 
 function judgePhase(
@@ -65,7 +66,7 @@ function judgeWindows(
   threshold: Threshold,
   seconds: number,
   evidence: LoadEvidence,
-  doubts: Doubts,
+  { doubts, together }: { readonly doubts: Doubts; readonly together: number },
 ): Judgement {
   const samples = requestsIn(evidence.samples)
   const invalid = (note: string): Judgement => ({ ...unmeasured, word: 'invalid', samples, note })
@@ -76,7 +77,7 @@ function judgeWindows(
     return invalid(`the measured phase of ${length} s holds no window of ${seconds} s`)
   }
   const apart = Math.ceil(length / seconds)
-  const confidence = 1 - (1 - loadConfidence) / apart
+  const confidence = 1 - (1 - together) / apart
   const certainties = stretches.map((stretch) => ({
     dispersion: dispersionFor(threshold, stretch),
     confidence,

@@ -45,7 +45,8 @@ function completeness(run: LoadRun, measured: readonly LoadSample[]): readonly J
   })
   const planned = plannedSecondsOf(settings)
   const hitLimit = sumOf(measurement.ledger, 'planned') >= settings.maxRequests * shareOfLoad(run)
-  const gaveUp = measurement.seconds < planned * leastShareDriven && !hitLimit
+  const { seconds, endedBy } = measurement
+  const gaveUp = seconds < planned * leastShareDriven && !hitLimit && endedBy === undefined
   if (status === 'complete' && !measurement.interrupted && !gaveUp) return [something]
   const ran = `${formatNumber(measurement.seconds)} of ${planned} s`
   return [
@@ -85,7 +86,9 @@ function achievedRate(run: LoadRun, measured: readonly LoadSample[]): readonly J
   const { fromSecond, endSecond } = measuredPhase(run)
   const planned = plannedArrivals(model.ratePerSec * shareOfLoad(run), stages, fromSecond, endSecond)
   if (planned === 0) return []
-  const sent = requestsIn(measured)
+  const { ledger, endedBy } = run.measurement
+  // k6 gives up what is under way when a threshold ends the load.
+  const sent = requestsIn(measured) + (endedBy === undefined ? 0 : sumOf(ledger, 'abandoned'))
   // A Poisson process of n arrivals has a standard deviation of √n, which is no fault of the sender.
   const chance = model.spacing === 'poisson' ? 3 * Math.sqrt(planned) : 1
   const perSec = (requests: number): string => formatNumber(requests / (endSecond - fromSecond))

@@ -45,6 +45,25 @@ describe('a load run that went well', () => {
     expect(judged(strict)).toMatchObject({ word: 'fail', exit: 1, invalid: [], doubts: [] })
   })
 
+  test('that a threshold ended early is judged by what there is, and passes nothing', () => {
+    const endedBy = { metric: 'http_req_duration', expression: 'p(95)<1', afterSeconds: 11 }
+    const slices = sample.measurement.slices.filter(({ second }) => second < 11)
+    const ledger = sample.measurement.ledger.map((entry) => {
+      const settled = slices
+        .filter(({ op }) => op === entry.op)
+        .reduce((sum, { requests }) => sum + requests, 0)
+      const answered = { [entry.op === 'list' ? '200' : '201']: settled - entry.closed }
+      return { ...entry, planned: settled, sent: settled, answered }
+    })
+    const thresholds = sample.thresholds.filter(({ metric }) => !metric.includes('window'))
+    const short = { ...sample, thresholds, reconciliation: { received: null, rows: [] } }
+    const early = changed({ endedBy, seconds: 11, slices, ledger }, short)
+    const strict = { ...early, thresholds: [{ ...endedBy, abortAfterSeconds: 0 }] }
+    expect(judged(strict)).toMatchObject({ word: 'fail', exit: 1, invalid: [] })
+    expect(judged(early)).toMatchObject({ word: 'inconclusive', exit: 3, invalid: [] })
+    expect(judged(changed({ seconds: 11, slices, ledger }, short))).toMatchObject({ word: 'invalid' })
+  })
+
   test('does not see the warm-up', () => {
     const slowStart = sampleMeasurement((request) => ({
       ...healthy(request),

@@ -34,7 +34,9 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
   })
   const failures = failuresOf(parsed, evidence.samples)
   const broken = checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : []))
-  const word = wordOf(broken.length > 0, doubtful.length > 0, failures.length > 0, thresholds)
+  const judged = wordOf(broken.length > 0, doubtful.length > 0, failures.length > 0, thresholds)
+  // What was cut short by a threshold has not shown what was asked, even if its last answers have turned it.
+  const word = judged === 'pass' && run.measurement.endedBy !== undefined ? 'inconclusive' : judged
   const reasons = doubtful.map(({ reason }) => reason)
   return {
     word,

@@ -1,4 +1,4 @@
-import type { LoadMeasurement, LoadRun } from '../run/load-run.ts'
+import type { LoadMeasurement, LoadRun, LoadSlice } from '../run/load-run.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 /** What an engine tells while it works. */
@@ -17,6 +17,24 @@ export type LoadEvent =
     }
   | { readonly kind: 'warning'; readonly text: string }
 
+/** What is known of a load while it runs. */
+export interface LoadSoFar {
+  /** Of the requests that have ended. */
+  readonly slices: readonly LoadSlice[]
+  /** Requests that were due and will not be sent, as far as the tool tells before the end. */
+  readonly neverSent: number
+}
+
+/** What may end a load before its time: a threshold with `abortOnFail`. */
+export interface EarlyEnd {
+  /** Aborted: send nothing new; what is due or under way is waited for, and the load is complete. */
+  readonly enough: AbortSignal
+  /** To be told when so many seconds of the load are over; `soFar` costs time and is called when it is needed. */
+  readonly onSecond: (seconds: number, soFar: () => LoadSoFar) => void
+  /** What aborted `enough`. */
+  readonly endedBy: () => LoadMeasurement['endedBy']
+}
+
 export interface LoadSurroundings {
   /** Aborted: send nothing new, wait for what is under way (at most the timeout), and return what was measured. */
   readonly signal: AbortSignal
@@ -25,6 +43,8 @@ export interface LoadSurroundings {
   readonly toolArgs?: readonly string[]
   /** For an engine whose tool judges by itself: the thresholds of the load; the profile's own where absent. */
   readonly thresholds?: LoadRun['thresholds']
+  /** Absent where the load ends when its time is over. */
+  readonly early?: EarlyEnd
 }
 
 /**

@@ -3,7 +3,7 @@ import type { LoadRun } from '../run/load-run.ts'
 import { estimateQuantile } from '../run/load-quantile.ts'
 import { failedIn, loadSamples, requestsIn } from '../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../run/load-verdict.ts'
-import { measuredPhase } from '../run/measured-phase.ts'
+import { measuredPhase, plannedSecondsOf } from '../run/measured-phase.ts'
 import type { ThresholdUnit } from '../run/threshold.ts'
 import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from './document.ts'
 
@@ -12,6 +12,7 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
   return [
     heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(run, verdict)}`)),
     ...list([
+      ...endedEarly(run),
       ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
       ...verdict.doubts.map((reason) => [
         span('doubtful, and no verdict depends on it: ', 'warn'),
@@ -26,6 +27,20 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
         .map((open) => [span('inconclusive: ', 'warn'), span(`${failedText(open)}; ${open.note}`)]),
     ]),
     ...contradiction(run, verdict),
+  ]
+}
+
+/** That a threshold with `abortOnFail` cut the load short. */
+function endedEarly({ measurement: { endedBy }, settings }: LoadRun): readonly Span[][] {
+  if (endedBy === undefined) return []
+  const { metric, expression, afterSeconds } = endedBy
+  return [
+    [
+      span('ended early: ', 'warn'),
+      span(
+        `after ${formatNumber(afterSeconds)} of ${formatNumber(plannedSecondsOf(settings))} s, because ${metric} ${expression} failed (abortOnFail); everything here is of these seconds`,
+      ),
+    ],
   ]
 }
 

@@ -61,6 +61,10 @@ export const loadMeasurement = z.object({
   /** Seconds of load really driven, warm-up included. */
   seconds: z.number().nonnegative(),
   interrupted: z.boolean(),
+  /** The threshold with `abortOnFail` that ended the load, and after how many seconds; absent where none did. */
+  endedBy: z
+    .object({ metric: z.string(), expression: z.string(), afterSeconds: z.number().nonnegative() })
+    .optional(),
   /** Execution segment of k6, such as `0:1/3`, where this is a part of the load; absent for the whole. */
   segment: z.string().optional(),
   ledger: z.array(ledgerEntry),
@@ -205,7 +209,14 @@ export const loadRunSchema = z.object({
     received: count.nullable(),
     rows: z.array(z.object({ table: z.string(), acknowledged: count, found: count })),
   }),
-  thresholds: z.array(z.object({ metric: z.string(), expression: z.string() })),
+  thresholds: z.array(
+    z.object({
+      metric: z.string(),
+      expression: z.string(),
+      /** The load ends once it fails (`abortOnFail`), looked at from so many seconds after its start on; absent where not. */
+      abortAfterSeconds: z.number().nonnegative().optional(),
+    }),
+  ),
 })
 
 type DeepReadonly<T> = T extends readonly (infer E)[]

@@ -46,6 +46,16 @@ export function loadSamples({ measurement }: Pick<LoadRun, 'measurement'>): read
   return samples
 }
 
+const decodedSlices = new WeakMap<LoadSlice, LoadSample>()
+
+/** The slices of a load that still runs, decoded; each once. */
+export const samplesOfSlices = (slices: readonly LoadSlice[]): readonly LoadSample[] =>
+  slices.map((slice) => {
+    const sample = decodedSlices.get(slice) ?? decodeSlice(slice)
+    decodedSlices.set(slice, sample)
+    return sample
+  })
+
 function decodeSlice(slice: LoadSlice): LoadSample {
   const { second, op, phase, requests, failed, failures } = slice
   const latencies = (all: string, part: string | null | undefined): Latencies => {

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 
 /** Unit of what a threshold compares. */
@@ -75,6 +75,10 @@ export function parseThreshold(metric: string, expression: string, context: Thre
   return { metric: name, ...tags, ...condition }
 }
 
+/** True of a threshold that can fail before the load has ended: it bounds a latency, failures or dropped requests from above. */
+export const isEarlyThreshold = ({ metric, operator }: Threshold): boolean =>
+  metric !== 'http_reqs' && metric !== 'iterations' && !['>', '>=', '!='].includes(operator)
+
 const metricNames = Object.keys(metrics)
 const isMetric = (name: string): name is ThresholdMetric => Object.hasOwn(metrics, name)
 
@@ -112,7 +116,12 @@ const unknownTag = (tag: string): string =>
     ? 'no tag expected_response is needed: a failed request counts as slower than any bound'
     : k6Tags.has(tag)
       ? `the tag ${tag} is k6's, and requests are told apart by op alone here: http_req_duration{op:list}`
-      : `no tag ${tag}; did you mean ${closest(tag, ['op', 'window'])}?`
+      : nearTag(tag) === undefined
+        ? `no tag ${tag}: requests are told apart by op alone here, such as http_req_duration{op:list}`
+        : `no tag ${tag}; did you mean ${nearTag(tag)}?`
+
+const nearTag = (tag: string): string | undefined =>
+  ['op', 'window'].find((known) => distance(tag, known) <= 2)
 
 function knownOp(value: string, ops: readonly string[] | undefined, refuse: Refuse): string {
   if (ops === undefined || ops.includes(value)) return value

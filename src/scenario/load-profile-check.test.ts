@@ -133,9 +133,28 @@ describe('checkProfile', () => {
       'no request lst; did you mean list?',
     ],
     [
-      'a threshold in the long form of k6',
-      { thresholds: { http_req_duration: [{ threshold: 'p(95)<200', abortOnFail: true }] } },
-      "{ threshold, abortOnFail, delayAbortEval } is k6's form, which is not supported",
+      'a delay that is no duration',
+      {
+        thresholds: {
+          http_req_duration: [{ threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: '10 s' }],
+        },
+      },
+      "thresholds['http_req_duration'][0].delayAbortEval: must be a duration such as '30s'",
+    ],
+    [
+      'a misspelt field of the long form',
+      { thresholds: { http_req_duration: [{ threshold: 'p(95)<200', abortOnfail: true }] } },
+      "thresholds['http_req_duration'][0].abortOnfail: unknown field; did you mean abortOnFail?",
+    ],
+    [
+      'a load that would end at its start',
+      { thresholds: { http_reqs: [{ threshold: 'count>100', abortOnFail: true }] } },
+      'abortOnFail would end every load at its start: http_reqs is known when the load has ended',
+    ],
+    [
+      "a tag of the user's own script",
+      { thresholds: { 'http_req_duration{page:home}': ['p(95)<200'] } },
+      'no tag page: requests are told apart by op alone here, such as http_req_duration{op:list}',
     ],
     [
       'a threshold on a tag of k6',
@@ -152,6 +171,17 @@ describe('checkProfile', () => {
     expect(found).toContain(message)
     expect(found).toMatch(/^\.\/p\.ts: /)
     expect(found).not.toContain('\n')
+  })
+
+  test('thresholds of the long form of k6 are valid', () => {
+    const thresholds = {
+      http_req_duration: [
+        { threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: '1m30s' },
+        'p(99)<900',
+      ],
+      http_req_failed: [{ threshold: 'rate<0.01', abortOnFail: false }],
+    }
+    expect(mistakesOf({ ...valid, thresholds })).toBe('valid')
   })
 
   test('rows, thinking time and stages may be left out', () => {

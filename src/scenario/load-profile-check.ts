@@ -51,7 +51,7 @@ function profileMistakes(value: unknown): readonly Mistake[] {
     ...mixMistakes(profile['mixes'], ids),
     ...thinkMistakes(fieldsOf(profile['thinkMs'])),
     ...stageMistakes(itemsOf(profile['stages'])),
-    ...thresholdMistakes(fieldsOf(profile['thresholds']), 'thresholds', ids),
+    ...thresholdMistakes(fieldsOf(profile['thresholds']), 'thresholds', { ops: ids, mayAbort: true }),
   ]
 }
 

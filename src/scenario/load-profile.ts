@@ -50,6 +50,18 @@ export interface LoadTable extends TableDraw {
 }
 
 /**
+ * A threshold in the syntax of k6: `'p(95)<200'`, or that with `abortOnFail`, which ends the load as soon as the threshold
+ * surely fails by what has been measured so far; from `delayAbortEval` after its start on, such as `'30s'` or 30000 (ms).
+ */
+export type ProfileThreshold =
+  | string
+  | {
+      readonly threshold: string
+      readonly abortOnFail?: boolean
+      readonly delayAbortEval?: string | number
+    }
+
+/**
  * What a load sends, apart from how fast. The file that holds it may import types from `forgebench`, and files beside
  * it by their real name (`./x.ts`), and nothing else: k6 reads the same file.
  */
@@ -71,7 +83,7 @@ export interface LoadProfile {
   /** The stages before the longest one are the warm-up, which no threshold sees. 3 s and 27 s at full level unless given. */
   readonly stages?: readonly LoadStage[]
   /** Thresholds in the syntax of k6, such as `'http_req_duration{op:list}': ['p(95)<200']`. */
-  readonly thresholds: Readonly<Record<string, readonly string[]>>
+  readonly thresholds: Readonly<Record<string, readonly ProfileThreshold[]>>
 }
 
 /** The stages of a profile that names none; as in scenarios/load/k6-settings.ts, and a test holds the two together. */

@@ -1,44 +1,81 @@
+import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
-import { parseThreshold } from '../run/threshold.ts'
-import type { Fields, Mistake } from './mistake.ts'
+import { parseThreshold, type Threshold } from '../run/threshold.ts'
+import { fieldsOf, shapeMistakes, type Fields, type Mistake } from './mistake.ts'
+import { abortMistake, durationSeconds } from './profile-thresholds.ts'
 
-/**
- * What is wrong with thresholds by metric, in k6's syntax.
- * @param ops kinds of requests that a selector may name; any when they are not known
- */
+const longForm = z.strictObject({
+  threshold: z.string(),
+  abortOnFail: z.boolean().optional(),
+  delayAbortEval: z
+    .custom(
+      (value) => durationSeconds(value) !== undefined,
+      "must be a duration such as '30s', or milliseconds as a number",
+    )
+    .optional(),
+})
+const longFormFields = ['threshold', 'abortOnFail', 'delayAbortEval']
+
+export interface ThresholdRules {
+  /** Kinds of requests that a selector may name; any when they are not known. */
+  readonly ops?: readonly string[]
+  /** False where a load has ended before its thresholds are judged. */
+  readonly mayAbort: boolean
+}
+
+/** What is wrong with thresholds by metric, in k6's syntax. */
 export function thresholdMistakes(
   thresholds: Fields,
   place: string,
-  ops?: readonly string[],
+  rules: ThresholdRules,
 ): readonly Mistake[] {
-  return Object.entries(thresholds).flatMap(([metric, expressions]) =>
-    Array.isArray(expressions) && expressions.every((each) => typeof each === 'string')
-      ? expressions.flatMap((expression) => thresholdMistake(metric, expression, place, ops))
-      : [{ place: `${place}['${metric}']`, what: whatInstead(expressions) }],
+  return Object.entries(thresholds).flatMap(([metric, entries]) =>
+    Array.isArray(entries)
+      ? entries.flatMap((entry: unknown, i) =>
+          entryMistakes(metric, entry, [place, `['${metric}'][${i}]`], rules),
+        )
+      : [{ place: `${place}['${metric}']`, what: "must be a list of texts, such as ['p(95)<200']" }],
   )
 }
 
-/** k6 takes objects too; a load of ours judges at its end. */
-function whatInstead(expressions: unknown): string {
-  const isOfK6 =
-    Array.isArray(expressions) &&
-    expressions.some((each) => typeof each === 'object' && each !== null && 'threshold' in each)
-  return isOfK6
-    ? "{ threshold, abortOnFail, delayAbortEval } is k6's form, which is not supported: write the threshold as a text, such as 'p(95)<200'; it is judged when the load has ended"
-    : "must be a list of texts, such as ['p(95)<200']"
+function entryMistakes(
+  metric: string,
+  entry: unknown,
+  [place, within]: readonly [place: string, within: string],
+  rules: ThresholdRules,
+): readonly Mistake[] {
+  const own = place + within
+  if (typeof entry === 'string') return expressionMistakes(metric, entry, place, rules).mistakes
+  const isLong = typeof entry === 'object' && entry !== null && 'threshold' in entry
+  if (!isLong)
+    return [{ place: own, what: "must be a text, such as 'p(95)<200', or { threshold, abortOnFail }" }]
+  if (!rules.mayAbort) {
+    return [
+      {
+        place: own,
+        what: 'abortOnFail ends a load while it runs, and this is judged afterwards; write the text alone',
+      },
+    ]
+  }
+  const shaped = shapeMistakes(longForm, entry, own, longFormFields)
+  const { threshold: expression, abortOnFail } = fieldsOf(entry)
+  if (shaped.length > 0 || typeof expression !== 'string') return shaped
+  const { mistakes, parsed } = expressionMistakes(metric, expression, place, rules)
+  const abort = parsed === undefined || abortOnFail !== true ? undefined : abortMistake(parsed)
+  return abort === undefined ? mistakes : [{ place: own, what: abort }]
 }
 
-function thresholdMistake(
+function expressionMistakes(
   metric: string,
   expression: string,
   place: string,
-  ops?: readonly string[],
-): readonly Mistake[] {
+  { ops }: ThresholdRules,
+): { readonly mistakes: readonly Mistake[]; readonly parsed?: Threshold } {
   try {
-    parseThreshold(metric, expression, { place, ...(ops === undefined ? {} : { ops }) })
-    return []
+    const context = { place, ...(ops === undefined ? {} : { ops }) }
+    return { mistakes: [], parsed: parseThreshold(metric, expression, context) }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    return [{ place, what: error.message.slice(`${place}: `.length) }]
+    return { mistakes: [{ place, what: error.message.slice(`${place}: `.length) }] }
   }
 }

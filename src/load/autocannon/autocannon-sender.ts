@@ -5,6 +5,7 @@ import { Ring } from '../open/ring.ts'
 import { WaitLog } from '../open/wait-log.ts'
 import type { DueRequest, Feed } from './feed.ts'
 import type { ClientEvents, Ending, GuardedClient } from './guarded-client.ts'
+import { openAtRate } from './open-at-rate.ts'
 
 export interface SenderOptions {
   readonly requests: LoadProfile['requests']
@@ -23,7 +24,6 @@ interface Flight extends DueRequest {
 /** How long nobody may have listened before the target is given up. */
 const patienceNs = 3e9
 const longestPauseMs = 500
-const rampTickMs = 5
 
 /** Gives requests to autocannon's connections as they become free, and accounts for what becomes of each. */
 export class AutocannonSender implements ClientEvents {
@@ -75,27 +75,14 @@ export class AutocannonSender implements ClientEvents {
     signal: AbortSignal,
     onProgress: (opened: number) => void,
   ): Promise<void> {
-    const beganMs = performance.now()
     this.#reserve = this.#clients.splice(count)
-    let begun = 0
-    let untried = this.#clients.length
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearInterval(ticks)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      this.#onTried = () => {
-        untried -= 1
-        if (untried === 0) done()
-      }
-      const ticks = setInterval(() => {
-        const allowed = ((performance.now() - beganMs) / 1000) * perSec
-        while (begun < Math.min(allowed, this.#clients.length)) this.#clients[begun++]!.open()
-        onProgress(this.connections.opened)
-      }, rampTickMs)
-      signal.addEventListener('abort', done)
-      if (signal.aborted) done()
+    await openAtRate(this.#clients, {
+      perSec,
+      signal,
+      onTick: () => onProgress(this.connections.opened),
+      onTried: (tried) => {
+        this.#onTried = tried
+      },
     })
     onProgress(this.connections.opened)
   }
@@ -133,6 +120,15 @@ export class AutocannonSender implements ClientEvents {
     this.#recordUnsent(dueUntilNs)
     for (const client of [...this.#clients, ...this.#reserve]) if (client.state !== 'busy') client.close()
     this.#onStopped()
+  }
+
+  /** Ends the load now; what is due by then is sent, as at the end of its time. */
+  finish(): void {
+    if (this.#state !== 'sending') return
+    clearTimeout(this.#end)
+    this.#untilNs = Math.max(0, this.#options.clock.nowNs())
+    this.#options.feed.endAt(this.#untilNs)
+    this.#timeIsUp()
   }
 
   /** Closes everything, whatever is under way. */

@@ -21,6 +21,7 @@ export interface DueRequest {
 export class Feed {
   readonly #options: FeedOptions
   #taken = 0
+  #endNs = Infinity
   /** When the next request is due: `-Infinity` (now) in a closed loop, undefined when there is none left. */
   nextDueNs: number | undefined
 
@@ -53,9 +54,18 @@ export class Feed {
     return { planned, dueNs: dueNs === -Infinity ? NaN : dueNs }
   }
 
+  /** Nothing that is due later is given out. */
+  endAt(atNs: number): void {
+    this.#endNs = atNs
+    if (this.nextDueNs !== undefined && this.nextDueNs > atNs) this.nextDueNs = undefined
+  }
+
   #nextTime(): number | undefined {
     const { times } = this.#options
-    if (times !== null) return times()
+    if (times !== null) {
+      const dueNs = times()
+      return dueNs !== undefined && dueNs > this.#endNs ? undefined : dueNs
+    }
     return this.isCut ? undefined : -Infinity
   }
 }

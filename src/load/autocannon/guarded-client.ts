@@ -1,6 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- these are autocannon's names */
 import { Socket } from 'node:net'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import { afterReading } from '../open/after-reading.ts'
 import type { LoadClock } from '../open/load-clock.ts'
 import type { AnswerHead, InnerClient } from './inner-client.ts'
 
@@ -161,8 +162,15 @@ export class GuardedClient {
 
   #afterAnswer(): void {
     if (this.state !== 'idle') return
-    if (this.#mayStay) this.#events.onFree(this)
+    if (this.#mayStay) this.#offerLater()
     else this.#lose(this.#inner.conn, 'closed', null)
+  }
+
+  #offerLater(): void {
+    const { conn } = this.#inner
+    afterReading(() => {
+      if (this.state === 'idle' && conn === this.#inner.conn) this.#events.onFree(this)
+    })
   }
 
   #lose(conn: Socket, ending: Ending, failure: NodeJS.ErrnoException | null): void {

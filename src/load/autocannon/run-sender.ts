@@ -42,6 +42,7 @@ export async function runAutocannonSender(
   const instance = startInstance(plan, partOf(Math.max(plan.connections, most)), clock, sender)
   engine.stop.addEventListener('abort', () => sender.stop(), { once: true })
   if (engine.stop.aborted) sender.stop()
+  engine.finish.addEventListener('abort', () => sender.finish(), { once: true })
   try {
     await sender.openAll(partOf(plan.connections), plan.connectRatePerSec / stride, engine.stop, (opened) =>
       engine.tell({ kind: 'opening', opened }),

@@ -57,13 +57,16 @@ interface Preparation {
 async function measure(
   k6: K6,
   plan: LoadPlan,
-  { signal, emit }: LoadSurroundings,
+  { signal, emit, early }: LoadSurroundings,
   { args, variables, folder }: Preparation,
 ): Promise<LoadMeasurement> {
   const segment = segmentOf(args)
   const sending = await loadProfileForSending(plan)
   const tls = k6Tls(plan.tls)
-  const reader = new K6Reader(plan, await loadOutcomeOf(), emit)
+  const reader = new K6Reader(plan, await loadOutcomeOf(), {
+    emit,
+    ...(early === undefined ? {} : { early }),
+  })
   const script = await k6ScriptFor(plan, folder)
   emit({ kind: 'step', text: `k6 ${k6.version} makes its virtual users` })
   const end = await runK6({
@@ -75,13 +78,14 @@ async function measure(
       ...tls.variables,
       K6_CSV_TIME_FORMAT: 'unix_micro',
     },
-    signal,
+    signal: early === undefined ? signal : AbortSignal.any([signal, early.enough]),
     patienceMs: plan.timeoutMs + 15_000,
     onRow: (row) => reader.read(row),
     onWarning: (text) => emit({ kind: 'warning', text: `k6: ${text}` }),
   })
+  const wasEnough = early?.enough.aborted === true
   const wasStopped =
-    end.exitCode === k6Exit.aborted && end.errors.some((text) => text.includes('MAX_REQUESTS'))
+    wasEnough || (end.exitCode === k6Exit.aborted && end.errors.some((text) => text.includes('MAX_REQUESTS')))
   if (!isRegularEnd(end, signal, wasStopped)) throw deathOf(end, k6, plan)
   const account = reader.finish(sending, plan.maxConnections ?? plan.connections)
   const seconds = drivenSeconds(reader, plan, signal.aborted || wasStopped)
@@ -152,7 +156,9 @@ function notesOf(
   { model }: LoadPlan,
   { ledger }: Pick<LoadMeasurement, 'ledger'>,
 ): readonly string[] {
-  const complaints = errors.filter((text) => !/^thresholds on metrics|MAX_REQUESTS/.test(text))
+  const complaints = errors.filter(
+    (text) => !/^thresholds on metrics|MAX_REQUESTS|^test run was aborted/.test(text),
+  )
   const isDropping = ledger.some(({ neverSent }) => neverSent > 0)
   return [
     'k6 knows no intended start: its latencies are service times, without the time that a request was late.',

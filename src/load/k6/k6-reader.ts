@@ -7,7 +7,7 @@ import type { LoadPlan } from '../load-plan.ts'
 import { RequestLog, type Outcome } from '../request-log.ts'
 import type { K6Row } from './k6-csv.ts'
 import { SecondEvents } from './second-events.ts'
-import type { LoadEvent } from '../engine.ts'
+import type { LoadSurroundings } from '../engine.ts'
 
 type Ended = Extract<K6Row, { kind: 'ended' }>
 
@@ -37,11 +37,15 @@ export class K6Reader {
   startMs: number | null = null
   lastEndMs = 0
 
-  constructor(plan: LoadPlan, outcomeOf: OutcomeOf, emit: (event: LoadEvent) => void) {
+  constructor(plan: LoadPlan, outcomeOf: OutcomeOf, surroundings: Pick<LoadSurroundings, 'emit' | 'early'>) {
     this.#warmUpSeconds = Math.ceil(plan.warmUpSeconds)
     this.#log = new RequestLog(this.#warmUpSeconds)
     this.#outcomeOf = outcomeOf
-    this.#seconds = new SecondEvents(emit)
+    const { emit, early } = surroundings
+    this.#seconds = new SecondEvents((event) => {
+      emit(event)
+      early?.onSecond(event.second + 1, () => ({ slices: this.#log.slices(), neverSent: this.#dropped }))
+    })
   }
 
   read(row: K6Row): void {

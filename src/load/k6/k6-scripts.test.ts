@@ -9,7 +9,12 @@ import {
   stagesOf,
   totalSeconds,
 } from '../../../scenarios/load/k6-settings.ts'
-import { isEvidence, k6Thresholds, slowBudgets } from '../../../scenarios/load/k6-thresholds.ts'
+import {
+  isEvidence,
+  k6Thresholds,
+  slowBudgets,
+  type K6Threshold,
+} from '../../../scenarios/load/k6-thresholds.ts'
 import { planLoad } from '../../engine/plan-load.ts'
 import { plannedArrivals } from '../../judge/planned-arrivals.ts'
 import { latencyQuantileNs } from '../../measure/latency-counts.ts'
@@ -95,7 +100,7 @@ describe('the thresholds of a script', () => {
   const conditions = (
     thresholds: Readonly<Record<string, readonly string[]>>,
     variables: Readonly<Record<string, string>> = {},
-  ): Readonly<Record<string, readonly string[]>> => {
+  ): Readonly<Record<string, readonly K6Threshold[]>> => {
     const settings = settingsOf({
       RATE: '100',
       STAGES: JSON.stringify([{ seconds: 12, fromLevel: 1, toLevel: 1 }]),
@@ -106,7 +111,10 @@ describe('the thresholds of a script', () => {
     const all = k6Thresholds(settings, [{ id: 'list' }, { id: 'create' }])
     return Object.fromEntries(
       Object.entries(all)
-        .map(([metric, expressions]) => [metric, expressions.filter((each) => !isEvidence(each))] as const)
+        .map(
+          ([metric, expressions]) =>
+            [metric, expressions.filter((each) => typeof each !== 'string' || !isEvidence(each))] as const,
+        )
         .filter(([, expressions]) => expressions.length > 0),
     )
   }
@@ -115,6 +123,18 @@ describe('the thresholds of a script', () => {
     dropped_iterations: ['count==0'],
     'http_req_failed{phase:measured}': ['rate<1'],
   }
+
+  it('end a load by themselves where k6 runs without forgebench, in the long form of k6', () => {
+    const long = { threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: 5000 }
+    const ours = { ...profile, thresholds: { 'http_req_duration{op:list}': [long, 'p(99)<900'] } }
+    const native = k6Settings(ours, { RATE: '100' })
+    expect(k6Thresholds(native, [{ id: 'list' }])['http_req_duration{op:list,phase:measured}']).toEqual([
+      { threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: '5000ms' },
+      'p(99)<900',
+    ])
+    const told = { THRESHOLDS: JSON.stringify({ http_req_duration: ['p(95)<200'] }) }
+    expect(k6Settings(ours, told)).toMatchObject({ aborts: [] })
+  })
 
   it('do not pass on nothing, even where the profile has none', () => {
     expect(conditions({})).toEqual(always)
@@ -171,7 +191,7 @@ describe('the thresholds of a script', () => {
         const counts = { valuesNs: sorted, counts: sorted.map(() => 1), samples: sorted.length }
         const slow = ms.filter((each) => each >= 200).length / ms.length
         const metric = conditions({ http_req_duration: [`p(${percent})<200`] })['slow_over_200ms'] ?? []
-        const most = Number(/^rate<=(.*)$/.exec(metric[0] ?? '')?.[1])
+        const most = Number(/^rate<=(.*)$/.exec(String(metric[0]))?.[1])
         expect(slow <= most).toBe(latencyQuantileNs(counts, percent / 100) < 200)
       }),
     )

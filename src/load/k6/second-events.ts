@@ -1,5 +1,7 @@
 import type { LoadEvent } from '../engine.ts'
 
+type SecondEvent = Extract<LoadEvent, { kind: 'second' }>
+
 interface SecondDraft {
   answered: number
   failed: number
@@ -8,11 +10,11 @@ interface SecondDraft {
 
 /** Tells of every second of a load, once no more of its requests are to be expected soon. */
 export class SecondEvents {
-  readonly #emit: (event: LoadEvent) => void
+  readonly #emit: (event: SecondEvent) => void
   readonly #open = new Map<number, SecondDraft>()
   #next = 0
 
-  constructor(emit: (event: LoadEvent) => void) {
+  constructor(emit: (event: SecondEvent) => void) {
     this.#emit = emit
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { levelAt } from '../schedule.ts'
+import { afterReading } from './after-reading.ts'
 import type { Driver } from './driver.ts'
 import type { LoadClock } from './load-clock.ts'
 import type { Sender } from './sender.ts'
@@ -75,6 +76,7 @@ export class ClosedLoop implements Driver {
       this.#asked += 1
       const thinkMs = thinkMsAt(index)
       if (thinkMs > 0) await pause(thinkMs, undefined, { signal })
+      else await new Promise<void>(afterReading)
       if (clock.nowNs() >= this.#endNs || signal.aborted) return
       const ending = await new Promise<Ending>((resolve) => {
         this.#resume.set(index, resolve)

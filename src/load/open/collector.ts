@@ -1,7 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js'
 import type { LoadMeasurement } from '../../run/load-run.ts'
 import type { LoadProfile } from '../../scenario/load-profile.ts'
-import type { LoadEvent } from '../engine.ts'
+import type { LoadSurroundings } from '../engine.ts'
 import { RequestLog } from '../request-log.ts'
 import { outcomeOf, type OutcomeColumns } from './outcome-columns.ts'
 
@@ -20,20 +20,20 @@ export class Collector {
   readonly #requests: LoadProfile['requests']
   readonly #warmUpSeconds: number
   readonly #senders: number
-  readonly #emit: (event: LoadEvent) => void
+  readonly #surroundings: Pick<LoadSurroundings, 'emit' | 'early'>
   readonly #lateness = newHistogram()
   readonly #seconds = new Map<number, Second>()
 
   constructor(
     profile: LoadProfile,
     plan: { readonly warmUpSeconds: number; readonly workers: number },
-    emit: (event: LoadEvent) => void,
+    surroundings: Pick<LoadSurroundings, 'emit' | 'early'>,
   ) {
     this.#log = new RequestLog(plan.warmUpSeconds)
     this.#requests = profile.requests
     this.#warmUpSeconds = plan.warmUpSeconds
     this.#senders = plan.workers
-    this.#emit = emit
+    this.#surroundings = surroundings
   }
 
   add(second: number, sent: number, rows: OutcomeColumns): void {
@@ -67,7 +67,10 @@ export class Collector {
   #tell(second: number, { sent, answered, failed, latencies }: Second): void {
     this.#seconds.delete(second)
     const p95Ns = latencies.totalCount === 0 ? null : latencies.getValueAtPercentile(95)
-    this.#emit({ kind: 'second', second, sent, answered, failed, p95Ns })
+    const { emit, early } = this.#surroundings
+    emit({ kind: 'second', second, sent, answered, failed, p95Ns })
+    // A sender knows what it has never sent when it ends.
+    early?.onSecond(second + 1, () => ({ slices: this.#log.slices(), neverSent: 0 }))
   }
 
   #addRow(rows: OutcomeColumns, row: number, total: Second): void {

@@ -25,7 +25,7 @@ export async function measureWithSenders<R extends SenderResult>(
   surroundings: LoadSurroundings,
 ): Promise<SendersMeasurement<R>> {
   const { profile } = await loadProfileForSending(plan)
-  const collector = new Collector(profile, plan, surroundings.emit)
+  const collector = new Collector(profile, plan, surroundings)
   const results = await runSenders<R>(entry, plan, surroundings, collector)
   const collected = collector.finish()
   const { lateness } = collected
@@ -52,7 +52,7 @@ export async function measureWithSenders<R extends SenderResult>(
 async function runSenders<R extends SenderResult>(
   entry: URL,
   plan: LoadPlan,
-  { signal, emit }: LoadSurroundings,
+  { signal, emit, early }: LoadSurroundings,
   collector: Collector,
 ): Promise<readonly R[]> {
   const opened = Array.from({ length: plan.workers }, () => 0)
@@ -74,12 +74,15 @@ async function runSenders<R extends SenderResult>(
     (_, worker) => new SenderProcess<R>(entry, { plan, worker }, (message) => hear(worker, message)),
   )
   const stop = (): void => senders.forEach((sender) => sender.stop())
+  const finish = (): void => senders.forEach((sender) => sender.finish())
+  early?.enough.addEventListener('abort', finish, { once: true })
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   try {
     return await Promise.all(senders.map(({ result }) => result))
   } finally {
     signal.removeEventListener('abort', stop)
+    early?.enough.removeEventListener('abort', finish)
     for (const sender of senders) sender.kill()
   }
 }

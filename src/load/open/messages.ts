@@ -17,6 +17,8 @@ export type ToSender =
   | { readonly kind: 'start'; readonly startNs: number }
   /** Send nothing new, wait for what is under way, report. */
   | { readonly kind: 'stop' }
+  /** The same, and what was due until now is sent as at the end of a load. */
+  | { readonly kind: 'finish' }
 
 /** From a sender process to the engine. */
 export type FromSender =

@@ -98,8 +98,8 @@ async function drive(
   const warm = setTimeout(() => (finishAudit = startAudit()), warmUpSeconds * 1000 - clock.nowNs() / 1e6)
   const finishReports = startReports(sender, clock, engine)
   try {
-    await Promise.race([driver.finished, aborted(engine.stop)])
-    if (engine.stop.aborted) driver.stop()
+    await Promise.race([driver.finished, aborted(engine.stop), aborted(engine.finish)])
+    if (engine.stop.aborted || engine.finish.aborted) driver.stop()
     const worker = finishAudit()
     await drain(sender, timeoutMs, engine.stop)
     return resultOf(sender, driver.drivenNs, worker)

@@ -45,6 +45,10 @@ export class SenderProcess<R extends SenderResult> {
     this.#tell({ kind: 'stop' })
   }
 
+  finish(): void {
+    this.#tell({ kind: 'finish' })
+  }
+
   kill(): void {
     this.#kill()
   }

@@ -1,4 +1,5 @@
 import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
+import { afterReading } from './after-reading.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -102,11 +103,14 @@ export class Sender {
   #ended(connection: Connection, sending: Sending, ending: Ending): void {
     this.#busy.delete(connection)
     this.#settle(sending, ending)
-    if (connection.state === 'idle' && this.#waiting.length > 0) this.#sendWaiting(connection)
-    else {
-      this.pool.giveBack(connection)
-      this.#serveWaiting()
-    }
+    if (connection.state === 'idle' && this.#waiting.length > 0) afterReading(() => this.#free(connection))
+    else this.#free(connection)
+  }
+
+  #free(connection: Connection): void {
+    if (connection.state === 'dropped') return
+    this.pool.giveBack(connection)
+    this.#serveWaiting()
   }
 
   #serveWaiting(): void {

@@ -7,11 +7,14 @@ export interface Engine {
   /** Resolves to the common start, a moment of `machineNs`; never when it is stopped before. */
   readonly start: Promise<number>
   readonly stop: AbortSignal
+  /** Aborted when the load ends before its time: what was due until then is sent. */
+  readonly finish: AbortSignal
 }
 
 /** A sender process' side of `SenderProcess`: does one task, then lets the process end. */
 export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<SenderResult>): void {
   const stopping = new AbortController()
+  const finishing = new AbortController()
   let begin: (startNs: number) => void = () => undefined
   const engine: Engine = {
     tell: (message) => void process.send?.(message),
@@ -19,6 +22,7 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
       begin = resolve
     }),
     stop: stopping.signal,
+    finish: finishing.signal,
   }
 
   // Without the engine nobody would ever stop the load.
@@ -42,6 +46,7 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
   process.on('message', (message: ToSender) => {
     if (message.kind === 'start') begin(message.startNs)
     else if (message.kind === 'stop') stopping.abort()
+    else if (message.kind === 'finish') finishing.abort()
     else answer(message.task).catch(dieWithEngine)
   })
 }

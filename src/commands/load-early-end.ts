@@ -1,0 +1,45 @@
+import type { PreparedLoad } from '../engine/prepare-load.ts'
+import { failedEarly } from '../judge/failed-early.ts'
+import type { EarlyEnd } from '../load/engine.ts'
+import type { LoadMeasurement } from '../run/load-run.ts'
+
+/** As often as k6 looks at thresholds. */
+const everySeconds = 2
+/** A long load is looked at less often: what it has measured changes slower, and to judge it takes longer. */
+const shareOfElapsed = 0.05
+
+type Thresholds = Pick<PreparedLoad, 'thresholds'>
+
+/** What to tell who shares a load between processes: one of them alone would stop. Undefined where nothing is to be told. */
+export const partsDoNotAbort = (load: Thresholds): string | undefined =>
+  hasAborts(load)
+    ? 'abortOnFail is left out: the load is shared, and one part alone would stop; the thresholds are judged at the end'
+    : undefined
+
+const hasAborts = ({ thresholds }: Thresholds): boolean =>
+  thresholds.some(({ abortAfterSeconds }) => abortAfterSeconds !== undefined)
+
+/** Ends a load when a threshold with `abortOnFail` surely fails; undefined where it has none. */
+export function earlyEnd({
+  plan,
+  thresholds,
+}: Thresholds & Pick<PreparedLoad, 'plan'>): EarlyEnd | undefined {
+  if (!hasAborts({ thresholds })) return undefined
+  const enough = new AbortController()
+  let endedBy: LoadMeasurement['endedBy']
+  const fromSecond = Math.ceil(plan.warmUpSeconds)
+  let next = fromSecond + everySeconds
+  return {
+    enough: enough.signal,
+    endedBy: () => endedBy,
+    onSecond: (seconds, soFar) => {
+      if (seconds < next || endedBy !== undefined) return
+      next = seconds + Math.max(everySeconds, seconds * shareOfElapsed)
+      const failed = failedEarly(thresholds, { ...soFar(), fromSecond, toSecond: seconds })
+      if (failed === undefined) return
+      const { metric, expression } = failed
+      endedBy = { metric, expression, afterSeconds: seconds }
+      enough.abort()
+    },
+  }
+}
