@@ -190,8 +190,8 @@ describe('the thresholds of a script', () => {
         const sorted = ms.toSorted((a, b) => a - b)
         const counts = { valuesNs: sorted, counts: sorted.map(() => 1), samples: sorted.length }
         const slow = ms.filter((each) => each >= 200).length / ms.length
-        const metric = conditions({ http_req_duration: [`p(${percent})<200`] })['slow_over_200ms'] ?? []
-        const most = Number(/^rate<=(.*)$/.exec(String(metric[0]))?.[1])
+        const [rate] = conditions({ http_req_duration: [`p(${percent})<200`] })['slow_over_200ms'] ?? []
+        const most = Number(/^rate<=(.*)$/.exec(typeof rate === 'string' ? rate : '')?.[1])
         expect(slow <= most).toBe(latencyQuantileNs(counts, percent / 100) < 200)
       }),
     )
