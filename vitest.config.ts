@@ -5,8 +5,10 @@ export default defineConfig({
   resolve: { alias: { forgebench: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
     dir: 'src',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    globalSetup: 'fixtures/cache/shared-cache.setup.ts',
+    // A guard against hanging, far above what a test takes: a busy machine is no failure.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Real servers, k6 and signals on a shared runner: what fails twice fails. The report names what was run again.
     retry: process.env['CI'] ? 1 : 0,
   },

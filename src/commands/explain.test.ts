@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 
@@ -9,7 +10,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'forgebench-explain-'))
 const explain = (...args: readonly string[]): Promise<Ended> =>
   forgebench(['explain', './tiny.ts', '--scale', '0.01', ...args], {
     cwd,
-    env: { FORGEBENCH_CACHE: join(cwd, 'cache') },
+    env: { FORGEBENCH_CACHE: sharedCache },
   })
 
 beforeAll(async () => {
@@ -61,6 +62,6 @@ test('explain --json is pure JSON on stdout, and the same in a file', async () =
   expect(readFileSync(join(cwd, 'plans.json'), 'utf8')).toBe(stdout)
 })
 
-test('explain measures nothing and leaves nothing but its cache', async () => {
-  expect(readdirSync(cwd).toSorted()).toEqual(['cache', 'plans.json', 'tiny.ts'])
+test('explain measures nothing and leaves nothing beside its cache', async () => {
+  expect(readdirSync(cwd).toSorted()).toEqual(['plans.json', 'tiny.ts'])
 })

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const copy = mkdtempSync(join(tmpdir(), 'forgebench-copy-'))
-const env = { FORGEBENCH_CACHE: join(copy, 'cache') }
+const env = { FORGEBENCH_CACHE: sharedCache }
 
 /** The command of the copy: its own build, scenarios and migrations. */
 const gate = (args: readonly string[]): Promise<Ended> =>

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
@@ -14,7 +15,7 @@ const made = join(root, 'made')
 let cwd = ''
 
 const gate = (args: readonly string[], where = cwd): Promise<Ended> =>
-  forgebench(['gate', ...args], { cwd: where, env: { FORGEBENCH_CACHE: join(root, 'cache') } })
+  forgebench(['gate', ...args], { cwd: where, env: { FORGEBENCH_CACHE: sharedCache } })
 const baselinePath = (): string => join(cwd, 'reports', 'baseline.json')
 const baseline = (): Run => parseRun(readFileSync(baselinePath(), 'utf8'), 'baseline') as Run
 const scenario = (change: (text: string) => string): void =>

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
 import { parseRun } from '../run/read.ts'
 
@@ -9,7 +10,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'forgebench-compare-'))
 const compare = (variants: string, ...args: readonly string[]): Promise<Ended> =>
   forgebench(['load', '--compare-variants', variants, ...args], {
     cwd,
-    env: { FORGEBENCH_CACHE: join(cwd, 'cache') },
+    env: { FORGEBENCH_CACHE: sharedCache },
   })
 
 beforeAll(buildOnce)

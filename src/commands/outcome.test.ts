@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-outcome-'))
-const env = { FORGEBENCH_CACHE: join(cwd, 'cache') }
+const env = { FORGEBENCH_CACHE: sharedCache }
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 beforeAll(buildOnce)

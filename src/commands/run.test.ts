@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { seedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended, type Surroundings } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { runSchema } from '../run/run.ts'
@@ -23,7 +24,10 @@ const run = (args: readonly string[], surroundings: Partial<Surroundings> = {}):
     env: { FORGEBENCH_CACHE: cache, ...surroundings.env },
   })
 
-beforeAll(buildOnce)
+beforeAll(async () => {
+  await buildOnce()
+  await seedCache(cache)
+})
 beforeEach(() => {
   cwd = mkdtempSync(join(root, 'user-'))
   writeFileSync(join(cwd, 'tiny.ts'), tinyScenario)

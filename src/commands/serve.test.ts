@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench } from '../../fixtures/cli/forgebench.ts'
 import { seededCopy, type SeededCopy } from '../../fixtures/servers/seeded-copy.ts'
 import { NativeConnection } from '../target/native.ts'
@@ -16,6 +17,7 @@ let copy: SeededCopy
 
 beforeAll(async () => {
   await buildOnce()
+  await seedCache(cache)
   copy = await seededCopy()
   writeFileSync(join(cwd, 'text.db'), 'a text that is longer than the header of a database file')
   const other = new NativeConnection(join(cwd, 'other.db'))

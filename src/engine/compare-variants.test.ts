@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import { InterruptedError } from '../core/errors.ts'
 import { judgeComparison } from '../judge/load-comparison.ts'
@@ -9,7 +10,6 @@ import type { LoadEvent } from '../load/engine.ts'
 import { parseRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { decodeSamples } from '../stats/encoded-samples.ts'
-import { cacheFolder } from '../seed/cache.ts'
 import { compareVariants, comparisonDefaults, type CompareVariantsOptions } from './compare-variants.ts'
 
 const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariantsOptions => ({
@@ -31,8 +31,10 @@ const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariants
   ...changes,
 })
 
+beforeAll(() => void vi.stubEnv('FORGEBENCH_CACHE', sharedCache))
+
 const remains = (): readonly string[] =>
-  readdirSync(join(cacheFolder(), 'stages')).filter((name) => name.startsWith(`clones-${process.pid}-`))
+  readdirSync(join(sharedCache, 'stages')).filter((name) => name.startsWith(`clones-${process.pid}-`))
 
 test('variants are served, loaded with the same requests in turns, and nothing is lost or left behind', async () => {
   const { run, failure } = await compareVariants(options())

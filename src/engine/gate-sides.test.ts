@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copySeeded, sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { fakeRound } from '../../fixtures/rounds/fake-round.ts'
 import { commitAll, projectFiles, writeFiles } from '../../fixtures/cli/user-project.ts'
 import { judgeGate } from '../judge/gate.ts'
@@ -10,7 +11,6 @@ import type { GateRun } from '../run/gate-run.ts'
 import { parseGateRun } from '../run/read.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { sampleCount } from '../run/timed-rounds.ts'
-import { seedDatabase } from '../seed/seed-database.ts'
 import { fewestSamples } from '../stats/levelled-round.ts'
 import { NativeConnection } from '../target/native.ts'
 import { gateSettings } from './gate-settings.ts'
@@ -28,15 +28,15 @@ const settings = gateSettings({
   seed: 1,
   orderSeed: 1,
   scale: 0.01,
-  maxSeconds: 60,
+  maxSeconds: 600,
   operationMs: 20,
   budget: [{ rounds: lookRounds, alpha: 0.25, stallAlpha: 0 }],
 })
 
 beforeAll(async () => {
-  process.env['FORGEBENCH_CACHE'] = join(root, 'cache')
+  process.env['FORGEBENCH_CACHE'] = sharedCache
   writeFiles(join(root, 'plain'), projectFiles)
-  await seedDatabase({ path: file('a.db'), scale: 0.01, seed: 5, ids: 'v4', workers: 0 })
+  await copySeeded(file('a.db'), { scale: 0.01, seed: 5, ids: 'v4' })
   // The same rows, with other row numbers.
   const copy = new NativeConnection(file('a.db'))
   copy.executeSync('VACUUM INTO ?', [file('b.db')])
@@ -190,7 +190,9 @@ describe('a gate between database files', () => {
       false,
       true,
     ])
-    expect(readdirSync(join(root, 'cache', 'stages')).filter((name) => name.includes('clones'))).toEqual([])
+    expect(
+      readdirSync(join(sharedCache, 'stages')).filter((name) => name.includes(`clones-${process.pid}-`)),
+    ).toEqual([])
     expect(readdirSync(root).filter((name) => /-(wal|shm)$/.test(name))).toEqual([])
   })
 

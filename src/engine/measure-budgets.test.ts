@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { InterruptedError } from '../core/errors.ts'
 import { judgeBudgetGate } from '../judge/judge-run.ts'
@@ -15,15 +16,15 @@ import type { EngineEvent } from './event.ts'
 import { measureBudgets } from './measure-budgets.ts'
 
 const sqld = await findSqld()
-const cache = mkdtempSync(join(tmpdir(), 'forgebench-budgets-engine-'))
-writeFileSync(join(cache, 'tiny.ts'), tinyScenario)
-const tiny = await loadScenario(join(cache, 'tiny.ts'))
+const folder = mkdtempSync(join(tmpdir(), 'forgebench-budgets-engine-'))
+writeFileSync(join(folder, 'tiny.ts'), tinyScenario)
+const tiny = await loadScenario(join(folder, 'tiny.ts'))
 beforeAll(() => {
-  process.env['FORGEBENCH_CACHE'] = cache
+  process.env['FORGEBENCH_CACHE'] = sharedCache
 })
 afterAll(() => {
   delete process.env['FORGEBENCH_CACHE']
-  rmSync(cache, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 })
 
 const withBudgets = (...budgets: readonly Budget[]): LoadedScenario => ({
@@ -47,7 +48,7 @@ async function measured(
     if (event.kind === 'step') steps.push(event.step)
     tell(event)
   }
-  const chosen = { seed: 1, scale: 0.01, operationMs: 20, maxSeconds: 60 }
+  const chosen = { seed: 1, scale: 0.01, operationMs: 20, maxSeconds: 600 }
   return { ...(await measureBudgets({ loaded, ...chosen, emit, signal }, '0.1.0')), steps }
 }
 
@@ -86,7 +87,9 @@ describe('measuring for budgets', () => {
     expect(verdict?.findings.map(({ rounds }) => rounds)).toEqual([9, 9, 9])
     const again = parseRun(serializeRun(run), 'run.json')
     expect(judgeBudgetGate(again as Run)).toEqual(verdict)
-    expect(readdirSync(join(cache, 'stages')).filter((name) => name.includes('clones'))).toEqual([])
+    expect(
+      readdirSync(join(sharedCache, 'stages')).filter((name) => name.includes(`clones-${process.pid}-`)),
+    ).toEqual([])
   })
 
   test('that is interrupted keeps its rounds, which are too few to be green', async () => {

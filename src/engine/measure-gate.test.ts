@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { fakeRound } from '../../fixtures/rounds/fake-round.ts'
 import { InterruptedError, TargetError } from '../core/errors.ts'
 import { judgeGate } from '../judge/gate.ts'
@@ -16,13 +16,11 @@ import { measureGate, type GateOutcome } from './measure-gate.ts'
 import { variantSide } from './side-variant.ts'
 import type { RunRound } from './time-rounds.ts'
 
-const cache = mkdtempSync(join(tmpdir(), 'forgebench-gate-engine-'))
 beforeAll(() => {
-  process.env['FORGEBENCH_CACHE'] = cache
+  process.env['FORGEBENCH_CACHE'] = sharedCache
 })
 afterAll(() => {
   delete process.env['FORGEBENCH_CACHE']
-  rmSync(cache, { recursive: true, force: true })
 })
 
 const read = (id: string): ReadOperation => ({
@@ -67,7 +65,7 @@ function fakeRounds(
   return Object.assign(run, { plans })
 }
 
-const chosen = { seed: 1, orderSeed: 1, scale: 0.01, maxSeconds: 60, operationMs: 20 }
+const chosen = { seed: 1, orderSeed: 1, scale: 0.01, maxSeconds: 600, operationMs: 20 }
 
 function gate(
   runRound: RunRound | undefined,
@@ -128,7 +126,9 @@ describe('a gate', () => {
     expect(new Set(paths).size).toBe(16)
     expect(measured.map(({ variants }) => variants[0]?.id)).toEqual(run.rounds.map(({ first }) => first))
     expect(new Set(run.rounds.map(({ first }) => first)).size).toBe(2)
-    expect(readdirSync(join(cache, 'stages')).filter((name) => name.includes('clones'))).toEqual([])
+    expect(
+      readdirSync(join(sharedCache, 'stages')).filter((name) => name.includes(`clones-${process.pid}-`)),
+    ).toEqual([])
   })
 
   test('whose round dies keeps the rounds before, marked partial, with the cause', async () => {

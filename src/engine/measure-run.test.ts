@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seedCache } from '../../fixtures/cache/shared-cache.ts'
 import { InterruptedError } from '../core/errors.ts'
 import type { Run } from '../run/run.ts'
 import { parseRun } from '../run/read.ts'
@@ -15,7 +16,8 @@ import { measureRun } from './measure-run.ts'
 import { fixedRounds } from './sampling.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-engine-'))
-beforeAll(() => {
+beforeAll(async () => {
+  await seedCache(cache)
   process.env['FORGEBENCH_CACHE'] = cache
 })
 afterAll(() => {

@@ -70,8 +70,13 @@ describe.each(engines)('%s, load given as %o', (engine, model, isThere) => {
     const requests = await sentBy(engine, { ...model })
     expect(requests.length).toBeGreaterThan(100)
     for (const request of requests) expect(request).toEqual(planned(request))
-    // No place twice; and none left out, but for a few at the end, where workers take turns.
+    // No place twice; and none of a worker's left out, but for a few at the end.
     expect(new Set(requests.map(({ index }) => index)).size).toBe(requests.length)
-    expect(requests.at(-1)?.index).toBeLessThan(requests.length + 2 * plan.connections)
+    for (let worker = 0; worker < plan.workers; worker++) {
+      const turns = requests.flatMap(({ index }) =>
+        index !== null && index % plan.workers === worker ? [index] : [],
+      )
+      expect(turns.at(-1)).toBeLessThan(plan.workers * (turns.length + plan.connections))
+    }
   })
 })

@@ -24,7 +24,7 @@ const send = (url: string, changes: Partial<LoadPlan> = {}, stop?: AbortSignal):
   sendHere(
     planOf(url, {
       model: { kind: 'peak' },
-      stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }],
+      stages: [{ seconds: 100, fromLevel: 1, toLevel: 1 }],
       maxRequests: 200,
       ...changes,
     }),
@@ -97,7 +97,7 @@ describe.concurrent('a server that is gone', () => {
     expect(answered + closed + refused).toBe(planned)
     expect(closed).toBe(10)
     expect(refused).toBeGreaterThan(10)
-    expect(sent.drivenNs).toBeLessThan(15e9)
+    expect(sent.drivenNs).toBeLessThan(100e9)
     expect(sent).toMatchObject({ gaveUp: true, failures: { ECONNREFUSED: refused } })
   })
 

@@ -48,17 +48,14 @@ describe('users', () => {
   test('come and go with the stages', async () => {
     const server = await serve()
     const stages = [
-      { seconds: 0.4, fromLevel: 0, toLevel: 0 },
+      { seconds: 2, fromLevel: 0, toLevel: 0 },
       { seconds: 0.3, fromLevel: 1, toLevel: 1 },
-      { seconds: 0.4, fromLevel: 0, toLevel: 0 },
+      { seconds: 2, fromLevel: 0, toLevel: 0 },
     ]
-    const startMs = performance.now()
     const sent = await sendHere(planOf(server.url, { model: { kind: 'users', users: 5 }, stages }))
     expect(totals(sent)['planned']).toBeGreaterThan(4)
-    const [first] = server.requests
-    expect(first!.atMs - startMs).toBeGreaterThan(400)
-    const lastMs = server.requests.at(-1)!.atMs
-    expect(lastMs - first!.atMs).toBeLessThan(400)
+    // Five users who think 20 to 60 ms, for 0.3 s. Two seconds more of them would be another hundred at least.
+    expect(totals(sent)['planned']).toBeLessThanOrEqual(5 * Math.ceil(300 / 20))
   })
 })
 
@@ -71,13 +68,13 @@ describe('peak', () => {
         model: { kind: 'peak' },
         connections: 4,
         maxRequests: 150,
-        stages: [{ seconds: 5, fromLevel: 1, toLevel: 1 }],
+        stages: [{ seconds: 60, fromLevel: 1, toLevel: 1 }],
       }),
     )
     expect(totals(sent)).toEqual({ planned: 150, sent: 150, 200: 150 })
     expect(crowd.most).toBe(4)
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, n) => n))
-    expect(sent.drivenNs).toBeLessThan(4e9)
+    expect(sent.drivenNs).toBeLessThan(60e9)
   })
 
   test('does not storm a server that is gone', async () => {

@@ -94,12 +94,12 @@ describe('every planned request ends in one column of the ledger', () => {
 
   test('timed out: counted at the timeout, with the timeout as latency, on a connection of their own', async () => {
     const server = await serve(every(20, () => undefined))
-    const sent = await sendHere(planOf(server.url, { timeoutMs: 300 }))
+    const sent = await sendHere(planOf(server.url, { timeoutMs: 1500 }))
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 190, timedOut: 10 })
     const latencies = sent.slices.map(({ failures }) => decodeLatencies(failures!.service))
     expect(latencies.reduce((sum, { samples }) => sum + samples, 0)).toBe(10)
     for (const each of latencies) {
-      expect(latencyQuantileNs(each, 0)).toBeGreaterThanOrEqual(300e6 * 0.99)
+      expect(latencyQuantileNs(each, 0)).toBeGreaterThan(750e6)
     }
     expect(sent.connections.reopened).toBeGreaterThanOrEqual(9)
   })

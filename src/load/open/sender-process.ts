@@ -54,7 +54,8 @@ export class SenderProcess<R extends SenderResult> {
   }
 
   #tell(message: ToSender): void {
-    if (this.#child.connected) this.#child.send(message)
+    // A child that has just died breaks the pipe: its end tells more than the pipe's.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 
   #listen(onMessage: (message: FromSender) => void): Promise<R> {
