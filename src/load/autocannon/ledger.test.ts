@@ -158,8 +158,7 @@ describe('every request ends in one column of the ledger', () => {
     const sent = await send(server.url, { timeoutMs: 1500 })
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 190, timedOut: 10 })
     for (const { failures } of sent.slices) {
-      if (failures)
-        expect(latencyQuantileNs(decodeLatencies(failures.service), 0)).toBeGreaterThan(750e6)
+      if (failures) expect(latencyQuantileNs(decodeLatencies(failures.service), 0)).toBeGreaterThan(750e6)
     }
   })
 })

@@ -24,7 +24,7 @@ const send = (url: string, changes: Partial<LoadPlan> = {}, stop?: AbortSignal):
   sendHere(
     planOf(url, {
       model: { kind: 'peak' },
-      stages: [{ seconds: 100, fromLevel: 1, toLevel: 1 }],
+      stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }],
       maxRequests: 200,
       ...changes,
     }),
@@ -90,7 +90,8 @@ describe.concurrent('a server that is gone', () => {
       if (request.count < 300) answerOk(request)
       else if (request.count === 300) void kill(server)
     })
-    const sent = await send(server.url, { maxRequests: 1_000_000 })
+    const stages = [{ seconds: 100, fromLevel: 1, toLevel: 1 }]
+    const sent = await send(server.url, { stages, maxRequests: 1_000_000 })
     const { planned, sent: left, closed = 0, refused = 0, 200: answered = 0, ...rest } = totals(sent)
     expect(rest).toEqual({})
     expect(planned).toBe(left)

@@ -76,22 +76,26 @@ describe('the open engine', () => {
     expect(sendingProcesses()).toEqual([])
   })
 
-  test('loses its server: every request is accounted for, and the run ends with its schedule', { timeout: 120_000 }, async () => {
-    const server = await serve()
-    const killed = (async () => {
-      while (server.requests.length < 200) await pause(5)
-      await server.kill()
-      servers.length = 0
-    })()
-    const { measurement } = await send(planOf(server.url, { stages: twoSeconds, timeoutMs: 600_000 }))
-    await killed
-    const { planned, sent, refused = 0, closed = 0, 200: answered = 0 } = totals(measurement)
-    expect([planned, sent, answered + refused + closed]).toEqual([800, 800, 800])
-    expect(refused).toBeGreaterThan(300)
-    expect(measurement.notes).toContainEqual(expect.stringMatching(/could not be opened: \d+ ECONNREFUSED/))
-    expect(answered).toBeGreaterThanOrEqual(200 - 10)
-    expect(measurement.interrupted).toBe(false)
-  })
+  test(
+    'loses its server: every request is accounted for, and the run ends with its schedule',
+    { timeout: 120_000 },
+    async () => {
+      const server = await serve()
+      const killed = (async () => {
+        while (server.requests.length < 200) await pause(5)
+        await server.kill()
+        servers.length = 0
+      })()
+      const { measurement } = await send(planOf(server.url, { stages: twoSeconds, timeoutMs: 600_000 }))
+      await killed
+      const { planned, sent, refused = 0, closed = 0, 200: answered = 0 } = totals(measurement)
+      expect([planned, sent, answered + refused + closed]).toEqual([800, 800, 800])
+      expect(refused).toBeGreaterThan(300)
+      expect(measurement.notes).toContainEqual(expect.stringMatching(/could not be opened: \d+ ECONNREFUSED/))
+      expect(answered).toBeGreaterThanOrEqual(200 - 10)
+      expect(measurement.interrupted).toBe(false)
+    },
+  )
 
   test('is interrupted: it sends nothing new, waits for what is under way, and says so', async () => {
     const server = await serve((request) => void setTimeout(() => answerOk(request), 300))
