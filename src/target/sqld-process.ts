@@ -13,8 +13,10 @@ import { NativeConnection } from './native.ts'
 export interface SqldOptions {
   /** A database file that the server starts from; it is copied. Without it the server's database is empty. */
   readonly databasePath?: string
-  /** Folder for the server's files, a fresh one; default: one in the temporary folder. */
+  /** Folder for the server's files; default: a fresh one in the temporary folder. */
   readonly folder?: string
+  /** Where it listens; default: a free port. A server that died comes back with its folder and its port. */
+  readonly port?: number
 }
 
 /** A libSQL server in a process of its own, with one database. */
@@ -77,7 +79,7 @@ export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld>
   const data = join(folder, 'dbs', 'default')
   await mkdir(data, { recursive: true })
   if (options.databasePath !== undefined) await copyWhole(options.databasePath, join(data, 'data'))
-  const port = await freePort('127.0.0.1')
+  const port = options.port ?? (await freePort('127.0.0.1'))
   const child = spawn(
     binary,
     ['--db-path', folder, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],

@@ -106,3 +106,22 @@ export function works({ status, signal, stderr }: Ended, what: string, codes: re
   const evidence = `${what}: ${signal ?? status}: ${stderr.trim().slice(-300)}`
   promised(codes.includes(status ?? -1), 'the next command works', evidence)
 }
+
+const longestNs = 3600e9
+const unitNs: Readonly<Record<string, number>> = { Ns: 1, Ms: 1e6, Seconds: 1e9 }
+
+/**
+ * Looks at every duration of the Runs below a folder.
+ * @throws PromiseBroken for a negative one and one of more than an hour
+ */
+export function timesAreSane(folder: string): void {
+  for (const path of filesBelow(folder).filter((each) => each.endsWith('run.json'))) {
+    JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) => {
+      const unit = /(?:Ns|Ms|Seconds)$/.exec(key)?.[0]
+      if (unit === undefined || typeof value !== 'number') return value
+      const ns = value * (unitNs[unit] ?? 1)
+      promised(ns >= 0 && ns <= longestNs, 'times are sane', `${key}: ${value} in ${relative(folder, path)}`)
+      return value
+    })
+  }
+}

@@ -3,6 +3,11 @@ import { killLoad } from './kinds/kill-load.ts'
 import { killMigrate } from './kinds/kill-migrate.ts'
 import { killSeed } from './kinds/kill-seed.ts'
 import { killServeAlone, killServeWorkers } from './kinds/kill-serve.ts'
+import { clockJump } from './kinds/clock-jump.ts'
+import { damagedCache } from './kinds/damaged-cache.ts'
+import { fullDisk } from './kinds/full-disk.ts'
+import { restartSqld } from './kinds/restart-sqld.ts'
+import { threeAtOnce } from './kinds/three-at-once.ts'
 import type { TrialKind } from './trial.ts'
 
 /** Every mishap that is tried. */
@@ -14,4 +19,9 @@ export const kinds: readonly TrialKind[] = [
   killLoad,
   killServeAlone,
   killServeWorkers,
+  restartSqld,
+  fullDisk,
+  clockJump,
+  damagedCache,
+  threeAtOnce,
 ]

@@ -15,17 +15,21 @@ export interface TrialRecord {
   readonly platform: string
 }
 
-/** Records of a file of JSON lines; a line that an interruption cut off is none. */
+/**
+ * The records of a file of JSON lines, of each trial the last: one that broke a promise is made again after the fix. A line
+ * that an interruption cut off is none.
+ */
 export function readRecords(file: string): readonly TrialRecord[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  return lines.flatMap((line) => {
+  const records = lines.flatMap((line) => {
     try {
       return [JSON.parse(line) as TrialRecord]
     } catch {
       return []
     }
   })
+  return [...new Map(records.map((record) => [`${record.kind} ${record.seed}`, record])).values()]
 }
 
 export function appendRecord(file: string, record: TrialRecord): void {

@@ -1,6 +1,6 @@
 /**
  * The command `npm run torture`: kills, full disks, jumping clocks and damaged caches against the built command line.
- * Every trial is a line of reports/validation/torture.jsonl; those that are there are not made again, so that it goes on where
+ * Every trial is a line of reports/validation/torture.jsonl; those that held are not made again, so that it goes on where
  * it stopped. The table is written from the lines. `--kind <text>` makes only kinds whose name holds the text, `--seed <n>`
  * only that seed, anew and without a record; `--max-seconds <n>` begins no trial after that time; `--table` makes none.
  */
@@ -49,7 +49,8 @@ async function again(chosen: readonly TrialKind[], seed: number): Promise<void> 
 }
 
 async function makeTrials(chosen: readonly TrialKind[]): Promise<void> {
-  const made = new Set(readRecords(file).map(({ kind, seed }) => `${kind} ${seed}`))
+  const held = readRecords(file).filter(({ outcome }) => outcome.status === 'held')
+  const made = new Set(held.map(({ kind, seed }) => `${kind} ${seed}`))
   const commit = execFileSync('git', ['describe', '--always', '--abbrev=7'], { encoding: 'utf8' }).trim()
   for (const kind of chosen) {
     const missing = await kind.missing?.()

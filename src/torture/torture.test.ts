@@ -13,6 +13,8 @@ const seedOf: Readonly<Record<string, number>> = {
   'kill migrate up': 1,
   'kill run': 1,
   'kill serve, workers 4': 1,
+  'damaged cache': 4,
+  'three at once': 1,
 }
 
 describe.skipIf(!existsSync('/proc/self/cwd'))('forgebench keeps its promises (needs /proc) after', () => {

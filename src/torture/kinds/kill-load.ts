@@ -12,8 +12,8 @@ export const killLoad = trialKind({
   name: 'kill load',
   title: 'SIGKILL during `load` with writes on `serve`',
   kills: true,
-  trials: 30,
-  draw: (next) => ({ afterMs: wholeBetween(0, 3000, next()) }),
+  trials: 25,
+  draw: (next) => ({ afterMs: wholeBetween(0, 2500, next()) }),
   run: async ({ afterMs }, workspace) => {
     const path = await seededIn(workspace.servers)
     await withProfile(workspace)

@@ -19,7 +19,7 @@ const killMeasurement = (name: keyof typeof commands): TrialKind =>
       cache: oneOf(['cold', 'warm'] as const, next()),
       victim: oneOf(['command', 'command', 'command', 'child'] as const, next()),
       which: next(),
-      afterMs: wholeBetween(0, 3000, next()),
+      afterMs: wholeBetween(0, 1800, next()),
     }),
     run: async ({ cache, victim, which, afterMs }, workspace) => {
       await withScenario(workspace, cache)

@@ -11,11 +11,11 @@ export const killSeed = trialKind({
   name: 'kill seed',
   title: 'SIGKILL during `seed`',
   kills: true,
-  trials: 40,
+  trials: 50,
   draw: (next) => ({
-    scale: wholeBetween(1, 6, next()) / 100,
+    scale: wholeBetween(2, 12, next()) / 100,
     workers: wholeBetween(0, 3, next()),
-    afterMs: wholeBetween(0, 500, next()),
+    afterMs: wholeBetween(0, 400, next()),
   }),
   run: async ({ scale, workers, afterMs }, workspace) => {
     const size = ['--scale', String(scale)]
