@@ -166,12 +166,12 @@ async function change(
   if (absent) await inMemory((connection) => makePlan(connection, migrations))
   const plan =
     absent && dryRun ? await inMemory(run) : await withDatabase(options.db, dryRun ? 'read' : 'write', run)
-  if (options.json !== true) print(outsideText(changeText(plan, dryRun)))
+  if (options.json !== true) for (const text of changeTexts(plan, dryRun)) print(outsideText(text))
   const steps = plan.steps.map(({ direction, migration }) => ({
     direction,
     id: migration.id,
     checksum: migration.checksum,
-    statements: migration[direction],
+    statements: migration[direction].statementCount,
   }))
   await writeJson(options.json, JSON.stringify({ dryRun, steps, already: plan.already }, null, 2))
 }
@@ -185,17 +185,18 @@ async function inMemory<T>(work: (connection: Connection) => Promise<T>): Promis
   }
 }
 
-function changeText({ steps, already }: MigrationPlan, dryRun: boolean): string {
-  const lines = [
-    ...already.map((id) => `${id}: applied before`),
-    ...steps.map(({ direction, migration }) =>
-      dryRun
-        ? [`-- ${direction} ${migration.id}`, ...migration[direction].map((sql) => `${sql};`)].join('\n')
-        : `${migration.id}: ${direction === 'up' ? 'applied' : 'reverted'}`,
-    ),
-    ...steps.flatMap(({ migration }) => migration.notes.map((note) => `${dryRun ? '-- ' : ''}note: ${note}`)),
-  ]
-  return lines.length === 0 ? 'nothing to do' : lines.join('\n')
+/** What was done, or would be, in pieces: the statements of a dry run may be many. */
+function* changeTexts({ steps, already }: MigrationPlan, dryRun: boolean): Iterable<string> {
+  if (already.length + steps.length === 0) yield 'nothing to do'
+  for (const id of already) yield `${id}: applied before`
+  for (const { direction, migration } of steps) {
+    if (dryRun) {
+      yield `-- ${direction} ${migration.id}`
+      for (const { text } of migration[direction].statements) yield `${text};`
+    } else yield `${migration.id}: ${direction === 'up' ? 'applied' : 'reverted'}`
+  }
+  for (const note of steps.flatMap(({ migration }) => migration.notes))
+    yield `${dryRun ? '-- ' : ''}note: ${note}`
 }
 
 async function status(options: DatabaseOptions): Promise<void> {

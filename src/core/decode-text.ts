@@ -2,9 +2,20 @@
  * The text of a file that somebody wrote, without its byte order mark: UTF-8, or UTF-16 where the mark says so, which is
  * what `>` of Windows PowerShell writes.
  */
-export function decodeText(bytes: Uint8Array): string {
-  const [first, second] = bytes
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes)
-  return new TextDecoder().decode(bytes)
+export const decodeText = (bytes: Uint8Array): string => decoderOf(bytes).decode(bytes)
+
+/** As `decodeText`, for a file that comes in pieces; the first holds at least two bytes if the file does. */
+export function* decodePieces(pieces: Iterable<Uint8Array>): Iterable<string> {
+  let decoder: InstanceType<typeof TextDecoder> | undefined
+  for (const piece of pieces) {
+    decoder ??= decoderOf(piece)
+    yield decoder.decode(piece, { stream: true })
+  }
+  if (decoder !== undefined) yield decoder.decode()
+}
+
+function decoderOf([first, second]: Uint8Array): InstanceType<typeof TextDecoder> {
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le')
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be')
+  return new TextDecoder()
 }

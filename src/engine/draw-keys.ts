@@ -1,5 +1,6 @@
 import type { TableDraw } from '../scenario/scenario.ts'
 import type { Row, Rows, SqlValue } from '../target/connection.ts'
+import { rowKeyOf, type RowKey } from '../schema/row-key.ts'
 import { quoteIdentifier } from '../target/quote-identifier.ts'
 
 /** A database that is only asked. */
@@ -7,10 +8,6 @@ export interface AskedDatabase {
   query(sql: string, args?: Row): Promise<Rows>
 }
 
-/** What tells the rows of a table apart in every database that holds it: names, quoted. */
-export type RowKey = { readonly kind: 'rowid' | 'primary key'; readonly columns: readonly string[] }
-
-const rowidNames = ['rowid', '_rowid_', 'oid']
 /** Below what an answer may hold. */
 const keysAtOnce = 20_000
 
@@ -24,26 +21,11 @@ export async function rowKey(
 ): Promise<RowKey | undefined> {
   let key: RowKey | undefined
   for (const database of databases) {
-    const own = await ownKey(database, table)
+    const own = await rowKeyOf(database, table)
     if (own === undefined) return undefined
     if (key === undefined || own.kind === 'primary key') key = own
   }
   return key
-}
-
-async function ownKey(database: AskedDatabase, table: string): Promise<RowKey | undefined> {
-  const kinds = await database.query(
-    `SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`,
-    [table],
-  )
-  const [kind, withoutRowid] = kinds.rows[0] ?? []
-  if (kind === 'view') return undefined
-  const { rows } = await database.query('SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk', [table])
-  const taken = new Set(rows.map(([name]) => String(name).toLowerCase()))
-  const rowid = rowidNames.find((name) => !taken.has(name))
-  if (Number(withoutRowid ?? 0) === 0 && rowid !== undefined) return { kind: 'rowid', columns: [rowid] }
-  const columns = rows.filter(([, pk]) => Number(pk) > 0).map(([name]) => quoteIdentifier(String(name)))
-  return columns.length === 0 ? undefined : { kind: 'primary key', columns }
 }
 
 /** The key of every row that fits, in its order; how many there are where they are numbered from 1 without a gap. */

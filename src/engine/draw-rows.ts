@@ -1,8 +1,9 @@
+import type { RowKey } from '../schema/row-key.ts'
 import { sqlTokens } from '../schema/sql-tokens.ts'
 import type { Row } from '../target/connection.ts'
 import { quoteIdentifier } from '../target/quote-identifier.ts'
 import { cellList, readCells } from './draw-cells.ts'
-import type { AskedDatabase, RowKey } from './draw-keys.ts'
+import type { AskedDatabase } from './draw-keys.ts'
 
 /** Below what a statement may bind, and what an answer may hold. */
 const rowsAtOnce = 500
@@ -40,7 +41,7 @@ export interface NumberedRows {
 
 /** @param sql a SELECT without arguments */
 export async function numberRows(database: AskedDatabase, sql: string): Promise<NumberedRows> {
-  const statement = sqlTokens(sql).flatMap(({ kind, text }) => (kind === 'semicolon' ? [] : [text]))
+  const statement = [...sqlTokens(sql)].flatMap(({ kind, text }) => (kind === 'semicolon' ? [] : [text]))
   // A line of its own, for the query may end in a comment.
   const source = `(${statement.join('')}\n)`
   const { columns } = await database.query(`SELECT * FROM ${source} LIMIT 0`)

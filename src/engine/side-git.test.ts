@@ -69,7 +69,11 @@ describe('a revision of a project', () => {
       expect(sqlOf(baseline)).toMatch(/^SELECT id, title, created_at FROM/)
       expect(sqlOf(candidate)).toMatch(/^SELECT id, title, created_at, status FROM/)
       const up = async ({ loaded }: GateSide): Promise<string | undefined> =>
-        (await projectMigrations(loaded.migrationsFolder)).find(({ id }) => id === 'user-index')?.up[0]
+        Array.from(
+          (await projectMigrations(loaded.migrationsFolder)).find(({ id }) => id === 'user-index')?.up
+            .statements ?? [],
+          ({ text }) => text,
+        )[0]
       expect(await up(baseline)).toContain('(user_id, status, created_at)')
       expect(await up(candidate)).toContain('(status)')
     })

@@ -1,10 +1,11 @@
 import { TargetError, UsageError } from '../core/errors.ts'
 import type { Connection } from '../target/connection.ts'
-import { migrationEffects } from './migration-effects.ts'
 import { planMigrations, type MigrationPlan, type MigrationStep } from './migration-plan.ts'
 import { forgetMigration, recordMigration } from './migration-record.ts'
+import { oneLine } from './migration-script.ts'
 import type { Migration } from './migration.ts'
 import { readSchemaState } from './schema-state.ts'
+import type { ScriptStatement } from './statements.ts'
 
 export interface ApplyOptions {
   /** Fixed time to record, for files that must be the same each time they are made. */
@@ -60,12 +61,12 @@ export async function applyPlan(
 
 async function applyStep(connection: Connection, step: MigrationStep, options: ApplyOptions): Promise<void> {
   const { direction, migration } = step
-  for (const [index, statement] of migration[direction].entries()) {
-    await connection.script(statement).catch((error: unknown) => {
-      throw stepFailure(step, index, statement, error)
+  for (const statement of migration[direction].statements) {
+    await connection.script(statement.text).catch((error: unknown) => {
+      throw stepFailure(step, statement, error)
     })
   }
-  if (!migrationEffects(migration).indexesOnly) await checkForeignKeys(connection, step)
+  if (!migration.effects.indexesOnly) await checkForeignKeys(connection, step)
   if (direction === 'up') await recordMigration(connection, migration, options.appliedAt)
   else await forgetMigration(connection, migration.id)
 }
@@ -74,25 +75,21 @@ async function checkForeignKeys(
   connection: Connection,
   { direction, migration }: MigrationStep,
 ): Promise<void> {
-  const { rows } = await connection.query('PRAGMA foreign_key_check')
-  const [first] = rows
+  // One row is enough to know; there may be millions of them.
+  const [first] = (await connection.query('SELECT * FROM pragma_foreign_key_check LIMIT 1')).rows
   if (first === undefined) return
+  const count = (await connection.query('SELECT count(*) FROM pragma_foreign_key_check')).rows[0]?.[0]
   throw new UsageError(
     'MIGRATION_FAILED',
-    `${migration.id} ${direction}: ${rows.length} rows refer to nothing, first ${String(first[0])} rowid ${String(first[1])} → ${String(first[2])}; nothing was changed, mend the rows and try again`,
+    `${migration.id} ${direction}: ${String(count)} rows refer to nothing, first ${String(first[0])} rowid ${String(first[1])} → ${String(first[2])}; nothing was changed, mend the rows and try again`,
   )
 }
 
-function stepFailure(step: MigrationStep, index: number, statement: string, error: unknown): unknown {
+function stepFailure(step: MigrationStep, { text, line }: ScriptStatement, error: unknown): unknown {
   if (!(error instanceof TargetError)) return error
   const { direction, migration } = step
-  const place = `migrations/${migration.id}/${direction}.sql statement ${index + 1}`
-  const text = statement
-    .replaceAll(/--[^\n]*\n/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  const what = text.length > 60 ? `${text.slice(0, 60)}…` : text
-  const message = `${place} (${what}) failed, nothing was changed: ${error.message}`
+  const place = `migrations/${migration.id}/${direction}.sql:${line}`
+  const message = `${place} (${oneLine(text)}) failed, nothing was changed: ${error.message}`
   const byScript = error.code === 'TARGET_SQL' || error.code === 'TARGET_CONSTRAINT'
   return byScript
     ? new UsageError('MIGRATION_FAILED', message, { cause: error })

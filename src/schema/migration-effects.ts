@@ -1,4 +1,4 @@
-import type { Migration } from './migration.ts'
+import { leadingWords } from './statements.ts'
 import { sqlTokens } from './sql-tokens.ts'
 
 /** What a migration lays hands on, by its scripts alone; names in lower case. */
@@ -13,45 +13,57 @@ export interface MigrationEffects {
   readonly indexesOnly: boolean
 }
 
-const filler = new Set(['TEMP', 'TEMPORARY', 'UNIQUE', 'VIRTUAL', 'IF', 'NOT', 'EXISTS'])
-
-interface Act {
-  readonly verb: string
-  readonly kind: string
-  readonly name: string
-  readonly on: string | undefined
+/** What one script does, gathered a statement at a time; as large as its schema, whatever the number of rows. */
+export interface ScriptEffects {
+  readonly objects: Set<string>
+  readonly tables: Set<string>
+  readonly madeTables: Set<string>
+  readonly droppedTables: Set<string>
+  indexesOnly: boolean
 }
 
-/** Reads `CREATE|DROP|ALTER <kind> <name> … [ON <table>]`; other statements have no name. */
-function act(statement: string): Act {
-  const tokens = sqlTokens(statement).filter((token) => token.kind === 'word' || token.kind === 'identifier')
+export const noEffects = (): ScriptEffects => ({
+  objects: new Set(),
+  tables: new Set(),
+  madeTables: new Set(),
+  droppedTables: new Set(),
+  indexesOnly: true,
+})
+
+const schemaVerbs = new Set(['CREATE', 'DROP', 'ALTER'])
+const filler = new Set(['TEMP', 'TEMPORARY', 'UNIQUE', 'VIRTUAL', 'IF', 'NOT', 'EXISTS'])
+
+/** True for statements that change the schema; all others change rows, if anything. */
+export const changesSchema = (statement: string): boolean =>
+  schemaVerbs.has(leadingWords(statement, 1)[0] ?? '')
+
+/** Adds what a statement does: `CREATE|DROP|ALTER <kind> <name> … [ON <table>]`; other statements have no name. */
+export function addEffects(effects: ScriptEffects, statement: string): void {
+  if (!changesSchema(statement)) {
+    effects.indexesOnly = false
+    return
+  }
+  const tokens = [...sqlTokens(statement)].filter(({ kind }) => kind === 'word' || kind === 'identifier')
   const plain = tokens.map((token) => (token.kind === 'identifier' ? token.text.slice(1, -1) : token.text))
   const [verb = '', ...rest] = plain
   const [kind = '', name = '', ...tail] = rest.filter((word, at) => at > 6 || !filler.has(word.toUpperCase()))
+  const act = `${verb} ${kind}`.toUpperCase()
+  const object = name.toLowerCase()
   const on = tail.findIndex((word) => word.toUpperCase() === 'ON')
-  return {
-    verb: verb.toUpperCase(),
-    kind: kind.toUpperCase(),
-    name: name.toLowerCase(),
-    on: on < 0 ? undefined : tail[on + 1]?.toLowerCase(),
-  }
+  const table = act.endsWith(' TABLE') ? object : on < 0 ? undefined : tail[on + 1]?.toLowerCase()
+  effects.objects.add(object)
+  if (table !== undefined) effects.tables.add(table)
+  if (act === 'CREATE TABLE') effects.madeTables.add(object)
+  if (act === 'DROP TABLE') effects.droppedTables.add(object)
+  effects.indexesOnly &&= act === 'CREATE INDEX' || act === 'DROP INDEX'
 }
 
 /** The effects of a migration; conflicts and the order of a plan follow from them. */
-export function migrationEffects(migration: Migration): MigrationEffects {
-  const acts = [...migration.up, ...migration.down].map(act)
-  const named = acts.filter(({ verb }) => ['CREATE', 'DROP', 'ALTER'].includes(verb))
-  const made = new Set(
-    named.filter(({ verb, kind }) => verb === 'CREATE' && kind === 'TABLE').map(({ name }) => name),
-  )
-  const up = migration.up.map(act)
-  const dropped = up.filter(({ verb, kind }) => verb === 'DROP' && kind === 'TABLE').map(({ name }) => name)
-  const rebuilt = new Set(dropped.filter((name) => !made.has(name)))
-  const owned = named.flatMap(({ kind, name, on }) => (kind === 'TABLE' ? [name] : (on ?? [])))
-  return {
-    objects: new Set(named.map(({ name }) => name)),
-    tables: new Set(owned),
-    rebuilt,
-    indexesOnly: acts.every(({ verb, kind }) => kind === 'INDEX' && (verb === 'CREATE' || verb === 'DROP')),
-  }
-}
+export const migrationEffects = (up: ScriptEffects, down: ScriptEffects): MigrationEffects => ({
+  objects: new Set([...up.objects, ...down.objects]),
+  tables: new Set([...up.tables, ...down.tables]),
+  rebuilt: new Set(
+    [...up.droppedTables].filter((name) => !up.madeTables.has(name) && !down.madeTables.has(name)),
+  ),
+  indexesOnly: up.indexesOnly && down.indexesOnly,
+})

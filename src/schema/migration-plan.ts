@@ -1,6 +1,5 @@
 import { UsageError } from '../core/errors.ts'
 import { findMigration, findMigrations } from './find-migrations.ts'
-import { migrationEffects, type MigrationEffects } from './migration-effects.ts'
 import type { Migration } from './migration.ts'
 import type { SchemaState } from './schema-state.ts'
 
@@ -120,7 +119,7 @@ function stepsUp(
 /** A rebuilt table loses its indexes, so the rebuilding migration goes first; dependencies keep their order. */
 function rebuildersFirst(migrations: readonly Migration[]): readonly Migration[] {
   const waiting = migrations.toSorted(
-    (a, b) => Number(migrationEffects(b).rebuilt.size > 0) - Number(migrationEffects(a).rebuilt.size > 0),
+    (a, b) => Number(b.effects.rebuilt.size > 0) - Number(a.effects.rebuilt.size > 0),
   )
   const sorted: Migration[] = []
   while (waiting.length > 0) {
@@ -136,8 +135,7 @@ const common = (a: ReadonlySet<string>, b: ReadonlySet<string>): string | undefi
 /** `before` is applied already, or earlier in the plan. */
 function checkPair(before: Migration, after: Migration): void {
   if (after.dependsOn.includes(before.id)) return
-  const [first, second]: readonly MigrationEffects[] = [migrationEffects(before), migrationEffects(after)]
-  if (first === undefined || second === undefined) return
+  const [first, second] = [before.effects, after.effects]
   const both = `«${before.id}» and «${after.id}»`
   const rebuiltTwice = common(first.rebuilt, second.rebuilt)
   if (rebuiltTwice !== undefined) {
@@ -168,13 +166,12 @@ function stepsDown(
     const there = applied.map(({ id }) => id).join(', ') || 'nothing'
     refuse('MIGRATION_NOT_APPLIED', `«${migration.id}» is not applied here; applied: ${there}`)
   }
-  const { rebuilt } = migrationEffects(migration)
+  const { rebuilt } = migration.effects
   const above = applied
     .slice(at + 1)
     .filter(
       (other) =>
-        other.dependsOn.includes(migration.id) ||
-        common(migrationEffects(other).tables, rebuilt) !== undefined,
+        other.dependsOn.includes(migration.id) || common(other.effects.tables, rebuilt) !== undefined,
     )
     .map(({ id }) => id)
     .toReversed()

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { readMigrationScript } from './migration-script.ts'
+import { readMigrationScript, type MigrationScript } from './migration-script.ts'
+
+const read = (script: string): MigrationScript =>
+  readMigrationScript({ name: 'up.sql', pieces: () => [script] })
 
 it('skips what generators write around a rebuilt table, because it is done anyway, and says so with the line', () => {
   const script = `PRAGMA foreign_keys=OFF;--> statement-breakpoint
@@ -9,8 +12,10 @@ CREATE TABLE t (x);
 pragma FOREIGN_KEY_CHECK("t");
 PRAGMA foreign_keys = ON`
   const why = 'is skipped: foreign keys are off while a migration runs, and checked at its end'
-  expect(readMigrationScript(script)).toEqual({
-    statements: ['--> statement-breakpoint\nCREATE TABLE t (x)'],
+  const { statements, ...rest } = read(script)
+  expect([...statements]).toEqual([{ text: '--> statement-breakpoint\nCREATE TABLE t (x)', line: 2 }])
+  expect(rest).toMatchObject({
+    statementCount: 1,
     notes: [
       `1: PRAGMA foreign_keys=OFF ${why}`,
       `4: PRAGMA defer_foreign_keys=ON ${why}`,
@@ -22,7 +27,7 @@ PRAGMA foreign_keys = ON`
 })
 
 it('refuses another PRAGMA and transactions with the line and what to delete', () => {
-  const { mistakes } = readMigrationScript(
+  const { mistakes } = read(
     "INSERT INTO t VALUES (';\n');\n\nBEGIN;\nPRAGMA journal_mode = DELETE; PRAGMA foreign_keys_x = 1",
   )
   const why = 'forgebench runs the script in one transaction of its own; delete'
@@ -34,7 +39,18 @@ it('refuses another PRAGMA and transactions with the line and what to delete', (
 })
 
 it('refuses a script in which nothing is left to run', () => {
-  expect(readMigrationScript('PRAGMA foreign_keys=OFF;').mistakes).toEqual([
-    '1: no statement; write at least one',
-  ])
+  expect(read('PRAGMA foreign_keys=OFF;').mistakes).toEqual(['1: no statement; write at least one'])
+})
+
+it('refuses to go on with a script that is no longer what was read', () => {
+  let script = 'CREATE TABLE t (x); INSERT INTO t VALUES (1);'
+  const { statements } = readMigrationScript({ name: 'a/up.sql', pieces: () => [script] })
+  expect(Array.from(statements, ({ text }) => text)).toHaveLength(2)
+  script = script.replace('1', '2')
+  expect(() => [...statements]).toThrow('a/up.sql: changed while the command ran; run it again')
+})
+
+it('has a bounded number of messages for a file that is no script of ours', () => {
+  expect(read('BEGIN;\n'.repeat(5_000)).mistakes).toHaveLength(100)
+  expect(read('PRAGMA foreign_keys=ON;\n'.repeat(5_000)).notes).toHaveLength(100)
 })

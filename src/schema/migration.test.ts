@@ -62,7 +62,9 @@ it('tells all mistakes of all files at once, with path and reason', async () => 
 it('skips a byte order mark in each of its three files, as an editor on Windows writes it', async () => {
   const mark = '\u{feff}'
   write('a', `${mark}${JSON.stringify(described('a'))}`, `${mark}SELECT 1;`, `${mark}SELECT 2;`)
-  expect(await readMigrations(folder)).toMatchObject([{ id: 'a', up: ['SELECT 1'], down: ['SELECT 2'] }])
+  const [migration] = await readMigrations(folder)
+  expect([...migration!.up.statements]).toEqual([{ text: 'SELECT 1', line: 1 }])
+  expect([...migration!.down.statements]).toEqual([{ text: 'SELECT 2', line: 1 }])
 })
 
 it('refuses a circle of dependencies', async () => {
@@ -89,7 +91,8 @@ it('lays the migrations of a project over ours, and refuses another ground for t
   const all = await projectMigrations(folder)
   expect(new Set(all.map(({ id }) => id))).toEqual(new Set([...ours.map(({ id }) => id), 'a']))
   expect(all).toHaveLength(ours.length + 1)
-  expect(all.find(({ id }) => id === 'partial-indexes')?.up).toEqual(['SELECT 5'])
+  const replaced = all.find(({ id }) => id === 'partial-indexes')
+  expect(Array.from(replaced!.up.statements, ({ text }) => text)).toEqual(['SELECT 5'])
   write('initial', described('initial'))
   await expect(projectMigrations(folder)).rejects.toMatchObject({ code: 'MIGRATION_INITIAL', exit: 2 })
 })

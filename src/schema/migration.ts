@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
-import { readMigrationScript } from './migration-script.ts'
+import { migrationEffects, type MigrationEffects } from './migration-effects.ts'
+import { readMigrationScript, type MigrationScript } from './migration-script.ts'
+import { sqlFilePieces } from './sql-file.ts'
 
 /** One reversible change of the schema, as a folder of `migrations/` states it. */
 export interface Migration {
@@ -17,9 +19,10 @@ export interface Migration {
   /** Claims of the review that it puts to the test, such as `C1`. */
   readonly claims: readonly string[]
   readonly why: string
-  /** Statements without final semicolons; run in one transaction. */
-  readonly up: readonly string[]
-  readonly down: readonly string[]
+  /** Run in one transaction, each of them. */
+  readonly up: MigrationScript
+  readonly down: MigrationScript
+  readonly effects: MigrationEffects
   /** What stands in the scripts and is not run, a sentence each. */
   readonly notes: readonly string[]
   /** sha256 (hex) over both scripts and `dependsOn`; line endings do not count. */
@@ -93,35 +96,44 @@ async function readMigration(
   mistakes: string[],
 ): Promise<Migration | undefined> {
   const before = mistakes.length
-  const read = async (file: string): Promise<string> => {
-    const path = join(folder, file)
-    const text = await readFile(path).then(decodeText, () => undefined)
-    if (text === undefined)
-      mistakes.push(`${path}: not there; a migration has migration.json, up.sql, down.sql`)
-    return (text ?? '').replaceAll('\r\n', '\n')
+  const absent = (file: string): undefined => {
+    mistakes.push(`${join(folder, file)}: not there; a migration has migration.json, up.sql, down.sql`)
   }
-  const [json, up, down] = [await read('migration.json'), await read('up.sql'), await read('down.sql')]
-  if (mistakes.length > before) return undefined
+  const json = await readFile(join(folder, 'migration.json')).then(decodeText, () => absent('migration.json'))
+  // The checksum is that of `JSON.stringify([up, down, dependsOn])`, of which no more than a piece is held.
+  const hash = createHash('sha256').update('[')
+  const read = (file: string): MigrationScript | undefined => {
+    hash.update('"')
+    try {
+      return readMigrationScript(
+        { name: join(folder, file), pieces: () => sqlFilePieces(join(folder, file)) },
+        (piece) => hash.update(JSON.stringify(piece).slice(1, -1)),
+      )
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error
+      return absent(file)
+    } finally {
+      hash.update('",')
+    }
+  }
+  const [up, down] = [read('up.sql'), read('down.sql')]
+  if (json === undefined || up === undefined || down === undefined) return undefined
   const description = parseDescription(json, join(folder, 'migration.json'), mistakes)
   if (description !== undefined && description.id !== name) {
     mistakes.push(
       `${join(folder, 'migration.json')}: id: «${description.id}» is not its folder's name «${name}»`,
     )
   }
-  const scripts = [readMigrationScript(up), readMigrationScript(down)] as const
   const notes: string[] = []
-  for (const [index, script] of scripts.entries()) {
-    const file = index === 0 ? 'up.sql' : 'down.sql'
+  for (const [file, script] of Object.entries({ 'up.sql': up, 'down.sql': down })) {
     mistakes.push(...script.mistakes.map((mistake) => `${join(folder, file)}:${mistake}`))
     notes.push(...script.notes.map((note) => `${name}/${file}:${note}`))
   }
   if (description === undefined || mistakes.length > before) return undefined
   const { id, revision, dependsOn, claims, why } = description
-  const checksum = createHash('sha256')
-    .update(JSON.stringify([up, down, dependsOn]))
-    .digest('hex')
-  const [{ statements: upStatements }, { statements: downStatements }] = scripts
-  return { id, revision, dependsOn, claims, why, up: upStatements, down: downStatements, notes, checksum }
+  const checksum = hash.update(`${JSON.stringify(dependsOn)}]`).digest('hex')
+  const effects = migrationEffects(up.effects, down.effects)
+  return { id, revision, dependsOn, claims, why, up, down, effects, notes, checksum }
 }
 
 function parseDescription(

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Connection } from '../target/connection.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Connection, Row } from '../target/connection.ts'
+import { quoteIdentifier } from '../target/quote-identifier.ts'
+import { rowKeyOf } from './row-key.ts'
 import { readSchemaObjects } from './schema-objects.ts'
 
-/** The rows of one table in rowid order. */
+/** The rows of one table, in the order of their row numbers, or of their primary key where they have none. */
 export interface TableRows {
   readonly table: string
   readonly rows: number
-  /** sha256 over rowid, type and value of every column. */
+  /** sha256 over rowid where there is one, type and value of every column. */
   readonly digest: string
 }
 
@@ -40,21 +43,39 @@ async function digestTable(
 ): Promise<TableRows> {
   const columns = await connection.query('SELECT name, type FROM pragma_table_info(?) ORDER BY name', [table])
   const values = columns.rows.map(([name, type]) => {
-    const quoted = `"${String(name).replaceAll('"', '""')}"`
+    const quoted = quoteIdentifier(String(name))
     return options.ids === 'decoded' && type === 'BLOB(16)' ? decodedId(quoted) : `quote(${quoted})`
   })
-  const page = `SELECT rowid, ${values.join(` || ',' || `)} FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT ${rowsAtOnce}`
+  const key = await rowKeyOf(connection, table)
+  if (key === undefined) throw new UsageError('TABLE_WITHOUT_KEY', `table ${table}: ${noKey}`)
+  const shown = key.kind === 'rowid' ? [...key.columns, ...values] : values
+  // As bytes, for the driver ends the process where a text is not UTF-8.
+  const row = `CAST(${shown.join(` || ',' || `)} AS BLOB)`
+  const order = key.columns.join(', ')
+  const select = `SELECT ${[row, ...key.columns.flatMap(cellOf)].join(', ')} FROM ${quoteIdentifier(table)}`
+  const after = ` WHERE (${order}) > (${key.columns.map(boundCell).join(', ')})`
+  const page = (condition: string): string => `${select}${condition} ORDER BY ${order} LIMIT ${rowsAtOnce}`
   const hash = createHash('sha256')
   let count = 0
-  let last: number | bigint = -1n << 62n
+  let last: Row = []
   for (;;) {
-    const { rows } = await connection.query(page, [last])
-    for (const [rowid, text] of rows) hash.update(`${String(rowid)}:${String(text)}\n`)
+    const { rows } = await connection.query(page(last.length === 0 ? '' : after), last)
+    for (const [bytes] of rows) hash.update(bytes as Uint8Array).update('\n')
     count += rows.length
     if (rows.length < rowsAtOnce) return { table, rows: count, digest: hash.digest('hex') }
-    last = rows.at(-1)?.[0] as number | bigint
+    last = rows.at(-1)!.slice(1)
   }
 }
+
+const noKey = 'it hides its row numbers behind columns called rowid, _rowid_ and oid, and has no primary key'
+
+/** A value of a key as it can be read and bound again, with its type: a text as its bytes. */
+const cellOf = (column: string): readonly string[] => [
+  `typeof(${column})`,
+  `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END`,
+]
+const boundCell = (_: string, index: number): string =>
+  `iif(?${2 * index + 1} = 'text', CAST(?${2 * index + 2} AS TEXT), ?${2 * index + 2})`
 
 /** What `quote()` gives for the same id as text; other bytes stay what they are. */
 function decodedId(column: string): string {

@@ -16,7 +16,7 @@ export interface SchemaObject {
  * unquoted. SQLite itself changes blanks and quotes, as `ALTER TABLE … RENAME` does.
  */
 function normaliseSql(sql: string): string {
-  return sqlTokens(sql)
+  return [...sqlTokens(sql)]
     .filter((token) => token.kind !== 'space')
     .map((token) => {
       if (token.kind === 'identifier') return token.text.slice(1, -1).toLowerCase()

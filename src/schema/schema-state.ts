@@ -1,6 +1,7 @@
 import type { Connection } from '../target/connection.ts'
 import { NativeConnection } from '../target/native.ts'
 import { readRecord, type AppliedMigration } from './migration-record.ts'
+import { changesSchema } from './migration-effects.ts'
 import type { Migration } from './migration.ts'
 import { readSchemaObjects, schemaDifferences, type SchemaObject } from './schema-objects.ts'
 
@@ -29,10 +30,12 @@ export async function readSchemaState(
   return { record, objects, differences: schemaDifferences(await replay(recorded), objects) }
 }
 
+/** The schema that migrations make. No rows are written: they change no schema, and there may be any number of them. */
 async function replay(migrations: readonly Migration[]): Promise<readonly SchemaObject[]> {
   const memory = new NativeConnection(':memory:', { pragmas: ['PRAGMA foreign_keys = OFF'] })
   try {
-    for (const statement of migrations.flatMap((migration) => migration.up)) memory.scriptSync(statement)
+    for (const { up } of migrations)
+      for (const { text } of up.statements) if (changesSchema(text)) memory.scriptSync(text)
     return await readSchemaObjects(memory)
   } finally {
     memory.close()

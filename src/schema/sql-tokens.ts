@@ -5,14 +5,16 @@ export interface SqlToken {
 }
 
 const tokenPattern =
-  /(?<space>(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))+)|(?<string>[xX]?'(?:[^']|'')*(?:'|$))|(?<identifier>"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$))|(?<word>[\p{L}_$][\p{L}\p{N}_$]*)|(?<semicolon>;)|(?<code>[^])/gu
+  /(?<space>(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))+)|(?<string>[xX]?'[^']*(?:''[^']*)*(?:'|$))|(?<identifier>"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$))|(?<word>[\p{L}_$][\p{L}\p{N}_$]*)|(?<semicolon>;)|(?<code>[^])/gu
 
 const kinds = ['space', 'string', 'identifier', 'word', 'semicolon', 'code'] as const
 
-/** Splits SQL into tokens by SQLite's rules; joining their texts gives the SQL back. Never throws. */
-export function sqlTokens(sql: string): readonly SqlToken[] {
-  return [...sql.matchAll(tokenPattern)].map((match) => ({
-    kind: kinds.find((kind) => match.groups?.[kind] !== undefined) ?? 'code',
-    text: match[0],
-  }))
+/** Splits SQL into tokens by SQLite's rules, as they are asked for; joining their texts gives the SQL back. */
+export function* sqlTokens(sql: string): Iterable<SqlToken> {
+  for (const match of sql.matchAll(tokenPattern)) {
+    yield {
+      kind: kinds.find((kind) => match.groups?.[kind] !== undefined) ?? 'code',
+      text: match[0],
+    }
+  }
 }

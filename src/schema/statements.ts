@@ -1,12 +1,6 @@
-import { sqlTokens, type SqlToken } from './sql-tokens.ts'
-
-/**
- * Splits a script into its statements, without the final semicolons. Semicolons in strings, quoted names and
- * comments do not split; a CREATE TRIGGER ends at `; END ;` (the rule of SQLite's sqlite3_complete). Pieces that
- * hold only comments are dropped.
- */
-export const splitStatements = (script: string): readonly string[] =>
-  scriptStatements(script).map(({ text }) => text)
+import { UsageError } from '../core/errors.ts'
+import { sqlTokens } from './sql-tokens.ts'
+import { StatementScanner } from './statement-scanner.ts'
 
 /** A statement of a script, without its final semicolon. */
 export interface ScriptStatement {
@@ -15,42 +9,55 @@ export interface ScriptStatement {
   readonly line: number
 }
 
-/** As `splitStatements`, with the lines of the statements. */
-export function scriptStatements(script: string): readonly ScriptStatement[] {
-  const statements: ScriptStatement[] = []
-  let tokens: SqlToken[] = []
-  let linesBefore = 0
-  const finish = (): void => {
-    const begins = tokens.findIndex((token) => token.kind !== 'space')
-    if (begins >= 0) {
-      const line = linesBefore + lineBreaks(tokens.slice(0, begins)) + 1
-      statements.push({ text: textOf(tokens).trim(), line })
+/** In UTF-16 units. One statement is held whole, so an open quote must not take a file of any size into memory. */
+const longestStatement = 64 * 1024 * 1024
+
+/**
+ * Splits a script that comes in pieces, cut anywhere, into its statements; one of them is held at a time. Semicolons in
+ * strings, quoted names, comments and triggers do not split, see `StatementScanner`. Parts that hold only comments are
+ * dropped.
+ * @throws UsageError STATEMENT_TOO_LONG, its message begins with the line
+ */
+export function* scriptStatements(pieces: Iterable<string>): Iterable<ScriptStatement> {
+  const scanner = new StatementScanner()
+  let parts: string[] = []
+  let units = 0
+  const add = (part: string): void => {
+    parts.push(part)
+    units += part.length
+    if (units <= longestStatement) return
+    throw new UsageError(
+      'STATEMENT_TOO_LONG',
+      `${scanner.begins ?? scanner.line}: a statement of more than 64 million characters; close the quote or comment that is open, or divide it`,
+    )
+  }
+  const finish = (): readonly ScriptStatement[] => {
+    const line = scanner.begins
+    const text = line === undefined ? '' : parts.join('').trim()
+    parts = []
+    units = 0
+    scanner.restart()
+    return line === undefined || text === '' ? [] : [{ text, line }]
+  }
+  for (const piece of pieces) {
+    let from = 0
+    for (let end = scanner.next(piece, from); end >= 0; end = scanner.next(piece, from)) {
+      add(piece.slice(from, end))
+      yield* finish()
+      from = end + 1
     }
-    linesBefore += lineBreaks(tokens)
-    tokens = []
+    add(piece.slice(from))
   }
-  for (const token of sqlTokens(script)) {
-    if (token.kind === 'semicolon' && !insideTrigger(tokens)) finish()
-    else tokens.push(token)
-  }
-  finish()
-  return statements
+  scanner.finish()
+  yield* finish()
 }
-
-const textOf = (tokens: readonly SqlToken[]): string => tokens.map(({ text }) => text).join('')
-
-const lineBreaks = (tokens: readonly SqlToken[]): number => textOf(tokens).split('\n').length - 1
 
 /** The first words of a statement in upper case, such as `['CREATE', 'TEMP', 'TRIGGER']`. */
 export function leadingWords(statement: string, count: number): readonly string[] {
-  return words(sqlTokens(statement)).slice(0, count)
-}
-
-const words = (tokens: readonly SqlToken[]): readonly string[] =>
-  tokens.filter((token) => token.kind === 'word').map((token) => token.text.toUpperCase())
-
-function insideTrigger(tokens: readonly SqlToken[]): boolean {
-  if (!/^CREATE (TEMP |TEMPORARY )?TRIGGER\b/.test(words(tokens.slice(0, 8)).join(' '))) return false
-  const [last, beforeLast] = tokens.filter((token) => token.kind !== 'space').toReversed()
-  return !(last?.text.toUpperCase() === 'END' && beforeLast?.kind === 'semicolon')
+  const words: string[] = []
+  for (const { kind, text } of sqlTokens(statement)) {
+    if (words.length === count) break
+    if (kind === 'word') words.push(text.toUpperCase())
+  }
+  return words
 }

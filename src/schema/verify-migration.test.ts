@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DriverName } from '../target/connection.ts'
 import { NativeConnection } from '../target/native.ts'
 import { applyPlan, planUp } from './apply.ts'
+import { migrationEffects } from './migration-effects.ts'
+import { readMigrationScript, type MigrationScript } from './migration-script.ts'
 import { readMigrations, type Migration } from './migration.ts'
 import { verifyMigration } from './verify-migration.ts'
 
@@ -42,9 +44,12 @@ describe.each<DriverName>(['libsql', '@libsql/client'])('through %s', (driver) =
 })
 
 const broken = (
-  up: readonly string[],
-  down: readonly string[],
+  upSql: readonly string[],
+  downSql: readonly string[],
 ): Promise<{ readonly problems: readonly string[] }> => {
+  const [up, down] = [upSql, downSql].map((statements) =>
+    readMigrationScript({ name: 'a test', pieces: () => statements.map((sql) => `${sql};\n`) }),
+  ) as [MigrationScript, MigrationScript]
   const migration: Migration = {
     id: 'broken',
     revision: undefined,
@@ -53,6 +58,7 @@ const broken = (
     why: 'a test',
     up,
     down,
+    effects: migrationEffects(up.effects, down.effects),
     notes: [],
     checksum: 'b',
   }
@@ -76,5 +82,5 @@ it('finds rows that change, down to 1 that becomes 1.0 and a row that moves', as
 
 it('reports a migration that fails instead of ending', async () => {
   const { problems } = await broken(['CREATE TABLE prompts (a)'], ['SELECT 1'])
-  expect(problems.join()).toMatch(/broken\/up\.sql statement 1 .*table prompts already exists/)
+  expect(problems.join()).toMatch(/broken\/up\.sql:1 .*table prompts already exists/)
 })

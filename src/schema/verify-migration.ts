@@ -139,7 +139,9 @@ function rowDifferences(
 }
 
 async function engineProblems(connection: Connection, step: string): Promise<readonly string[]> {
-  const orphans = (await connection.query('PRAGMA foreign_key_check')).rows.length
+  const orphans = Number(
+    (await connection.query('SELECT count(*) FROM pragma_foreign_key_check')).rows[0]?.[0],
+  )
   const integrity = String((await connection.query('PRAGMA integrity_check')).rows[0]?.[0])
   return [
     ...(orphans === 0 ? [] : [`after ${step}: ${orphans} rows refer to nothing`]),

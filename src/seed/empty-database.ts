@@ -39,9 +39,10 @@ export function splitIndexes(migration: Migration): {
   readonly indexes: readonly string[]
 } {
   const isIndex = (statement: string): boolean => leadingWords(statement, 3).join(' ').includes('INDEX')
+  const statements = Array.from(migration.up.statements, ({ text }) => text)
   return {
-    tables: migration.up.filter((statement) => !isIndex(statement)),
-    indexes: migration.up.filter(isIndex),
+    tables: statements.filter((statement) => !isIndex(statement)),
+    indexes: statements.filter(isIndex),
   }
 }
 

@@ -152,7 +152,7 @@ async function finishSchema(
     const appliedAt = timestamp(anchorMs)
     await recordMigration(connection, initial!, appliedAt)
     for (const migration of later) {
-      for (const statement of migration.up) await step(migration.id, statement)
+      for (const { text } of migration.up.statements) await step(migration.id, text)
       await recordMigration(connection, migration, appliedAt)
     }
     writeSeedRecord(connection, record)

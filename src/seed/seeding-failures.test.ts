@@ -181,7 +181,7 @@ test('an existing database without rows keeps its migrations, in their order', a
   const index = others.find(({ id }) => id.includes('index') || id.includes('composite')) ?? others[0]!
   const connection = new NativeConnection(path)
   for (const migration of [initial!, index]) {
-    for (const statement of migration.up) connection.scriptSync(statement)
+    for (const { text } of migration.up.statements) connection.scriptSync(text)
     await recordMigration(connection, migration)
   }
   connection.close()
