@@ -7,6 +7,7 @@ import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evide
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import { evidenceTuples } from './sampling.ts'
+import { namingUnreadableText } from './unreadable-text.ts'
 import type { WriteClones } from './write-clones.ts'
 
 /** What was found of one operation on one variant, in one look or in two. */
@@ -47,8 +48,11 @@ export async function collectEvidence(
       entry,
       task,
       options.signal,
-    ).catch((error: unknown) => {
-      throw errorAt('', error, [task.readPath, task.writePath ?? ''])
+    ).catch(async (error: unknown) => {
+      const reads = task.operations.filter(({ kind }) => kind === 'read')
+      const subject = { variant: variant.id, path: task.readPath, reads }
+      const named = await namingUnreadableText(loaded.id, [subject], error)
+      throw errorAt('', named, [task.readPath, task.writePath ?? ''])
     })
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })

@@ -11,7 +11,7 @@ import { cellList, readCells } from './draw-cells.ts'
 import { allKeys, rowKey, type AskedDatabase, type RowKey } from './draw-keys.ts'
 import { numberRows, rowsByKey } from './draw-rows.ts'
 import { freshId, idEncodingOf, type IdEncoding } from './fresh-id.ts'
-import { namingOperation } from './operation-error.ts'
+import { namingOperation } from '../measure/operation-error.ts'
 
 /**
  * Rows that were drawn from one database, to be read from each: by their keys, since a migration keeps row numbers

@@ -23,6 +23,14 @@ export function readCells([letter, ...cells]: Row): Row {
   })
 }
 
+/** The place of the first text of a row of `cellList` that its database's encoding does not allow. */
+export function unreadableCell(row: Row): number | undefined {
+  const at = readCells(row).findIndex(
+    (value, index) => row[1 + index * 2] === 'text' && typeof value !== 'string',
+  )
+  return at < 0 ? undefined : at
+}
+
 function readText(bytes: Uint8Array, letter: SqlValue | undefined): string | Uint8Array {
   const [first] = letter instanceof Uint8Array ? letter : []
   const isWide = letter instanceof Uint8Array && letter.length === 2

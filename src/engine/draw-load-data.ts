@@ -8,7 +8,7 @@ import type { Reader } from '../target/open-reader.ts'
 import { sampleUpTo, tableQuery } from './draw-arguments.ts'
 import { allKeys, keyAt, rowKey } from './draw-keys.ts'
 import { numberRows, rowsByKey } from './draw-rows.ts'
-import { namingOperation } from './operation-error.ts'
+import { namingOperation } from '../measure/operation-error.ts'
 
 /**
  * Draws the rows of a profile from a database and returns them as the text of its data file: a row a line, the same

@@ -32,6 +32,13 @@ SELECT wanted.n, ${cells} FROM wanted CROSS JOIN ${quoteIdentifier(table)} AS dr
   return wanted.map((_, index) => found.get(index))
 }
 
+/** A query as others may select from it. */
+export function asSubquery(sql: string): string {
+  const statement = [...sqlTokens(sql)].flatMap(({ kind, text }) => (kind === 'semicolon' ? [] : [text]))
+  // A line of its own, for the query may end in a comment.
+  return `(${statement.join('')}\n)`
+}
+
 /** Rows of a query without a key, numbered in the order of their values. */
 export interface NumberedRows {
   readonly count: number
@@ -41,9 +48,7 @@ export interface NumberedRows {
 
 /** @param sql a SELECT without arguments */
 export async function numberRows(database: AskedDatabase, sql: string): Promise<NumberedRows> {
-  const statement = [...sqlTokens(sql)].flatMap(({ kind, text }) => (kind === 'semicolon' ? [] : [text]))
-  // A line of its own, for the query may end in a comment.
-  const source = `(${statement.join('')}\n)`
+  const source = asSubquery(sql)
   const { columns } = await database.query(`SELECT * FROM ${source} LIMIT 0`)
   const { rows } = await database.query(`SELECT count(*) FROM ${source}`)
   const quoted = columns.map(quoteIdentifier)

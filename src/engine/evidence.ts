@@ -6,7 +6,7 @@ import type { Connection, DriverName, Row, Rows } from '../target/connection.ts'
 import { explainQueryPlan, type ExplainRow } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
 import { openFile } from '../target/open.ts'
-import { namingOperation } from './operation-error.ts'
+import { namingOperation } from '../measure/operation-error.ts'
 
 /** An operation on one variant, with the arguments it is looked at with. */
 export type EvidenceOperation = {

@@ -9,7 +9,7 @@ import { argumentTuples, drawRows } from './draw-arguments.ts'
 import type { MeasureOptions } from './measurement.ts'
 import { stagePlanOf } from './measurement.ts'
 import { stagePlans } from './stage-plans.ts'
-import { namingOperation } from './operation-error.ts'
+import { namingOperation } from '../measure/operation-error.ts'
 import { changeOf, planLines } from './plan-lines.ts'
 import { streamKey } from '../random/hash.ts'
 

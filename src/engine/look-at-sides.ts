@@ -6,7 +6,7 @@ import { withRowsRead } from './count-rows-read.ts'
 import type { Measurement } from './measurement.ts'
 import { openServer } from './open-server.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
-import { namingOperation } from './operation-error.ts'
+import { namingOperation } from '../measure/operation-error.ts'
 import type { StagedSides } from './stage-sides.ts'
 import type { WriteClones } from './write-clones.ts'
 

@@ -10,6 +10,7 @@ import type { Measurement } from './measurement.ts'
 import { mediansOf, planRound, roundOrder, type Medians, type RoundSpending } from './plan-round.ts'
 import { withCopies, type RoundCopy } from './round-copies.ts'
 import { refuseUnequalRows } from './timings.ts'
+import { namingUnreadableText } from './unreadable-text.ts'
 import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
 
 /** Carries out one round in a fresh process. A validation campaign passes its own, which slows one side. */
@@ -124,9 +125,10 @@ async function oneRound(
     const plan = planRound(round, variants, drawn, work.cutBy?.(medians) ?? medians, spending, seed)
     const before = machineState()
     const startMs = performance.now()
-    const result = await work.runRound(plan, work.signal).catch((error: unknown) => {
+    const result = await work.runRound(plan, work.signal).catch(async (error: unknown) => {
       const paths = variants.flatMap(({ readPath, writePath }) => [readPath, writePath ?? ''])
-      throw errorAt(`${work.scenario}, round ${round}`, error, paths)
+      const place = `${work.scenario}, round ${round}`
+      throw errorAt(place, await namingUnreadableText(place, readsOf(plan), error), paths)
     })
     refuseUnequalRows(result)
     const seconds = (performance.now() - startMs) / 1000
@@ -135,6 +137,19 @@ async function oneRound(
     return { result, first: subjects[order[0] ?? 0]?.id ?? '', seconds, strain }
   })
 }
+
+/** What each variant that is a file is asked in a round. */
+const readsOf = ({ variants, operations }: RoundPlan): Parameters<typeof namingUnreadableText>[1] =>
+  variants.flatMap(({ id, readPath, server }, variant) => {
+    const reads = operations.flatMap(({ id, kind, sql, sides }) =>
+      kind === 'read'
+        ? sides.flatMap((side) =>
+            side.variant === variant ? [{ id, sql: side.ownSql ?? sql, args: side.args }] : [],
+          )
+        : [],
+    )
+    return server === undefined ? [{ variant: id, path: readPath, reads }] : []
+  })
 
 /** Acknowledged is stored, in every round: its copies are gone afterwards. */
 function verifyRound(

@@ -67,12 +67,17 @@ describe('a task in a fresh process', () => {
     ['exit', 'a measuring process died (3) RangeError: engine is on fire'],
     ['crash', 'a measuring process died (1) RangeError: thrown behind the back'],
     ['kill', 'a measuring process died (SIGKILL)'],
-    [
-      'bad text',
-      'a measuring process died (SIGABRT) the driver cannot read a text that is not valid UTF-8, and ended the process; select such a column as CAST(… AS BLOB), or repair its rows',
-    ],
   ] as const)('that ends by %s is said to have died, with what it complained of', async (how, message) => {
     await expect(ask({ ask: how })).rejects.toMatchObject({ code: 'CHILD_DIED', exit: 5, message })
+  })
+
+  test('that its driver ended for a text that is not UTF-8 is the mistake of whoever selects it', async () => {
+    await expect(ask({ ask: 'bad text' })).rejects.toMatchObject({
+      code: 'TEXT_NOT_UTF8',
+      exit: 2,
+      message:
+        'the driver cannot read a text that is not valid UTF-8; select such a column as CAST(… AS BLOB), or repair its rows',
+    })
   })
 
   test('of a module that is not there is said to have died', async () => {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../core/child-environment.ts'
-import { InterruptedError, TargetError } from '../core/errors.ts'
+import { InterruptedError, TargetError, UsageError } from '../core/errors.ts'
 import { describeError, errorOfChild, type ChildError } from './child-error.ts'
 
 /** What a child sends back: its result, or its error. */
@@ -13,8 +13,8 @@ type Answer<R> =
  * Runs one task in a fresh process and returns its result. Tasks and results cross as structured clones.
  * `entry` is the URL of a `*.process` module; from TypeScript sources it is loaded through jiti. `variables` are names of
  * environment variables that the task needs besides what every child is given, such as that of a token.
- * @throws the error that the child threw, of the same class; TargetError CHILD_DIED when it dies without an answer;
- *   InterruptedError when `signal` aborts
+ * @throws the error that the child threw, of the same class; UsageError TEXT_NOT_UTF8 when its driver ended it for such a
+ *   text; TargetError CHILD_DIED when it dies otherwise without an answer; InterruptedError when `signal` aborts
  */
 export async function runInChild<T, R>(
   entry: URL,
@@ -55,8 +55,7 @@ export async function runInChild<T, R>(
         if (signal?.aborted) return reject(new InterruptedError())
         if (answer !== undefined) return reject(errorOfChild(answer.error))
         const die = (): void => {
-          const cause = `a measuring process died (${killedBy ?? status}) ${mainLine(complaint)}`
-          reject(new TargetError('CHILD_DIED', cause.trim()))
+          reject(deathOf(`${killedBy ?? status}`, complaint))
         }
         // Its last words may still be on their way.
         if (child.stderr === null) die()
@@ -73,14 +72,22 @@ export async function runInChild<T, R>(
 }
 
 /**
- * The line that names an error; Node puts the stack and its own version below it. The engine's driver ends the process
- * where it reads a text that is not UTF-8 (libsql 0.5.29: `value.rs`, Utf8Error).
+ * Why a process is gone. The engine's driver ends it where it reads a text that is not UTF-8 (libsql 0.5.29: `value.rs`,
+ * Utf8Error).
  */
+function deathOf(end: string, complaint: string): UsageError | TargetError {
+  if (complaint.includes('Utf8Error')) {
+    return new UsageError(
+      'TEXT_NOT_UTF8',
+      'the driver cannot read a text that is not valid UTF-8; select such a column as CAST(… AS BLOB), or repair its rows',
+    )
+  }
+  return new TargetError('CHILD_DIED', `a measuring process died (${end}) ${mainLine(complaint)}`.trim())
+}
+
+/** The line that names an error; Node puts the stack and its own version below it. */
 function mainLine(complaint: string): string {
   const lines = complaint.trim().split('\n')
-  if (lines.some((line) => line.includes('Utf8Error'))) {
-    return 'the driver cannot read a text that is not valid UTF-8, and ended the process; select such a column as CAST(… AS BLOB), or repair its rows'
-  }
   const panic = lines.findIndex((line) => line.includes(' panicked at '))
   if (panic >= 0) return `the driver panicked: ${lines[panic + 1] ?? ''}`
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? ''

@@ -1,5 +1,6 @@
 import type { Connection } from '../target/connection.ts'
 import type { Clock } from './clock.ts'
+import { namingOperation } from './operation-error.ts'
 import type { RoundPlan, RoundResult, RoundStep, RoundVariant, SliceResult } from './round-plan.ts'
 import { RowsOfTuples, SideRunner } from './side-runner.ts'
 
@@ -20,7 +21,8 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
   const connections: Connection[] = []
   try {
     const runners = await openRunners(plan, world, connections)
-    for (const operation of runners) for (const runner of operation) await runner.warmUp()
+    for (const operation of runners)
+      for (const runner of operation) await named(plan, runner, () => runner.warmUp())
     const slices: SliceResult[] = []
     const startNs = world.clock.nowNs()
     let collectedNs = -Infinity
@@ -44,6 +46,10 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
   }
 }
 
+/** Errors say which operation failed on which variant. */
+const named = <T>(plan: RoundPlan, { operation, side }: SideRunner, work: () => Promise<T>): Promise<T> =>
+  namingOperation(`${operation} on ${at(plan.variants, side.variant).id}`, work)
+
 /** One slice of every variant of a block, back to back. */
 async function runBlock(
   plan: RoundPlan,
@@ -54,7 +60,7 @@ async function runBlock(
   const slices: SliceResult[] = []
   for (const [order, runner] of sides.entries()) {
     const { leadInSamples } = runner.side
-    const { durationsNs, rows } = await runner.next()
+    const { durationsNs, rows } = await named(plan, runner, () => runner.next())
     slices.push({
       operation: operation.id,
       variant: at(plan.variants, runner.side.variant).id,
@@ -88,13 +94,19 @@ async function openRunners(
     return result
   }
   const byPurpose = { read: await opened('read'), write: await opened('write') }
-  return plan.operations.map((operation) => {
-    const rowsOf = new RowsOfTuples(operation, plan.variants)
-    return operation.sides.map(
-      (side) =>
-        new SideRunner(operation, side, at(byPurpose[operation.kind], side.variant), world.clock, rowsOf),
-    )
-  })
+  return Promise.all(
+    plan.operations.map((operation) => {
+      const rowsOf = new RowsOfTuples(operation, plan.variants)
+      return Promise.all(
+        operation.sides.map((side) =>
+          namingOperation(`${operation.id} on ${at(plan.variants, side.variant).id}`, () => {
+            const connection = at(byPurpose[operation.kind], side.variant)
+            return new SideRunner(operation, side, connection, world.clock, rowsOf)
+          }),
+        ),
+      )
+    }),
+  )
 }
 
 function at<T>(values: readonly (T | undefined)[], index: number): T {

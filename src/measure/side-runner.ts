@@ -47,6 +47,8 @@ export class RowsOfTuples {
 
 /** Runs slice after slice of one operation on one variant, walking through its arguments. */
 export class SideRunner {
+  /** Id of the operation. */
+  readonly operation: string
   readonly side: RoundSide
   /** The first tuple whose rows differ from another variant's, or from an earlier answer of this one. */
   mismatch: RowMismatch | null = null
@@ -56,12 +58,13 @@ export class SideRunner {
   #place = 0
 
   constructor(
-    { kind, sql, statementsPerSample }: RoundOperation,
+    { id, kind, sql, statementsPerSample }: RoundOperation,
     side: RoundSide,
     connection: Connection,
     clock: Clock,
     rowsOf: RowsOfTuples,
   ) {
+    this.operation = id
     this.side = side
     this.#statements = statementsPerSample
     this.#rowsOf = rowsOf
