@@ -1,10 +1,12 @@
 import {
+  appendFileSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -134,6 +136,42 @@ describe('a project of its own', () => {
     expect((await here('migrate', 'up', 'initial', 'own-index', '--db', 'a.db')).status).toBe(0)
     expect((await here('migrate', 'status', '--db', 'a.db')).stdout).toMatch(/^✓ own-index/m)
     expect((await here('list')).stdout).toMatch(/^ {2}own-index /m)
+  })
+
+  test('has scripts of any size: statements are read one at a time, in less memory than the script has', async () => {
+    const big = join(folder, 'migrations', 'big')
+    mkdirSync(big)
+    const description = { id: 'big', dependsOn: ['initial'], claims: [], why: 'rows of a dump' }
+    writeFileSync(join(big, 'migration.json'), JSON.stringify(description))
+    const rows = 1_500
+    const text = `it''s; -- no comment ${'x'.repeat(32_000)}`
+    writeFileSync(join(big, 'up.sql'), 'CREATE TABLE big (text);\r\n')
+    for (let row = 0; row < rows; row += 100)
+      appendFileSync(join(big, 'up.sql'), `INSERT INTO big VALUES ('${text}');\r\n`.repeat(100))
+    appendFileSync(join(big, 'up.sql'), 'CREATE TABLE last_line (x)')
+    writeFileSync(join(big, 'down.sql'), 'DROP TABLE last_line; DROP TABLE big;')
+    expect(statSync(join(big, 'up.sql')).size).toBeGreaterThan(48e6)
+    const env = { FORGEBENCH_CACHE: join(folder, 'cache'), NODE_OPTIONS: '--max-old-space-size=32' }
+    for (const [command, expected] of [
+      [['up', 'initial', 'big', '--json', 'big.json'], 'initial: applied\nbig: applied\n'],
+      [['status'], /^✓ big /m],
+      [['down'], 'big: reverted\n'],
+    ] as const) {
+      const db = join(folder, 'big.db')
+      const { status, stdout, stderr } = await forgebench(['migrate', ...command, '--db', db], {
+        cwd: folder,
+        env,
+      })
+      expect({ status, stdout, stderr }).toEqual({
+        status: 0,
+        stdout: typeof expected === 'string' ? expected : (expect.stringMatching(expected) as string),
+        stderr: '',
+      })
+    }
+    expect(JSON.parse(readFileSync(join(folder, 'big.json'), 'utf8'))).toMatchObject({
+      steps: [{ id: 'initial' }, { id: 'big', statements: rows + 2 }],
+    })
+    rmSync(big, { recursive: true })
   })
 
   test('and a plan that is refused makes no file', async () => {
