@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry } from 'prom-client'
+import { childEnvironment } from '../core/child-environment.ts'
 import { freePort } from '../target/free-port.ts'
 import type { ApiReport, Listening } from './api-message.ts'
 import { apiEntry, apiExecArgv, exitOf, listening, order } from './fork-api.ts'
@@ -23,7 +24,7 @@ export async function startApiWorkers(
   // Chosen here: workers share a port by its number, and each that asked for any would get another.
   const port = options.port === 0 ? await freePort(options.host) : options.port
   const add = async (): Promise<Listening> => {
-    const worker = cluster.fork()
+    const worker = cluster.fork(workerEnvironment(options))
     const exited = exitOf(worker.process).finally(() => exits.delete(exited))
     exits.add(exited)
     answerMetrics(worker, registry)
@@ -53,6 +54,12 @@ export async function startApiWorkers(
     throw error
   }
 }
+
+/** What every child is given and the token of the database; `cluster` adds all other variables that are not unset. */
+const workerEnvironment = ({ tokenEnv }: ApiOptions): Readonly<Record<string, string | undefined>> => ({
+  ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])),
+  ...childEnvironment([tokenEnv]),
+})
 
 /** A worker knows its own numbers only; whoever asks it means all of them. */
 function answerMetrics(worker: Worker, registry: { clusterMetrics(): Promise<string> }): void {

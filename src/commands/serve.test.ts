@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -38,12 +38,13 @@ interface Listening {
 /** Runs `forgebench serve --json`, does `work` while it listens, and stops it as Ctrl-C or `kill` would. */
 async function whileServing(
   args: readonly string[],
-  work: (listening: Listening) => Promise<void>,
+  work: (listening: Listening, pid: number) => Promise<void>,
   signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<number | null> {
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--json', ...args], {
     cwd,
-    env: { ...process.env, NODE_OPTIONS: '', FORGEBENCH_CACHE: cache },
+    env: { ...process.env, NODE_OPTIONS: '', FORGEBENCH_CACHE: cache, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
@@ -52,7 +53,7 @@ async function whileServing(
       createInterface(child.stdout).once('line', resolve)
       void ended.then((status) => reject(new Error(`serve ended with ${status}`)))
     })
-    await work(JSON.parse(line) as Listening)
+    await work(JSON.parse(line) as Listening, child.pid ?? 0)
   } finally {
     child.kill(signal)
   }
@@ -153,6 +154,29 @@ describe('forgebench serve', () => {
       expect(status).toBe(0)
     }
   })
+
+  test.runIf(process.platform === 'linux')(
+    'gives its workers no variable that they do not need',
+    async () => {
+      const seen = new Set<string>()
+      const readWorkers = (pid: number): void => {
+        const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+        expect(children).toHaveLength(2)
+        for (const child of children) {
+          const environment = readFileSync(`/proc/${child}/environ`, 'utf8').split('\0')
+          for (const entry of environment) seen.add(entry.split('=')[0] ?? '')
+        }
+      }
+      const args = ['--db', `file:${copy.path}`, '--workers', '2']
+      await whileServing(args, async (_, pid) => readWorkers(pid), 'SIGTERM', {
+        DEPLOY_TOKEN: 'secret',
+        ODD: '1',
+      })
+      expect(seen).toContain('PATH')
+      expect(seen).not.toContain('DEPLOY_TOKEN')
+      expect(seen).not.toContain('ODD')
+    },
+  )
 
   test('says when its port is in use', async () => {
     await whileServing(['--db', `file:${copy.path}`], async ({ url }) => {
