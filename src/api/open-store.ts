@@ -1,6 +1,8 @@
 import { TargetError, UsageError } from '../core/errors.ts'
 import { recordTable } from '../schema/migration-record.ts'
 import { inspectFile, type Location } from '../target/location.ts'
+import { NativeConnection } from '../target/native.ts'
+import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { FileStore } from './file-store.ts'
 import type { ApiStore } from './store.ts'
 
@@ -40,6 +42,12 @@ async function connect(location: Location, authToken: string | undefined): Promi
       'TARGET_NOT_FOUND',
       `no database ${location.path}; make it with: forgebench seed --db file:${location.path}`,
     )
+  }
+  const connection = new NativeConnection(location.path, { readOnly: true })
+  try {
+    refuseUnreadable(connection, location.path)
+  } finally {
+    connection.close()
   }
   return new FileStore(location.path)
 }

@@ -14,7 +14,8 @@ import { verifyMigration, type MigrationVerification } from '../schema/verify-mi
 import { seededDatabase } from '../seed/cache.ts'
 import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
-import { openFile } from '../target/open.ts'
+import { NativeConnection } from '../target/native.ts'
+import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 
@@ -118,8 +119,9 @@ async function withDatabase<T>(
   if (access === 'read') await refuseAbsent(db)
   else await inspectFile(path, access)
   try {
-    const connection = await openFile(path, 'libsql', { busyTimeoutMs, readOnly: access === 'read' })
+    const connection = new NativeConnection(path, { busyTimeoutMs, readOnly: access === 'read' })
     try {
+      refuseUnreadable(connection, path)
       return await work(connection)
     } finally {
       connection.close()
@@ -177,7 +179,7 @@ async function change(
 }
 
 async function inMemory<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await openFile(':memory:', 'libsql')
+  const connection = new NativeConnection(':memory:')
   try {
     return await work(connection)
   } finally {

@@ -5,6 +5,7 @@ import { TargetError, UsageError } from '../core/errors.ts'
 import { recordTable } from '../schema/migration-record.ts'
 import { inspectFile } from '../target/location.ts'
 import { NativeConnection } from '../target/native.ts'
+import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { readImmutable } from './immutable-file.ts'
 import { seedTable } from './seed-record.ts'
 import { tableNames } from './scale.ts'
@@ -45,6 +46,7 @@ export async function existingMigrations(
   if (found !== 'database') return undefined
   await settle(path)
   return readImmutable(path, (connection) => {
+    refuseUnreadable(connection, path)
     const names = connection
       .querySync(
         `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { NativeConnection } from '../target/native.ts'
+import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { readImmutable } from './immutable-file.ts'
 import { pageBytes } from './leaf-pages.ts'
 
@@ -60,6 +61,7 @@ export async function readSeedRecord(path: string): Promise<SeedRecord | undefin
   if (!(await isWholeDatabase(path))) return undefined
   try {
     return readImmutable(path, (connection) => {
+      refuseUnreadable(connection, path)
       const { rows } = connection.querySync(
         `SELECT seed, scale, ids, generator_version, schema_checksum, digest, table_digests, table_rows FROM ${seedTable}`,
       )

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { InterruptedError, UsageError } from '../core/errors.ts'
+import { ForgebenchError, InterruptedError, UsageError } from '../core/errors.ts'
 import type { SqlValue } from '../target/connection.ts'
 import { inspectFile } from '../target/location.ts'
-import { NativeConnection } from '../target/native.ts'
+import { asTargetError, NativeConnection } from '../target/native.ts'
 import { blockRows } from './block.ts'
 import { cellBound, writeCell, type CellValue } from './cell.ts'
 import { DigestBuilder, type SeedDigest } from './digest.ts'
@@ -53,6 +53,8 @@ export async function verifySeed(path: string, options: VerifyOptions = {}): Pro
         if (options.signal?.aborted) throw new InterruptedError()
       }
     }
+  } catch (error) {
+    throw error instanceof ForgebenchError ? error : asTargetError(error, path)
   } finally {
     connection.close()
   }

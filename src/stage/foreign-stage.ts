@@ -2,6 +2,7 @@ import { readRecord } from '../schema/migration-record.ts'
 import { statisticsState, type StatisticsState } from '../schema/statistics.ts'
 import { digestOfFile } from '../seed/file-seal.ts'
 import { NativeConnection } from '../target/native.ts'
+import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { stageFacts, type StageFacts } from './build-stage.ts'
 
 export interface ForeignStageTask {
@@ -26,6 +27,7 @@ export interface ForeignFacts extends StageFacts {
 export async function readyForeignStage({ path }: ForeignStageTask): Promise<ForeignFacts> {
   const connection = new NativeConnection(path)
   try {
+    refuseUnreadable(connection, path)
     connection.querySync('PRAGMA journal_mode = WAL')
     connection.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
     const record = await readRecord(connection)

@@ -1,7 +1,8 @@
 import { UsageError } from '../core/errors.ts'
 import type { Connection } from './connection.ts'
 import { inspectFile, parseTarget } from './location.ts'
-import { openFile } from './open.ts'
+import { NativeConnection } from './native.ts'
+import { refuseUnreadable } from './refuse-unreadable.ts'
 
 /** A connection that only asks, to a file or a server. */
 export type Reader = Pick<Connection, 'query' | 'close'>
@@ -24,5 +25,12 @@ export async function openReader(db: string, authToken: string | undefined): Pro
       `no database ${location.path}; make it with: forgebench seed --db ${db}`,
     )
   }
-  return openFile(location.path, 'libsql', { readOnly: true })
+  const connection = new NativeConnection(location.path, { readOnly: true })
+  try {
+    refuseUnreadable(connection, location.path)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 }
