@@ -79,9 +79,9 @@ test('a timed round that meets such a text says which operation on which variant
 })
 
 test('so does a statement that the engine refuses in a round, when it is prepared or when it runs', async () => {
-  expect(await timeOne({ kind: 'read', sql: 'SELECT nothing FROM t' }, [[]])).toMatchObject({
+  expect(await timeOne({ kind: 'read', sql: 'SELECT absent FROM t' }, [[]])).toMatchObject({
     exit: 2,
-    message: 'own, round 1: Q2 on b: no such column: nothing',
+    message: 'own, round 1: Q2 on b: no such column: absent',
   })
   const write = { kind: 'write', statementsPerTransaction: 1, sql: 'INSERT INTO t VALUES (?, NULL)' } as const
   expect(await timeOne(write, [[1]])).toMatchObject({
