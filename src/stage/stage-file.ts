@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorAt } from '../core/error-text.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { asFileError } from '../target/file-error.ts'
 import { copyDatabase } from './copy-database.ts'
@@ -22,5 +23,10 @@ export async function stageFile(from: string, folder: string, signal: AbortSigna
   })
   const path = join(folder, 'database.db')
   await copyDatabase(from, path)
-  return { path, ...(await runInChild<ForeignStageTask, ForeignFacts>(entry, { path }, signal)) }
+  const facts = await runInChild<ForeignStageTask, ForeignFacts>(entry, { path }, signal).catch(
+    (error: unknown) => {
+      throw errorAt(from, error, [path])
+    },
+  )
+  return { path, ...facts }
 }
