@@ -75,7 +75,6 @@ const cases: readonly (readonly [
   ['migrate up composite-indexes --db', 'pages', 5, malformed],
   ['seed --verify --db', 'pages', 5, malformed],
   ['load --draw-data --db', 'pages', 5, malformed],
-  ['gate ./a.ts --baseline file:good.db --candidate', 'pages', 5, malformed],
 ]
 
 test.each(cases)(
