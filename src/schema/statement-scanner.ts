@@ -105,7 +105,10 @@ export class StatementScanner {
       case 'star':
         if (code !== star) this.#place = code === slash ? 'code' : 'block comment'
         return false
-      default:
+      case 'string':
+      case 'double quotes':
+      case 'backticks':
+      case 'brackets':
         if (code === closings.get(this.#place)) this.#place = 'code'
         return false
     }

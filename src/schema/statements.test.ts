@@ -53,7 +53,11 @@ const scriptPart = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom(
     ...`' " ; -- - / * /* */ [ ] \` '' CREATE TEMP TRIGGER BEGIN END EXPLAIN SELECT`.split(' '),
-    ...['\n', '\r\n', ' ', 'CREATE TRIGGER t BEGIN SELECT 1; END;', "INSERT INTO t VALUES ('a;b');"],
+    '\n',
+    '\r\n',
+    ' ',
+    'CREATE TRIGGER t BEGIN SELECT 1; END;',
+    "INSERT INTO t VALUES ('a;b');",
   ),
 )
 const scriptText = fc.array(scriptPart).map((parts) => parts.join(''))
