@@ -174,6 +174,7 @@ function sender(
   const begun = new Counter('requests_begun')
   const startedAt = new Gauge('load_started_at', true)
   const opened = new Counter('connections_opened')
+  const connecting = new Counter('connecting_ms')
   const count = answerCounter(budgets)
   const kinds = new Map(
     profile.requests.map(({ id, status }) => [id, { status, callback: http.expectedStatuses(status) }]),
@@ -209,7 +210,11 @@ function sender(
       redirects: 0,
       responseCallback: callback,
     })
-    if (answer.timings.connecting > 0) opened.add(1)
+    if (answer.timings.connecting > 0) {
+      opened.add(1)
+      const { blocked, connecting: connect, tls_handshaking: handshake } = answer.timings
+      connecting.add(blocked + connect + handshake)
+    }
     count(op, answer, answer.status === status && answer.error_code === 0, isMeasured)
   }
 

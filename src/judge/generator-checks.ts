@@ -23,7 +23,13 @@ export function mostLateNs(thresholds: readonly Threshold[]): number {
 /** Whether the sender kept up, so that what was measured is the target. */
 export function generatorChecks(run: LoadRun, thresholds: readonly Threshold[]): readonly JudgedCheck[] {
   const limitNs = mostLateNs(thresholds)
-  return [...connectionsHeld(run), lateness(run, limitNs), ...cpu(run), ...eventLoop(run, limitNs)]
+  return [
+    ...connectionsHeld(run),
+    lateness(run, limitNs),
+    ...iterationDrift(run, limitNs),
+    ...cpu(run),
+    ...eventLoop(run, limitNs),
+  ]
 }
 
 /** Ours opens all connections before the load; other tools open them as they need them. */
@@ -67,6 +73,27 @@ function lateness(run: LoadRun, limitNs: number): JudgedCheck {
     },
     senderDoubt(run),
   )
+}
+
+/** What k6 spends on an iteration beside the request: a k6 that waits for a processor is as slow within requests. */
+function iterationDrift(run: LoadRun, limitNs: number): readonly JudgedCheck[] {
+  const { iterations } = run.measurement
+  if (iterations === undefined) return []
+  const { driftNs, meanNs } = iterations
+  const doubt = senderDoubt(run)
+  const share = meanNs === 0 ? 0 : Math.min(0.99, driftNs / meanNs)
+  return [
+    check(
+      'iteration_duration beyond requests, mean',
+      {
+        isOk: driftNs <= limitNs,
+        measured: formatNs(driftNs),
+        limit: `≤ ${formatNs(limitNs)}`,
+        reason: `k6 took ${formatNs(driftNs)} of an iteration for itself, ${formatNs(limitNs)} allowed: it did not get the processors that it needed; give it a machine of its own, or less load`,
+      },
+      { ...doubt, ...(doubt.slack === null ? {} : { slack: { ...doubt.slack, share } }) },
+    ),
+  ]
 }
 
 /**

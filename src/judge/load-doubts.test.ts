@@ -188,6 +188,17 @@ describe('k6 on a starved machine', () => {
     expect(judged(asK6(fast), 'p(95)<50', {}, { settings, host: idle }).word).toBe('fail')
   })
 
+  test('is INVALID when iterations took much longer than their requests, though nobody else saw it', () => {
+    const drifting = { ...asK6(fast), iterations: { count: 1000, meanNs: 90e6, driftNs: 30e6 } }
+    const found = judged(drifting, 'p(95)<50', {}, { settings })
+    expect(found).toMatchObject({ word: 'invalid', exit: 4 })
+    expect(found.invalid).toEqual([
+      expect.stringMatching(/^k6 took 30\.0 ms of an iteration for itself, 2\.50 ms allowed/),
+    ])
+    const steady = { ...asK6(fast), iterations: { count: 1000, meanNs: 62e6, driftNs: 1e6 } }
+    expect(judged(steady, 'p(95)<50', {}, { settings }).word).toBe('fail')
+  })
+
   test('where `open` passes, whose response times hold every wait', () => {
     expect(judged(fast, 'p(95)<200', {}, { host: starved }).word).toBe('pass')
   })

@@ -213,17 +213,42 @@ describe('the CSV of a load', () => {
   test('has a line a second and operation, and as many fields in each', () => {
     const lines = linesOf(formats.csv(judgeRun(run)))
     expect(lines[0]).toBe(
-      'second,op,phase,requests,failed,response_p50_ms,response_p95_ms,response_p99_ms,response_max_ms,service_p50_ms,service_p95_ms,service_p99_ms,service_max_ms',
+      [
+        'second,op,phase,requests,failed',
+        'response_p50_ms,response_p50_low_ms,response_p50_high_ms',
+        'response_p95_ms,response_p95_low_ms,response_p95_high_ms',
+        'response_p99_ms,response_p99_low_ms,response_p99_high_ms,response_max_ms',
+        'service_p50_ms,service_p50_low_ms,service_p50_high_ms',
+        'service_p95_ms,service_p95_low_ms,service_p95_high_ms',
+        'service_p99_ms,service_p99_low_ms,service_p99_high_ms,service_max_ms',
+      ].join(','),
     )
     expect(lines).toHaveLength(1 + run.measurement.slices.length)
-    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([13]))
+    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([25]))
     expect(lines.filter((line) => line.includes(',warm-up,'))).toHaveLength(6)
   })
 
+  test('has the interval of each quantile around it, of measured seconds', () => {
+    const [names = [], ...rows] = linesOf(formats.csv(judgeRun(run))).map((line) => line.split(','))
+    const at = (row: readonly string[], name: string): number => Number(row[names.indexOf(name)] || NaN)
+    for (const row of rows) {
+      const [low, value, high] = ['_low', '', '_high'].map((bound) => at(row, `response_p50${bound}_ms`))
+      if (row.includes('warm-up')) expect([low, high]).toEqual([NaN, NaN])
+      else {
+        expect(low).toBeLessThanOrEqual(value ?? NaN)
+        expect(high).toBeGreaterThanOrEqual(value ?? NaN)
+        expect(high).toBeGreaterThan(low ?? NaN)
+      }
+    }
+    // 125 creations a second do not bound their P99 from above.
+    const create = rows.find((row) => row.includes('create') && row.includes('measured')) ?? []
+    expect(at(create, 'response_p99_high_ms')).toBeNaN()
+  })
+
   test('leaves empty what is not known', () => {
-    expect(linesOf(formats.csv(judgeRun(fromK6)))[1]).toMatch(/^0,create,warm-up,\d+,0,,,,,[\d.]+,/)
+    expect(linesOf(formats.csv(judgeRun(fromK6)))[1]).toMatch(/^0,create,warm-up,\d+,0,,,,,,,,,,,[\d.]+,,,/)
     expect(linesOf(formats.csv(judgeRun(dying))).at(-1)).toMatch(
-      /^24,list,measured,(\d+),\1,,,,[\d.]+,,,,[\d.]+$/,
+      /^24,list,measured,(\d+),\1,(?:[\d.]*,){9}[\d.]+,(?:[\d.]*,){9}[\d.]+$/,
     )
   })
 })

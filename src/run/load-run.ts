@@ -89,6 +89,11 @@ export const loadMeasurement = z.object({
   waits: z
     .object({ requests: count, waited: count, p95Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds })
     .optional(),
+  /**
+   * Iterations of k6's script in the measured phase: their mean `iteration_duration`, and by how much it is longer than that
+   * of their requests. Absent where there is no such thing, and for users, whose iterations hold their pauses.
+   */
+  iterations: z.object({ count, meanNs: nanoseconds, driftNs: nanoseconds }).optional(),
   workers: z.array(worker),
   /** Rows that acknowledged creations must have added, by table. */
   created: z.record(z.string(), count),

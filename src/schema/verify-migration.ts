@@ -1,7 +1,8 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TargetError, UsageError } from '../core/errors.ts'
+import { UsageError } from '../core/errors.ts'
+import { temporaryFolderError } from '../core/temporary-folder-error.ts'
 import type { Connection, DriverName } from '../target/connection.ts'
 import { openFile } from '../target/open.ts'
 import { applyPlan, planDown, planUp } from './apply.ts'
@@ -39,7 +40,7 @@ export async function verifyMigration(
 ): Promise<MigrationVerification> {
   const folder = await mkdtemp(join(tmpdir(), `forgebench-verify-${process.pid}-`)).catch(
     (error: unknown) => {
-      throw folderError(migration.id, error)
+      throw temporaryFolderError(`migration ${migration.id}`, tmpdir(), error)
     },
   )
   const path = join(folder, 'copy.db')
@@ -52,23 +53,10 @@ export async function verifyMigration(
       connection.close()
     }
   } catch (error) {
-    throw folderError(migration.id, error)
+    throw temporaryFolderError(`migration ${migration.id}`, tmpdir(), error)
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-/** What the temporary folder refuses, in one line with what to do; other errors pass through. */
-function folderError(id: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const full = ['ENOSPC', 'EDQUOT', 'TARGET_DISK_FULL'].includes(code)
-  if (!full && !['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS'].includes(code)) return error
-  const why = full ? 'its disk is full' : code
-  return new TargetError(
-    full ? 'TARGET_DISK_FULL' : 'TARGET_READ_ONLY',
-    `migration ${id}: cannot use the temporary folder ${tmpdir()} (${why}); free room, or set TMPDIR to another folder`,
-    { cause: error },
-  )
 }
 
 async function upDownUp(

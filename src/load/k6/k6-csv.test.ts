@@ -10,6 +10,8 @@ http_reqs,1795552932954543,1.000000,,,true,GET,user-list,HTTP/1.1,load,200,op=us
 http_req_duration,1795552932954543,3.775846,,,true,GET,user-list,HTTP/1.1,load,200,phase=measured&op=user-list,
 http_req_blocked,1795552932954543,0.401000,,,true,GET,user-list,HTTP/1.1,load,200,phase=measured&op=user-list,
 connections_opened,1795552932954600,1.000000,,,,,,,load,,,
+connecting_ms,1795552932954600,0.400000,,,,,,,load,,,
+iteration_duration,1795552932954700,5.100000,,,,,,,load,,,
 http_req_duration,1795552933349136,0.857278,"malformed HTTP response ""häl,lo""",1000,false,POST,create,,load,0,op=create&phase=warm-up,
 dropped_iterations,1795552933400000,3.000000,,,,,,,load,,,
 
@@ -32,6 +34,8 @@ const rows: readonly K6Row[] = [
     asExpected: true,
   },
   { kind: 'connected', count: 1 },
+  { kind: 'connecting', durationMs: 0.4 },
+  { kind: 'iterated', endMs: 1795552932954.7, durationMs: 5.1 },
   {
     kind: 'ended',
     op: 'create',

@@ -6,6 +6,10 @@ export type K6Row =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'begun'; readonly op: string }
   | { readonly kind: 'connected'; readonly count: number }
+  /** Time that connections took to open beside the requests that they were opened for. */
+  | { readonly kind: 'connecting'; readonly durationMs: number }
+  /** An iteration of the script: its request and what the script did around it. */
+  | { readonly kind: 'iterated'; readonly endMs: number; readonly durationMs: number }
   | { readonly kind: 'dropped'; readonly count: number; readonly endMs: number }
   | {
       readonly kind: 'ended'
@@ -28,6 +32,8 @@ const metrics = new Set([
   'requests_begun',
   'http_req_duration',
   'connections_opened',
+  'connecting_ms',
+  'iteration_duration',
   'dropped_iterations',
 ])
 
@@ -57,6 +63,10 @@ function rowOf(record: Readonly<Record<string, string>>): K6Row | undefined {
       return { kind: 'begun', op }
     case 'connections_opened':
       return { kind: 'connected', count: value }
+    case 'connecting_ms':
+      return { kind: 'connecting', durationMs: value }
+    case 'iteration_duration':
+      return { kind: 'iterated', endMs, durationMs: value }
     case 'dropped_iterations':
       return { kind: 'dropped', count: value, endMs }
     case 'http_req_duration':

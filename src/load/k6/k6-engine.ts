@@ -14,7 +14,7 @@ import { findK6, type K6 } from './find-k6.ts'
 import { checkK6Arguments, segmentOf } from './k6-arguments.ts'
 import { runK6, type K6End } from './k6-process.ts'
 import { K6Reader, loadOutcomeOf } from './k6-reader.ts'
-import { k6CannotImport, k6ScriptFor } from './k6-script.ts'
+import { k6CannotImport, k6ScriptFor, refuseFolder } from './k6-script.ts'
 import { k6Variables } from './k6-variables.ts'
 
 /** Exit codes of k6: https://pkg.go.dev/go.k6.io/k6/v2/errext/exitcodes */
@@ -29,7 +29,7 @@ export const k6Engine: LoadEngine = async (plan, surroundings) => {
   const args = checkK6Arguments(surroundings.toolArgs ?? [])
   const variables = k6Variables(plan, surroundings.thresholds)
   const k6 = await findK6()
-  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`))
+  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`)).catch(refuseFolder)
   try {
     const segment = segmentOf(args)
     const segments = segment === null ? 1 : 1 / widthOf(parseSegment(segment, '--execution-segment'))
@@ -67,7 +67,7 @@ async function measure(
     emit,
     ...(early === undefined ? {} : { early }),
   })
-  const script = await k6ScriptFor(plan, folder)
+  const script = await k6ScriptFor(plan, folder).catch(refuseFolder)
   emit({ kind: 'step', text: `k6 ${k6.version} makes its virtual users` })
   const end = await runK6({
     path: k6.path,

@@ -6,6 +6,7 @@ import { importScript } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { RequestLog, type Outcome } from '../request-log.ts'
 import type { K6Row } from './k6-csv.ts'
+import { IterationDrift } from './iteration-drift.ts'
 import { SecondEvents } from './second-events.ts'
 import type { LoadSurroundings } from '../engine.ts'
 
@@ -34,12 +35,16 @@ export class K6Reader {
   #early: Ended[] = []
   #dropped = 0
   #connected = 0
+  /** An iteration of a user holds the pause before the request. */
+  readonly #hasThinkTime: boolean
+  readonly #drift = new IterationDrift()
   startMs: number | null = null
   lastEndMs = 0
 
   constructor(plan: LoadPlan, outcomeOf: OutcomeOf, surroundings: Pick<LoadSurroundings, 'emit' | 'early'>) {
     this.#warmUpSeconds = Math.ceil(plan.warmUpSeconds)
     this.#log = new RequestLog(this.#warmUpSeconds)
+    this.#hasThinkTime = plan.model.kind === 'users'
     this.#outcomeOf = outcomeOf
     const { emit, early } = surroundings
     this.#seconds = new SecondEvents((event) => {
@@ -60,6 +65,15 @@ export class K6Reader {
         return
       case 'connected':
         this.#connected += row.count
+        return
+      case 'connecting':
+        this.#drift.addConnecting(row.durationMs)
+        return
+      case 'iterated':
+        if (this.startMs !== null) {
+          const atMs = row.endMs - row.durationMs - this.startMs
+          if (atMs >= this.#warmUpSeconds * 1000) this.#drift.addIteration(row.durationMs)
+        }
         return
       case 'dropped':
         this.#dropped += row.count
@@ -83,6 +97,7 @@ export class K6Reader {
       : Math.min(sentIn, this.#warmUpSeconds - 1)
     this.#log.settle({ op, outcome, second, serviceNs: durationMs * 1e6, responseNs: null })
     this.#begun.set(op, (this.#begun.get(op) ?? 0) - 1)
+    if (isMeasured) this.#drift.addRequest(durationMs)
     this.lastEndMs = Math.max(this.lastEndMs, endMs)
     this.#seconds.add(second, (endMs - startMs) / 1000, durationMs * 1e6, {
       isAnswered: outcome.kind === 'answered',
@@ -94,7 +109,7 @@ export class K6Reader {
   finish(
     { sequence, profile }: ProfileForSending,
     connections: number,
-  ): Pick<LoadMeasurement, 'ledger' | 'slices' | 'created' | 'connections'> {
+  ): Pick<LoadMeasurement, 'ledger' | 'slices' | 'created' | 'connections' | 'iterations'> {
     for (const early of this.#early) this.#settle(early, early.endMs - early.durationMs)
     this.#seconds.finish()
     const nothing = { second: 0, serviceNs: 0, responseNs: null }
@@ -114,7 +129,9 @@ export class K6Reader {
       if (creates !== undefined && count > 0) created[creates] = (created[creates] ?? 0) + count
     }
     const opened = this.#connected
+    const iterations = this.#hasThinkTime ? undefined : this.#drift.mean()
     return {
+      ...(iterations === undefined ? {} : { iterations }),
       ledger,
       slices: this.#log.slices(),
       created,

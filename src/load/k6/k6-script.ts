@@ -1,7 +1,9 @@
 import { access, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
+import { temporaryFolderError } from '../../core/temporary-folder-error.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
@@ -19,6 +21,11 @@ export async function k6ScriptFor({ profilePath }: LoadPlan, folder: string): Pr
   const path = join(folder, 'load.k6.ts')
   await writeFile(path, scriptText(asImport(glue), asImport(profilePath), asImport(profilePath)))
   return path
+}
+
+/** For what the temporary folder refuses: one line with what to do. */
+export function refuseFolder(error: unknown): never {
+  throw temporaryFolderError('k6', tmpdir(), error)
 }
 
 /** A script that drives a profile; `profileFile` is what it opens to tell the profile's digest. */
