@@ -84,10 +84,10 @@ const sides = ['--baseline', 'variant:baseline', '--candidate', 'variant:composi
 /** Commands and how they end: what needs the folder says so, and what does not need it goes on without. */
 const commands: readonly (readonly [args: readonly string[], ends: readonly number[], isThere?: boolean])[] =
   [
-    [['migrate', 'verify', 'composite-indexes'], [5]],
+    [['migrate', 'verify', 'composite-indexes'], [5], true],
     [[...load, '--engine', 'k6'], [5], hasK6],
-    [load, [0, 4]],
-    [['seed', '--db', 'file:seeded.db', ...small], [0]],
+    [load, [0, 4], true],
+    [['seed', '--db', 'file:seeded.db', ...small], [0], true],
     [
       ['run', './tiny.ts', ...small, '--rounds', '2', '--max-seconds', '3'],
       [0, 3],
@@ -102,22 +102,25 @@ describe.runIf(mayMount).each(['blocks', 'names'] as const)(
   'a temporary folder without free %s (root, who may mount)',
   (what) => {
     const needs = what === 'blocks' ? commands : commands.filter(([, ends]) => ends.includes(5))
-    test.each(needs)('%j', async (args, ends, isThere = true) => {
-      if (!isThere) return
-      unmount()
-      mountFull(what)
-      const before = readdirSync(full)
-      const { status, stderr } = await forgebench(args, {
-        cwd: project,
-        env: { TMPDIR: full, FORGEBENCH_CACHE: join(root, 'cache') },
-      })
-      expect(stderr).not.toMatch(/^ +at /m)
-      expect(ends, stderr).toContain(status)
-      expect(readdirSync(full)).toEqual(before)
-      if (status !== 5) return
-      expect(stderr.match(/^forgebench: /gm)).toHaveLength(1)
-      expect(stderr).toMatch(/^forgebench: [^\n]*\bfull\b[^\n]*\n$/m)
-      expect(stderr).toContain(full)
-    })
+    test.each(needs.map(([args, ends, isThere]) => ({ args, ends, isThere })))(
+      '$args',
+      async ({ args, ends, isThere }) => {
+        if (!isThere) return
+        unmount()
+        mountFull(what)
+        const before = readdirSync(full)
+        const { status, stderr } = await forgebench(args, {
+          cwd: project,
+          env: { TMPDIR: full, FORGEBENCH_CACHE: join(root, 'cache') },
+        })
+        expect(stderr).not.toMatch(/^ +at /m)
+        expect(ends, stderr).toContain(status)
+        expect(readdirSync(full)).toEqual(before)
+        if (status !== 5) return
+        expect(stderr.match(/^forgebench: /gm)).toHaveLength(1)
+        expect(stderr).toMatch(/^forgebench: [^\n]*\bfull\b[^\n]*\n$/m)
+        expect(stderr).toContain(full)
+      },
+    )
   },
 )
