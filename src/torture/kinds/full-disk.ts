@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { endedWith, everythingIsWhole, failedInOneLine, nothingIsLeft } from '../checks.ts'
+import { endedWith, everythingIsWhole, failedInOneLine, filesAreWhole, nothingIsLeft } from '../checks.ts'
 import {
   seededIn,
   shortExplain,
@@ -65,16 +65,25 @@ export const fullDisk = trialKind({
       endedWith(ended, [diskFull, ...usual], place)
       if (ended.status === diskFull) failedInOneLine(ended)
       everythingIsWhole(workspace)
+      keptRunsAreWhole(workspace)
       nothingIsLeft(workspace)
       return held(ended.status === diskFull ? 'refused' : 'had room')
     } finally {
-      execFileSync('umount', [folder])
+      // Our own look at a database may hold it until the next collection.
+      execFileSync('umount', ['--lazy', folder])
     }
   },
 })
 
 const folderOf = (where: string, { work, cache, tmp }: Workspace): string =>
   ({ cache, tmp, out: join(work, 'reports') })[where] ?? join(work, 'small')
+
+/** A Run that its folder has no room for is kept in the temporary one, which the command says: it is no leftover. */
+function keptRunsAreWhole({ tmp }: Workspace): void {
+  const kept = join(tmp, 'forgebench-reports')
+  filesAreWhole(kept)
+  rmSync(kept, { recursive: true, force: true })
+}
 
 async function tryCommand(command: string, folder: string, workspace: Workspace): Promise<Ended> {
   const isCold = folder === workspace.cache
