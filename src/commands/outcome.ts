@@ -10,8 +10,12 @@ let ended: number | undefined
 /** Why output was lost, as an exit code of its own; undefined while every write succeeded. */
 let lost: ExitCode | undefined
 
-/** Notes a failure that does not stop the command, such as a full disk where the Run is kept elsewhere: it decides the exit code. */
+/**
+ * Notes a failure that does not stop the command, such as a full disk where the Run is kept elsewhere: it decides the exit
+ * code. Only the first is said: a disk that has no room for the report has none for what follows it.
+ */
 export function noteFailure(error: unknown): void {
+  if (lost !== undefined) return
   const { line, exit } = failureLine(error)
   process.stderr.write(line)
   lost = exit

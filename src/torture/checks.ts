@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseRun } from '../run/read.ts'
 import { NativeConnection } from '../target/native.ts'
@@ -6,13 +7,21 @@ import type { Row } from '../target/connection.ts'
 import { PromiseBroken, promised } from './trial.ts'
 import type { Ended, Workspace } from './workspace.ts'
 
-/** Rows of a query on a database file, from a connection of its own, which recovers its log. */
+/** Rows of a query on a copy of a database file, which recovers its log: the file stays as it is, and its disk may be full. */
 export function rowsOf(path: string, sql: string): readonly Row[] {
-  const connection = new NativeConnection(path, { busyTimeoutMs: 2000 })
+  const folder = mkdtempSync(join(tmpdir(), 'torture-look-'))
   try {
-    return connection.querySync(sql).rows
+    for (const part of ['', '-wal', '-journal']) {
+      if (existsSync(path + part)) copyFileSync(path + part, join(folder, `copy.db${part}`))
+    }
+    const connection = new NativeConnection(join(folder, 'copy.db'))
+    try {
+      return connection.querySync(sql).rows
+    } finally {
+      connection.close()
+    }
   } finally {
-    connection.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
