@@ -194,6 +194,7 @@ export class AutocannonSender implements ClientEvents {
   /** Sends what is due on idle connections, and again when the next request is due. */
   #pump(): void {
     const { feed, clock } = this.#options
+    const hadBegun = clock.nowNs() >= 0
     for (;;) {
       const client = this.#idle.shift()
       if (client === undefined) break
@@ -209,8 +210,9 @@ export class AutocannonSender implements ClientEvents {
       client?.open()
     }
     const pauseMs = (Math.max(feed.nextDueNs, 0) - clock.nowNs()) / 1e6
-    // In a closed loop it is answers that make it go on.
-    if (pauseMs > 0 || feed.nextDueNs >= 0) this.#pumping = setTimeout(() => this.#pump(), pauseMs)
+    // In a closed loop it is answers that make it go on, once there is a first request: the load may begin meanwhile.
+    if (!hadBegun || pauseMs > 0 || feed.nextDueNs >= 0)
+      this.#pumping = setTimeout(() => this.#pump(), pauseMs)
   }
 
   #sendOn(client: GuardedClient): boolean {
