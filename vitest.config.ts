@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     dir: 'src',
     globalSetup: 'fixtures/cache/shared-cache.setup.ts',
+    // Many files wait for servers and child processes most of the time.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // A guard against hanging, far above what a test takes: a busy machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 300_000,
