@@ -6,7 +6,7 @@ import { Feed } from './feed.ts'
 import type { GuardedClient } from './guarded-client.ts'
 
 test('a closed loop sends, even if the load begins while it looks whether it has begun', async () => {
-  const planned = { op: profile.requests[0]!.id, method: 'GET', path: '/', body: null } as const
+  const planned = { index: 0, op: profile.requests[0]!.id, method: 'GET', path: '/', body: null } as const
   const feed = new Feed({ sequence: () => planned, first: 0, stride: 1, maxRequests: 8, times: null })
   for (let beforeStart = 0; beforeStart < 8; beforeStart++) {
     let left = beforeStart
@@ -17,7 +17,7 @@ test('a closed loop sends, even if the load begins while it looks whether it has
       sender.onFree({ state: 'idle', sinceNs: 0, send: resolve } as unknown as GuardedClient)
     })
     void sender.drive(1e9)
-    await sent
+    expect(await sent).toEqual(planned)
     sender.stop(1)
   }
 })
