@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { pathsOf, type Path } from '../../fixtures/fuzz/source-with.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { ForgebenchError } from '../core/errors.ts'
@@ -147,18 +148,6 @@ describe('no input ends with a stack trace', () => {
     )
   })
 })
-
-type Path = readonly (string | number)[]
-
-/** Paths of all fields; of an array its first entries, for the others are alike. */
-function pathsOf(value: unknown, path: Path = []): readonly Path[] {
-  if (typeof value !== 'object' || value === null) return [path]
-  const keys = Array.isArray(value) ? [...value.keys()].slice(0, 2) : Object.keys(value)
-  return [
-    path,
-    ...keys.flatMap((key) => pathsOf((value as Record<string | number, unknown>)[key], [...path, key])),
-  ]
-}
 
 function withValueAt(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
   if (key === undefined) return replacement

@@ -74,6 +74,10 @@ describe('readConfig', () => {
     ],
     ['export default 5', 'default export: must be object, not number'],
     ['export const load = {}', 'has no default export; write: export default defineConfig({ … })'],
+    [
+      'export default { get load() { throw new Error("no") } }',
+      'throws when it is read: no; write plain values',
+    ],
     ['export default {', 'syntax error'],
   ])('%s is one clear line', async (text, message) => {
     const found = await messageOf(text)

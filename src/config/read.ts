@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { budgetMistakes } from '../scenario/budget-rules.ts'
 import { fieldsOf, mistakesText, shapeMistakes, type Mistake } from '../scenario/mistake.ts'
-import { defaultExport } from '../scenario/script-file.ts'
+import { defaultExport, readExport } from '../scenario/script-file.ts'
 import { thresholdMistakes } from '../scenario/threshold-rules.ts'
 import type { Config } from './config.ts'
 
@@ -49,7 +49,10 @@ export async function readConfig(folder: string): Promise<Config> {
     )
     if (!exists) continue
     const value = await defaultExport(path, name, 'configuration')
-    const mistakes = [...shapeMistakes(shape, value, '', fieldNames), ...gateMistakes(value)]
+    const mistakes = await readExport(name, 'configuration', () => [
+      ...shapeMistakes(shape, value, '', fieldNames),
+      ...gateMistakes(value),
+    ])
     if (mistakes.length > 0) throw new UsageError('CONFIG_INVALID', mistakesText(mistakes, name))
     return value as Config
   }

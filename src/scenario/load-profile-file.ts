@@ -4,7 +4,14 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { listLoadProfiles, scenariosFolder, unknownProfile } from './built-in.ts'
 import { checkProfile } from './load-profile-check.ts'
 import type { LoadData, LoadProfile, PlannedRequest } from './load-profile.ts'
-import { defaultExport, importScript, isScriptPath, readScript, shownPath } from './script-file.ts'
+import {
+  defaultExport,
+  importScript,
+  isScriptPath,
+  readExport,
+  readScript,
+  shownPath,
+} from './script-file.ts'
 
 export interface LoadedProfile {
   /** `load/prompts-api` for one of ours, the file's name without extension for one of yours. */
@@ -35,7 +42,8 @@ export async function loadProfile(idOrPath: string): Promise<LoadedProfile> {
   const id = known.find((file) => file.path === path)?.id ?? basename(path).replace(/\.[^.]+$/, '')
   const shown = isPath ? idOrPath : shownPath(path)
   const source = await readScript(path, shown, 'profile')
-  const profile = checkProfile(await defaultExport(path, shown, 'profile'), shown)
+  const value = await defaultExport(path, shown, 'profile')
+  const profile = await readExport(shown, 'profile', () => checkProfile(value, shown))
   return {
     id,
     path,

@@ -1,3 +1,4 @@
+import { errorText, messageOf } from '../core/error-text.ts'
 import { UsageError } from '../core/errors.ts'
 import type { LoadedProfile } from './load-profile-file.ts'
 import { loadSequenceModule } from './load-profile-file.ts'
@@ -37,14 +38,13 @@ function requestMistake(
     first = sequence(index)
     second = sequence(index)
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    return { place, what: `throws for request ${index}: ${why}` }
+    return { place, what: `throws for request ${index}: ${errorText(error)}` }
   }
   const { path, body } = first as { readonly path: unknown; readonly body: unknown }
   if (typeof path !== 'string' || !/^\/[\x21-\x7e]*$/.test(path)) {
     return {
       place: `${place}.path`,
-      what: `gave ${JSON.stringify(path)}; it must be a path from / on, with encodeURIComponent where it needs it`,
+      what: `gave ${typeof path === 'string' ? JSON.stringify(path) : messageOf(path)}; it must be a path from / on, with encodeURIComponent where it needs it`,
     }
   }
   if (/\b(undefined|null|NaN|\[object)\b/.test(path)) {

@@ -4,7 +4,7 @@ import { listScenarios, unknownScenario } from './built-in.ts'
 import { checkScenario } from './check.ts'
 import { nearestMigrations } from './migrations-folder.ts'
 import type { Scenario } from './scenario.ts'
-import { defaultExport, isScriptPath, readScript, shownPath } from './script-file.ts'
+import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script-file.ts'
 
 export interface LoadedScenario {
   /** `indexes/composite` for one of ours, the file's name without extension for one of yours. */
@@ -51,7 +51,8 @@ export async function loadScenarioFile(
   top?: string,
 ): Promise<LoadedScenario> {
   const source = await readScript(path, shown, 'scenario')
-  const scenario = checkScenario(await defaultExport(path, shown, 'scenario'), shown)
+  const value = await defaultExport(path, shown, 'scenario')
+  const scenario = await readExport(shown, 'scenario', () => checkScenario(value, shown))
   return {
     id,
     path,

@@ -2,7 +2,8 @@ import { readFile, realpath } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
-import { UsageError } from '../core/errors.ts'
+import { errorText } from '../core/error-text.ts'
+import { ForgebenchError, UsageError } from '../core/errors.ts'
 import { loadError, type ScriptKind } from './load-error.ts'
 import { whileLoading } from './script-being-loaded.ts'
 
@@ -69,6 +70,23 @@ export async function importScript(path: string): Promise<Readonly<Record<string
 }
 
 /**
+ * Reads what a script exports, or checks it: that may run code of a user too, such as a getter.
+ * @throws UsageError where that code throws
+ */
+export async function readExport<T>(shown: string, kind: ScriptKind, read: () => T): Promise<Awaited<T>> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ForgebenchError) throw error
+    throw new UsageError(
+      `${kind.toUpperCase()}_THROWS`,
+      `${shown}: throws when it is read: ${errorText(error)}; write plain values`,
+      { cause: error },
+    )
+  }
+}
+
+/**
  * The default export of a script.
  * @throws UsageError with the path and, where it is known, the line
  */
@@ -79,7 +97,7 @@ export async function defaultExport(path: string, shown: string, kind: ScriptKin
     throw loadError(error, await realpath(path).catch(() => path), shown, kind)
   })
   if (typeof module === 'object' && module !== null && module['default'] !== undefined)
-    return module['default']
+    return await readExport(shown, kind, () => module['default'])
   throw new UsageError(
     `${kind.toUpperCase()}_NO_DEFAULT`,
     `${shown}: has no default export; write: ${defaultExports[kind]}`,

@@ -1,3 +1,4 @@
+import { errorText } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 
@@ -76,7 +77,7 @@ function requestAt(sequence: FeedOptions['sequence'], index: number): PlannedReq
   try {
     planned = sequence(index)
   } catch (error) {
-    throw invalid(`the profile throws: ${error instanceof Error ? error.message : String(error)}`)
+    throw invalid(`the profile throws: ${errorText(error)}`)
   }
   if (/^\/[\x21-\x7e]*$/.test(planned.path)) return planned
   throw invalid(`${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`)

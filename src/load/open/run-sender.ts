@@ -1,3 +1,4 @@
+import { errorText } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
@@ -78,7 +79,7 @@ const namingFailures =
     try {
       return sequence(index)
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = errorText(error)
       throw new UsageError('REQUEST_INVALID', `the profile throws for request ${index}: ${why}`)
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/error-text.ts'
 import { ForgebenchError, UsageError } from '../../core/errors.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 
@@ -54,6 +55,6 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
 const failureOf = (error: unknown): FromSender => ({
   kind: 'failure',
   code: error instanceof ForgebenchError ? error.code : 'SENDER_FAILED',
-  message: error instanceof Error ? error.message : String(error),
+  message: messageOf(error),
   isUsage: error instanceof UsageError,
 })
