@@ -55,7 +55,8 @@ async function connect(location: Location, authToken: string | undefined): Promi
 async function checkSchema(store: ApiStore, location: Location): Promise<void> {
   const name = location.kind === 'file' ? location.path : location.url
   for (const [table, columns] of Object.entries(needed)) {
-    const sql = `SELECT ${columns}, typeof(id) FROM ${table} LIMIT 1`
+    // Its texts stay unread: the driver would end the process at one that is not UTF-8.
+    const sql = `SELECT typeof(id) FROM (SELECT ${columns} FROM ${table}) LIMIT 1`
     let row
     try {
       row = await store.readRow({ sql, args: [] })
@@ -100,6 +101,7 @@ export async function schemaFacts(store: ApiStore): Promise<Readonly<Record<stri
   const migrations = `SELECT group_concat(id, ', ') FROM (SELECT id FROM ${recordTable} ORDER BY position)`
   return {
     schema: (await ask(migrations)) ?? 'unrecorded',
-    statistics: (await ask('SELECT tbl FROM sqlite_stat1 LIMIT 1')) === undefined ? 'none' : 'analyzed',
+    statistics:
+      (await ask(`SELECT 'analyzed' FROM sqlite_stat1 LIMIT 1`)) === undefined ? 'none' : 'analyzed',
   }
 }

@@ -178,6 +178,18 @@ describe('forgebench serve', () => {
     },
   )
 
+  test('serves a database in which texts are not UTF-8, for it reads them as bytes', async () => {
+    const own = await seededCopy()
+    const connection = new NativeConnection(own.path)
+    connection.scriptSync(`UPDATE prompts SET title = CAST(x'ff' AS TEXT)`)
+    connection.close()
+    const status = await whileServing(['--db', `file:${own.path}`], async ({ url }) => {
+      expect((await fetch(`${url}/api/v1/prompts?limit=5`)).status).toBe(200)
+    })
+    expect(status).toBe(0)
+    own.remove()
+  })
+
   test('says when its port is in use', async () => {
     await whileServing(['--db', `file:${copy.path}`], async ({ url }) => {
       const port = new URL(url).port
