@@ -37,7 +37,7 @@ export const restartSqld = trialKind({
     await stopServing(server)
     await noOrphans(workspace.work)
     process.kill(second.pid, 'SIGTERM')
-    await noOrphans(folder)
+    await ended(second.pid)
     const path = join(folder, 'dbs', 'default', 'data')
     databaseIsWhole(path)
     writesAreStored(path, written)
@@ -45,3 +45,15 @@ export const restartSqld = trialKind({
     return held('killed', countOf(written))
   },
 })
+
+/** A file is read when nobody writes to it any more. */
+async function ended(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await sleep(10)
+  }
+}
