@@ -14,7 +14,6 @@ const seedOf: Readonly<Record<string, number>> = {
   'kill run': 1,
   'kill serve, workers 4': 1,
   'damaged cache': 4,
-  'three at once': 1,
 }
 
 describe.skipIf(!existsSync('/proc/self/cwd'))('forgebench keeps its promises (needs /proc) after', () => {
