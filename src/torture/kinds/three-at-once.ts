@@ -17,7 +17,7 @@ export const threeAtOnce = trialKind({
   name: 'three at once',
   title: 'the same command three times at once with one cache, or on one database',
   kills: false,
-  trials: 30,
+  trials: 16,
   draw: (next) => ({
     command: oneOf(['run', 'gate', 'explain', 'explain', 'seed'] as const, next()),
     staggerMs: wholeBetween(0, 300, next()),
