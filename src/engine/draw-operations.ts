@@ -7,13 +7,18 @@ import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from './drawn-operation.ts'
 import { tuplesOfRead, writeTuples } from './sampling.ts'
 
+/** Another process that closes the same stage holds it for a moment. */
+const busyTimeoutMs = 5_000
+
 /** Draws the arguments of every operation, for every variant that takes part in it, from that variant's data. */
 export async function drawOperations(
   measurement: Measurement,
   findings: Findings,
 ): Promise<readonly DrawnOperation[]> {
   const { loaded, variants, stages, options } = measurement
-  const connections = stages.map((stage) => new NativeConnection(stage.path, { readOnly: true }))
+  const connections = stages.map(
+    (stage) => new NativeConnection(stage.path, { readOnly: true, busyTimeoutMs }),
+  )
   const [baseline, ...others] = connections
   if (baseline === undefined) return []
   try {

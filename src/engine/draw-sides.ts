@@ -80,4 +80,4 @@ function openDrawer([baseline, candidate]: StagedSides): Drawer {
 const openSide = ({ database }: StagedSide): Reader =>
   database.kind === 'server'
     ? openServer(database)
-    : new NativeConnection(database.stage.path, { readOnly: true })
+    : new NativeConnection(database.stage.path, { readOnly: true, busyTimeoutMs: 5_000 })
