@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { builtProcesses } from './fixtures/build/built-processes.ts'
 
 export default defineConfig({
+  plugins: [builtProcesses(import.meta.dirname)],
   resolve: { alias: { forgebench: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
     dir: 'src',
-    globalSetup: 'fixtures/cache/shared-cache.setup.ts',
+    globalSetup: ['fixtures/build/fresh-build.setup.ts', 'fixtures/cache/shared-cache.setup.ts'],
     // Many files wait for servers and child processes most of the time.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // A guard against hanging, far above what a test takes: a busy machine is no failure.
