@@ -127,14 +127,14 @@ describe('a gate that does not come to its end', () => {
         onStderr: (text) =>
           void (text.includes('timing 2/') && process.kill(servers[1]?.pid ?? 0, 'SIGKILL')),
       })
-      expect(stderr).toContain(`tiny, round 3: ${candidate}: cannot be reached`)
+      expect(stderr).toContain(`tiny, round 3: Q1 on candidate: ${candidate}: cannot be reached`)
       expect(status).toBe(5)
       const { run, path } = saved()
       expect(run).toMatchObject({ status: 'partial', candidate: { url: candidate } })
       expect(run.rounds.length).toBeGreaterThanOrEqual(2)
       const { status: again, stdout } = await gate(['--from', path])
       expect(again).toBe(3)
-      expect(stdout).toContain(`cut short: tiny, round 3: ${candidate}: cannot be reached`)
+      expect(stdout).toContain(`cut short: tiny, round 3: Q1 on candidate: ${candidate}: cannot be reached`)
     } finally {
       await Promise.all(servers.map((server) => server.stop()))
     }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench } from '../../fixtures/cli/forgebench.ts'
 import { sumOf, unaccounted } from '../../fixtures/cli/load-bench.ts'
 import { answer, answerOk, RawServer } from '../../fixtures/load/raw-server.ts'
@@ -15,11 +15,15 @@ const hasK6 = await findK6().then(
 )
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-abort-'))
 const profile = join(folder, 'abort.ts')
-/** Three in ten requests fail: whatever a busy machine does to latencies, that is certain. */
-const failing = await RawServer.start((request) => {
-  if (request.count % 10 >= 7) request.socket.write(answer(500))
-  else answerOk(request)
+/** Three in ten requests fail, but none before the load: whatever a busy machine does to latencies, that is certain. */
+let failing: RawServer
+beforeEach(async () => {
+  failing = await RawServer.start((request) => {
+    if (request.count > 30 && request.count % 10 >= 7) request.socket.write(answer(500))
+    else answerOk(request)
+  })
 })
+afterEach(() => failing.kill())
 
 beforeAll(async () => {
   writeFileSync(
@@ -38,10 +42,7 @@ beforeAll(async () => {
   )
   await buildOnce()
 })
-afterAll(async () => {
-  await failing.kill()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const load = (...args: readonly string[]) =>
   forgebench(['load', '--url', failing.url, '--profile', profile, '--no-floor', '--json', ...args], {
