@@ -30,7 +30,6 @@ export async function timeBudgetRounds(
       scenario: loaded.id,
       subjects: subjectsOf(measurement),
       seed: options.seed,
-      copiesReads: true,
       mostRounds: rounds,
       fewestRounds: 1,
       maxSeconds,

@@ -96,7 +96,6 @@ async function timeScenario(
       scenario: loaded.id,
       subjects: subjectsOf(measurement),
       seed: options.seed,
-      copiesReads: false,
       mostRounds: looks.at(-1)?.rounds ?? 0,
       fewestRounds: first,
       maxSeconds: secondsLeft,

@@ -41,7 +41,6 @@ export async function timeGateRounds(
       scenario,
       subjects,
       seed: orderSeed,
-      copiesReads: true,
       mostRounds: gateLooks(drawn.length, rule.budget).at(-1)?.rounds ?? 0,
       fewestRounds: 1,
       maxSeconds,

@@ -47,8 +47,6 @@ export interface RoundsWork {
   readonly subjects: readonly RoundSubject[]
   /** Of the order in which databases are opened, blocks stand and variants take turns. */
   readonly seed: number
-  /** Whether every round reads fresh copies of the databases; writes always do. */
-  readonly copiesReads: boolean
   readonly mostRounds: number
   /** Rounds that are measured whatever time they take: with fewer there would be no answer at all. */
   readonly fewestRounds: number
@@ -114,7 +112,7 @@ async function oneRound(
   const used = new Set(drawn.flatMap(({ variants }) => variants))
   const paths = subjects.map(({ path }, index) => (used.has(index) ? path : null))
   const writes = drawn.some(({ operation }) => operation.kind === 'write')
-  return withCopies(paths, order, { reads: work.copiesReads, writes }, async (copies) => {
+  return withCopies(paths, order, writes, async (copies) => {
     const variants = subjects.map(({ id, driver, server }, index) => ({
       id,
       driver,

@@ -54,7 +54,6 @@ async function timeOne(operation: Partial<Operation>, args: readonly Row[]): Pro
     scenario: 'own',
     subjects: [{ id: 'b', driver: 'libsql', path }],
     seed: 1,
-    copiesReads: false,
     mostRounds: 1,
     fewestRounds: 1,
     maxSeconds: 5,

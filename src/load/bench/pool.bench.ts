@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm, appendFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { publish, versionsOf } from './bench-report.ts'
+import { publish, versionsOf, type Goal } from './bench-report.ts'
 import { startCCalibration } from './calibration/c-calibration.ts'
 import { startCalibration } from './calibration/calibration-process.ts'
 import { watchOtherWork } from './other-work.ts'
@@ -59,10 +59,12 @@ const rows = results
     ...[r.p50Ms, r.trueP50Ms, r.p95Ms, r.trueP95Ms].map((ms) => ms.toFixed(2)),
     r.verdict,
   ])
+/** autocannon spreads its sends by timers, which fire up to a millisecond late; its answers are timed from when they were due. */
+const toleranceMs = { open: 1, autocannon: 2, k6: 1 } as const
 const isRight = (r: PoolResult): boolean =>
   r.verdict === 'PASS' &&
   r.achievedPerSec >= r.ratePerSec * 0.99 - 0.5 &&
-  Math.abs(r.p95Ms - r.trueP95Ms) <= Math.max(1, r.trueP95Ms * 0.01)
+  Math.abs(r.p95Ms - r.trueP95Ms) <= Math.max(toleranceMs[r.engine], r.trueP95Ms * 0.01)
 const wrong = results.filter((r) => !isRight(r))
 await publish(
   {
@@ -72,7 +74,7 @@ await publish(
     otherWork: otherWork(),
     versions: versionsOf([k6]),
     sections: [
-      `\`forgebench load\` with no option about connections, 2 s after 1 s of warm-up, on a server (${calibration.name}) that answers every request after the same time.\n` +
+      `\`forgebench load\` with no option about connections, 2 s (at 20/s 10 s) after 1 s of warm-up, on a server (${calibration.name}) that answers every request after the same time.\n` +
         'Response times of open and autocannon, service times of k6, beside what the server recorded over the whole run. «first» connections (k6: virtual users) were made before\n' +
         'the load, from a probe of the target; «peak» were open at once.',
       textTable(['', 'first', 'peak', 'req/s', 'P50 (ms)', 'true', 'P95 (ms)', 'true', 'verdict'], rows, [
@@ -80,13 +82,18 @@ await publish(
       ]),
       ...(wrong.length === 0 ? [] : [`not right: ${wrong.map(keyOf).join(', ')}`]),
     ],
-    goals: [
-      {
-        promise: `all ${poolCells.length} cells pass, reach their rate, and their P95 is within 1 % or 1 ms of the truth`,
-        measured: `${results.length - wrong.length} of ${results.length} measured`,
-        met: results.length === poolCells.length ? wrong.length === 0 : null,
-      },
-    ],
+    goals: (['open', 'autocannon', 'k6'] as const).map((engine) => goalOf(engine)),
   },
   values.out,
 )
+
+function goalOf(engine: PoolCell['engine']): Goal {
+  const of = <T extends PoolCell>(cells: readonly T[]): readonly T[] =>
+    cells.filter((cell) => cell.engine === engine)
+  const [measured, missed, all] = [of(results).length, of(wrong).length, of(poolCells).length]
+  return {
+    promise: `${engine}: all ${all} cells pass, reach their rate, and their P95 is within 1 % or ${toleranceMs[engine]} ms of the truth`,
+    measured: `${measured - missed} of ${measured} measured`,
+    met: measured === all ? missed === 0 : null,
+  }
+}
