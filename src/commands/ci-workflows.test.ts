@@ -74,8 +74,8 @@ async function accepted(args: readonly string[]): Promise<GateOptions> {
 test.each([
   ['GitHub', github],
   ['GitLab', gitlab],
-])('the README shows the job for %s as it is tested here', (_, file) => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+])('the docs show the job for %s as it is tested here', (_, file) => {
+  const readme = readFileSync(join(root, 'docs/CI.md'), 'utf8')
   expect(readme).toContain(`\`\`\`yaml\n${readFileSync(file, 'utf8')}\`\`\`\n`)
 })
 
