@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
-import { counterDifferences, differencesInWords, type Difference } from '../judge/comparable.ts'
-import { judgeCounters } from '../judge/counters.ts'
+import { counterDifferences, differencesInWords, type Difference } from '../judge/gate/comparable.ts'
+import { judgeCounters } from '../judge/gate/counters.ts'
 import type { GateVerdict } from '../run/gate-verdict.ts'
 import type { Run } from '../run/run.ts'
 

@@ -1,8 +1,8 @@
 import { appendFile, stat } from 'node:fs/promises'
 import { outside, outsideText } from '../core/outside-text.ts'
 import { gateFormats } from '../report/formats.ts'
-import { githubSummary, summaryBytes } from '../report/github-summary.ts'
-import type { GateReport } from '../report/gate-report.ts'
+import { githubSummary, summaryBytes } from '../report/ci/github-summary.ts'
+import type { GateReport } from '../report/ci/gate-report.ts'
 import { print } from './console.ts'
 
 /**

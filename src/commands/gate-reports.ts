@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 import { gateFormatNames, gateFormats } from '../report/formats.ts'
-import type { GateReport } from '../report/gate-report.ts'
+import type { GateReport } from '../report/ci/gate-report.ts'
 import { refuseClosedFile, writeReportFile } from '../run/out-file.ts'
 import type { ReportOrder } from './gate-options.ts'
 

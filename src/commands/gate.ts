@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { UsageError } from '../core/errors.ts'
-import { defaultOperationMs } from '../engine/gate-sampling.ts'
+import { defaultOperationMs } from '../engine/gate/gate-sampling.ts'
 import { defaultBaselinePath } from '../run/baseline-file.ts'
 import { dataOptions, decimalNumber, wholeNumber } from './console.ts'
 import { saveBaseline } from './gate-baseline.ts'

@@ -1,5 +1,5 @@
-import type { PreparedLoad } from '../engine/prepare-load.ts'
-import { failedEarly } from '../judge/failed-early.ts'
+import type { PreparedLoad } from '../engine/load/prepare-load.ts'
+import { failedEarly } from '../judge/load/failed-early.ts'
 import type { EarlyEnd } from '../load/engine.ts'
 import type { LoadMeasurement } from '../run/load-run.ts'
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { prepareLoad } from '../engine/prepare-load.ts'
+import { prepareLoad } from '../engine/load/prepare-load.ts'
 import type { LoadModel } from '../load/load-plan.ts'
 import { loadSummary } from './load-summary.ts'
 

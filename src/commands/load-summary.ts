@@ -1,6 +1,6 @@
 import { outsideText } from '../core/outside-text.ts'
-import { plannedArrivals } from '../engine/plan-load.ts'
-import type { PreparedLoad } from '../engine/prepare-load.ts'
+import { plannedArrivals } from '../engine/load/plan-load.ts'
+import type { PreparedLoad } from '../engine/load/prepare-load.ts'
 import { plannedSeconds, type LoadPlan } from '../load/load-plan.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import { readConfig } from '../config/read.ts'
 import { UsageError } from '../core/errors.ts'
-import { drawLoadData } from '../engine/draw-load-data.ts'
-import type { LoadEngineName } from '../engine/load-engines.ts'
-import { measureLoad } from '../engine/measure-load.ts'
-import { prepareLoad, type PreparedLoad } from '../engine/prepare-load.ts'
-import { rowCounter } from '../engine/row-counter.ts'
+import { drawLoadData } from '../engine/load/draw-load-data.ts'
+import type { LoadEngineName } from '../engine/load/load-engines.ts'
+import { measureLoad } from '../engine/load/measure-load.ts'
+import { prepareLoad, type PreparedLoad } from '../engine/load/prepare-load.ts'
+import { rowCounter } from '../engine/load/row-counter.ts'
 import { segmentOf } from '../load/k6/k6-arguments.ts'
 import { plannedSeconds } from '../load/load-plan.ts'
 import { refuseForeignHost } from '../load/target-url.ts'
@@ -107,7 +107,7 @@ const warn = (text: string | undefined): void => {
 
 async function compare(variants: readonly string[], flags: LoadFlags): Promise<void> {
   // Loaded when it is asked for: it brings the generator and the reference API.
-  const { compareVariants, comparisonDefaults } = await import('../engine/compare-variants.ts')
+  const { compareVariants, comparisonDefaults } = await import('../engine/compare/compare-variants.ts')
   const { out = defaultOut, duration = comparisonDefaults.seconds } = flags
   await refuseClosedFolder(out)
   const progress = loadProgress(process.stderr, duration)

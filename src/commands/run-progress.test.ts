@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { EngineEvent } from '../engine/event.ts'
+import type { EngineEvent } from '../engine/experiment/event.ts'
 import { runProgress } from './run-progress.ts'
 
 const clear = '\r\u001b[2K'

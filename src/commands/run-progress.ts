@@ -1,5 +1,5 @@
 import { outsideText } from '../core/outside-text.ts'
-import type { EngineEvent } from '../engine/event.ts'
+import type { EngineEvent } from '../engine/experiment/event.ts'
 
 const clearLine = '\r\u001b[2K'
 

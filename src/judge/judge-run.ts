@@ -2,13 +2,13 @@ import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../run/any-
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { GateVerdict } from '../run/gate-verdict.ts'
 import type { Run } from '../run/run.ts'
-import { judgeBudgets } from './budgets.ts'
-import { judgeClaims } from './claims.ts'
-import { judgeGate } from './gate.ts'
-import { judgeLoadGate } from './gate-load.ts'
-import { gateVerdict } from './gate-word.ts'
-import { judgeComparison } from './load-comparison.ts'
-import { judgeLoad } from './load.ts'
+import { judgeBudgets } from './gate/budgets.ts'
+import { judgeClaims } from './claims/claims.ts'
+import { judgeGate } from './gate/gate.ts'
+import { judgeLoadGate } from './gate/gate-load.ts'
+import { gateVerdict } from './gate/gate-word.ts'
+import { judgeComparison } from './load/load-comparison.ts'
+import { judgeLoad } from './load/load.ts'
 
 /** Judges a run of any kind by its file alone. */
 export function judgeRun(run: AnyRun): JudgedRun {

@@ -1,4 +1,4 @@
-import { latencyQuantileNs, mergeLatencies, type LatencyCounts } from '../measure/latency-counts.ts'
+import { latencyQuantileNs, mergeLatencies, type LatencyCounts } from '../stats/latency-counts.ts'
 import { dispersionOf, effectiveSamples, rankShares, type Dispersion } from '../stats/windowed-quantile.ts'
 import { latenciesOf, type LatencyKind, type LoadSample } from './load-samples.ts'
 

@@ -1,4 +1,4 @@
-import { atInfinity, decodeLatencies, mergeLatencies, type LatencyCounts } from '../measure/latency-counts.ts'
+import { atInfinity, decodeLatencies, mergeLatencies, type LatencyCounts } from '../stats/latency-counts.ts'
 import type { LoadRun, LoadSlice } from './load-run.ts'
 
 /** Latencies of one slice. */

@@ -43,7 +43,7 @@ export function controlsSection(
     ),
     `\nOrder effect in the recorded rounds (the second side against the first, 95 % interval): ${orderText(records)}.\n`,
     `**Label permutation.** Among all 256 assignments of the roles to the first eight rounds of a gate of equal sides, the share that looks as bad for the candidate or worse must be uniform: of ${shares.length} operations ${below(0.05)} lie at or below 5 %, ${below(0.5)} at or below 50 %; the largest distance from uniform is ${distance.toFixed(3)}, and chance leaves it below ${usual.toFixed(3)} in 95 of 100 (${distance < usual ? 'uniform as far as this tells' : '**not uniform**'}).\n`,
-    `**Collapse.** A candidate that measured nothing in one operation makes ${formatCountOf(collapse.nothing, collapse.gates)} gates INVALID, one with too few samples for the quantile ${formatCountOf(collapse.tooLittle, collapse.gates)}. One that returns other rows, or none, is refused while rounds run (\`src/engine/timings.test.ts\`).\n`,
+    `**Collapse.** A candidate that measured nothing in one operation makes ${formatCountOf(collapse.nothing, collapse.gates)} gates INVALID, one with too few samples for the quantile ${formatCountOf(collapse.tooLittle, collapse.gates)}. One that returns other rows, or none, is refused while rounds run (\`src/engine/experiment/timings.test.ts\`).\n`,
     `**Replay.** From the recorded rounds, the verdict of ${formatCountOf(replay.words, replay.gates)} gates follows again; from the recorded seeds, the roles of ${formatCountOf(replay.roles, replay.gates)}.`,
   ].join('\n')
 }

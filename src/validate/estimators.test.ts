@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { signedRankInterval } from '../stats/signed-rank.ts'
-import { cutOperation } from '../engine/cut-operation.ts'
+import { cutOperation } from '../engine/experiment/cut-operation.ts'
 import { runRound } from '../measure/round.ts'
 import type { RoundPlan, RoundVariant } from '../measure/round-plan.ts'
 import { sideLevel } from '../stats/over-rounds.ts'

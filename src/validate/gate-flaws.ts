@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { gateSettings } from '../engine/gate-settings.ts'
-import { roundOrder } from '../engine/plan-round.ts'
+import { gateSettings } from '../engine/gate/gate-settings.ts'
+import { roundOrder } from '../engine/experiment/plan-round.ts'
 import { decideGate, type GateRule } from '../stats/decide-gate.ts'
 import { gateBudget } from '../stats/gate-looks.ts'
 import { streamKey } from '../random/hash.ts'

@@ -1,6 +1,6 @@
-import type { LatencyCounts } from '../measure/latency-counts.ts'
+import type { LatencyCounts } from '../stats/latency-counts.ts'
 import { hash32 } from '../random/hash.ts'
-import { mergeLatencies } from '../measure/latency-counts.ts'
+import { mergeLatencies } from '../stats/latency-counts.ts'
 import { boundQuantile, quantileDispersion } from '../run/load-quantile.ts'
 import type { Dispersion } from '../stats/windowed-quantile.ts'
 

@@ -1,4 +1,4 @@
-import { roundOrder } from '../engine/plan-round.ts'
+import { roundOrder } from '../engine/experiment/plan-round.ts'
 import { gateSides } from '../run/gate-run.ts'
 import { decideGate, type GateOperation, type GateRule } from '../stats/decide-gate.ts'
 import { campaignSubject } from './cells.ts'

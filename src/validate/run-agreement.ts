@@ -1,5 +1,5 @@
 import { quantile, sortNumbers } from '../stats/quantile.ts'
-import { judgeClaims } from '../judge/claims.ts'
+import { judgeClaims } from '../judge/claims/claims.ts'
 import { compareScenario } from '../run/compare-timings.ts'
 import type { Run } from '../run/run.ts'
 import { sampledRounds } from '../run/timed-rounds.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { leadInMs } from '../engine/cut-operation.ts'
-import { gateSettings } from '../engine/gate-settings.ts'
-import { gateSliceMs } from '../engine/gate-sampling.ts'
+import { leadInMs } from '../engine/experiment/cut-operation.ts'
+import { gateSettings } from '../engine/gate/gate-settings.ts'
+import { gateSliceMs } from '../engine/gate/gate-sampling.ts'
 import { campaignSubject } from './cells.ts'
 
 /** Names what the campaign measures and how: the subject and the gate's settings. */

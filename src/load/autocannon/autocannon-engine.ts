@@ -2,7 +2,7 @@ import { UsageError } from '../../core/errors.ts'
 import { formatNumber, plural } from '../../core/number-format.ts'
 import type { LoadEngine } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
-import { measureWithSenders } from '../open/measure-with-senders.ts'
+import { measureWithSenders } from '../worker/measure-with-senders.ts'
 import { guardedVersion } from './inner-client.ts'
 import type { AutocannonResult } from './run-sender.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import profile from '../../../fixtures/load/two-kinds.ts'
-import type { LoadClock } from '../open/load-clock.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
 import { AutocannonSender } from './autocannon-sender.ts'
 import { Feed } from './feed.ts'
 import type { GuardedClient } from './guarded-client.ts'

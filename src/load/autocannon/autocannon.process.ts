@@ -1,4 +1,4 @@
-import { serveEngine } from '../open/serve-engine.ts'
+import { serveEngine } from '../worker/serve-engine.ts'
 import { runAutocannonSender } from './run-sender.ts'
 
 serveEngine(runAutocannonSender)

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 import { afterReading } from '../open/after-reading.ts'
-import type { LoadClock } from '../open/load-clock.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
 import type { AnswerHead, InnerClient } from './inner-client.ts'
 
 /** How a request ended that was written to a connection. */

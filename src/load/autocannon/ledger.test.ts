@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
 import { planOf, sendHere, totals, type Sent } from '../../../fixtures/load/send-here.ts'
 import type { LoadPlan } from '../load-plan.ts'
-import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../measure/latency-counts.ts'
+import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../stats/latency-counts.ts'
 import { guardedVersion } from './inner-client.ts'
 import { runAutocannonSender } from './run-sender.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../measure/latency-counts.ts'
+import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../stats/latency-counts.ts'
 import type { Behaviour } from './calibration/behaviour.ts'
 import type { CalibrationProcess } from './calibration/calibration-process.ts'
 import type { Truth } from './calibration/truth-log.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LedgerEntry, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
-import { LatencyHistogram } from '../../measure/latency-histogram.ts'
+import { LatencyHistogram } from '../../stats/latency-histogram.ts'
 import { coresBetween, limitOf, passes, targetStep } from './target-step.ts'
 
 const cores = { api: 0.5, sqld: null, sender: 0.3 }

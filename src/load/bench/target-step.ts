@@ -1,4 +1,4 @@
-import { latencyQuantileNs } from '../../measure/latency-counts.ts'
+import { latencyQuantileNs } from '../../stats/latency-counts.ts'
 import type { LoadMeasurement } from '../../run/load-run.ts'
 import { failedIn, latenciesOf, loadSamples, requestsIn } from '../../run/load-samples.ts'
 import type { UsageSample } from './rivals/timed-process.ts'

@@ -1,5 +1,5 @@
 import type { LoadMeasurement, LoadRun, LoadSlice } from '../../run/load-run.ts'
-import { mergeCreated, mergeLedgers, mergeSlices } from '../merge-measurements.ts'
+import { mergeCreated, mergeLedgers, mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 
 type Parts = readonly [LoadPart, ...LoadPart[]]

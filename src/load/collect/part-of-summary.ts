@@ -1,5 +1,5 @@
 import type { LedgerEntry, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
-import { mergeSlices } from '../merge-measurements.ts'
+import { mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 import type { PodSummary } from './pod-summary.ts'
 import { histogramOf, type SlowCount } from './summary-histogram.ts'

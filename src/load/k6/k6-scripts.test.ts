@@ -15,9 +15,9 @@ import {
   slowBudgets,
   type K6Threshold,
 } from '../../../scenarios/load/k6-thresholds.ts'
-import { planLoad } from '../../engine/plan-load.ts'
-import { plannedArrivals } from '../../judge/planned-arrivals.ts'
-import { latencyQuantileNs } from '../../measure/latency-counts.ts'
+import { planLoad } from '../../engine/load/plan-load.ts'
+import { plannedArrivals } from '../../judge/load/planned-arrivals.ts'
+import { latencyQuantileNs } from '../../stats/latency-counts.ts'
 import type { LoadStage } from '../../scenario/load-profile.ts'
 
 const stages = fc.array(

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { answerOk, RawServer } from '../../../fixtures/load/raw-server.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
-import { decodeLatencies, latencyMeanNs, mergeLatencies } from '../../measure/latency-counts.ts'
+import { decodeLatencies, latencyMeanNs, mergeLatencies } from '../../stats/latency-counts.ts'
 import { arrivalTimes, type ArrivalPlan } from '../schedule.ts'
 import { aheadNs, Arrivals } from './arrivals.ts'
-import { LoadClock, machineNs } from './load-clock.ts'
+import { LoadClock, machineNs } from '../worker/load-clock.ts'
 
 describe('arrivals by a fake clock', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'hrtime'] }))

@@ -2,7 +2,7 @@ import type { PlannedRequest } from '../../scenario/load-profile.ts'
 import { plannedSeconds } from '../load-plan.ts'
 import { arrivalTimes, type ArrivalPlan } from '../schedule.ts'
 import type { Driver } from './driver.ts'
-import type { LoadClock } from './load-clock.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
 import type { Sender } from './sender.ts'
 
 export interface ArrivalOptions {

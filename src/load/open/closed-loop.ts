@@ -4,7 +4,7 @@ import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
 import { levelAt } from '../schedule.ts'
 import { afterReading } from './after-reading.ts'
 import type { Driver } from './driver.ts'
-import type { LoadClock } from './load-clock.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
 import type { Sender } from './sender.ts'
 import type { Ending, Sending } from './sending.ts'
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionSurroundings } from './connection.ts'
 import { socketOpener, type Endpoint } from './endpoint.ts'
-import type { LoadClock } from './load-clock.ts'
-import { Ring } from './ring.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
+import { Ring } from '../worker/ring.ts'
 import type { Ending, Sending } from './sending.ts'
 
 export interface PoolOptions {

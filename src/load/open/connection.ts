@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { UsageError } from '../../core/errors.ts'
 import { AnswerReader } from './answer-reader.ts'
 import type { Endpoint, OpenSocket } from './endpoint.ts'
-import type { LoadClock } from './load-clock.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
 import type { Ending, Sending } from './sending.ts'
 
 export interface ConnectionSurroundings {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
-import { decodeLatencies, latencyQuantileNs } from '../../measure/latency-counts.ts'
+import { decodeLatencies, latencyQuantileNs } from '../../stats/latency-counts.ts'
 
 const servers: RawServer[] = []
 async function serve(onRequest?: RawAnswer): Promise<RawServer> {

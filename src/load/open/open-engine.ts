@@ -1,7 +1,7 @@
 import type { LoadEngine } from '../engine.ts'
 import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import type { LoadModel } from '../load-plan.ts'
-import { measureWithSenders } from './measure-with-senders.ts'
+import { measureWithSenders } from '../worker/measure-with-senders.ts'
 import type { OpenResult } from './run-sender.ts'
 
 const entry = new URL(`./sender.process${import.meta.url.slice(-3)}`, import.meta.url)

@@ -8,11 +8,11 @@ import { Arrivals } from './arrivals.ts'
 import { ClosedLoop } from './closed-loop.ts'
 import type { Driver } from './driver.ts'
 import { endpointOf } from './endpoint.ts'
-import { LoadClock } from './load-clock.ts'
-import type { SenderResult, SenderTask } from './messages.ts'
+import { LoadClock } from '../worker/load-clock.ts'
+import type { SenderResult, SenderTask } from '../worker/messages.ts'
 import { Sender } from './sender.ts'
-import { startAudit } from './self-audit.ts'
-import type { Engine } from './serve-engine.ts'
+import { startAudit } from '../worker/self-audit.ts'
+import type { Engine } from '../worker/serve-engine.ts'
 
 export interface OpenResult extends SenderResult {
   /** Connections that could not be opened, by the code of the error. */

@@ -1,5 +1,5 @@
 import { runSender } from './run-sender.ts'
-import { serveEngine } from './serve-engine.ts'
+import { serveEngine } from '../worker/serve-engine.ts'
 import { warmSender } from './warm-sender.ts'
 
 serveEngine(async (task, engine) => {

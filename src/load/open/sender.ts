@@ -3,11 +3,11 @@ import { afterReading } from './after-reading.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { LoadClock } from './load-clock.ts'
-import { codeOf, OutcomeRecorder } from './outcome-columns.ts'
-import { Ring } from './ring.ts'
+import type { LoadClock } from '../worker/load-clock.ts'
+import { codeOf, OutcomeRecorder } from '../worker/outcome-columns.ts'
+import { Ring } from '../worker/ring.ts'
 import { Sending, type Ending } from './sending.ts'
-import { WaitLog } from './wait-log.ts'
+import { WaitLog } from '../worker/wait-log.ts'
 
 export interface SenderOptions {
   readonly profile: LoadProfile

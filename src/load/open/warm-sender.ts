@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { RequestEnds } from '../request-ends.ts'
 import { endpointOf } from './endpoint.ts'
-import { LoadClock } from './load-clock.ts'
+import { LoadClock } from '../worker/load-clock.ts'
 import { Sender } from './sender.ts'
 
 const answer = Buffer.from(

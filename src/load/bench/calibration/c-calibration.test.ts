@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { Pool } from 'undici'
-import { decodeLatencies } from '../../../measure/latency-counts.ts'
+import { decodeLatencies } from '../../../stats/latency-counts.ts'
 import type { Behaviour } from './behaviour.ts'
 import { startCCalibration } from './c-calibration.ts'
 import type { CalibrationProcess } from './calibration-process.ts'

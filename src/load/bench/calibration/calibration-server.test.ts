@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { afterEach, describe, expect, test } from 'vitest'
-import { decodeLatencies } from '../../../measure/latency-counts.ts'
+import { decodeLatencies } from '../../../stats/latency-counts.ts'
 import type { Behaviour } from './behaviour.ts'
 import { startCalibration } from './calibration-process.ts'
 import { CalibrationServer } from './calibration-server.ts'

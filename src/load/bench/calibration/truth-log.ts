@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '../../../measure/latency-histogram.ts'
+import { LatencyHistogram } from '../../../stats/latency-histogram.ts'
 
 /** What really happened, as the server saw it. received = answered + closed + clientGone + pending. */
 export interface Truth {

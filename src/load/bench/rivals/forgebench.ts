@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { latencyQuantileNs } from '../../../measure/latency-counts.ts'
+import { latencyQuantileNs } from '../../../stats/latency-counts.ts'
 import { latenciesOf, loadSamples } from '../../../run/load-samples.ts'
 import type { LoadMeasurement } from '../../../run/load-run.ts'
 import type { LoadPlan } from '../../load-plan.ts'

@@ -1,0 +1,69 @@
+import type { LoadComparison } from '../../run/load-comparison.ts'
+import { newRunId } from '../../run/run-id.ts'
+import { runFormatVersion } from '../../run/run.ts'
+import type { Comparison } from './comparison.ts'
+
+/** Two-sided coverage asked of every interval. */
+const confidence = 0.95
+
+/** What is known of a comparison when it is over. */
+export interface ComparisonEnding extends Pick<LoadComparison, 'environment' | 'claims'> {
+  readonly startedAt: Date
+  readonly failure: unknown
+}
+
+/** The Run of a comparison that is over. */
+export function assembleComparison(
+  comparison: Comparison,
+  { startedAt, environment, claims, failure }: ComparisonEnding,
+): LoadComparison {
+  const { options, scenario, profile, variants, loads, blocksPerRound, sliceSeconds, seedDigest, collector } =
+    comparison
+  const { engine, model, scale, seed, rounds, connections, timeoutMs } = options
+  return {
+    format: 'forgebench-run',
+    version: runFormatVersion,
+    kind: 'load-comparison',
+    id: newRunId(startedAt),
+    status: failure === undefined ? 'complete' : 'partial',
+    startedAt: startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    forgebench: options.version,
+    environment,
+    scenario: {
+      id: scenario.id,
+      title: scenario.scenario.title,
+      fileDigest: scenario.fileDigest,
+      dataDigest: seedDigest,
+      users: comparison.users,
+    },
+    profile: {
+      id: profile.id,
+      title: profile.profile.title,
+      why: profile.profile.why,
+      fileDigest: profile.fileDigest,
+      dataDigest: comparison.dataDigest,
+    },
+    settings: {
+      engine,
+      model,
+      scale,
+      seed,
+      rounds,
+      blocksPerRound,
+      sliceSeconds,
+      connections,
+      timeoutMs,
+      confidence,
+    },
+    variants: variants.map((variant, index) => ({ ...variant, server: collector.servers[index] ?? {} })),
+    loads: loads.map((load, index) => ({
+      ...load,
+      requestsPerSlice: collector.paces[index]?.requestsPerSlice ?? 0,
+    })),
+    answersCompared: collector.answersCompared,
+    slices: collector.slices,
+    rows: collector.rows,
+    claims,
+  }
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openStore } from '../../api/open-store.ts'
+import { UsageError } from '../../core/errors.ts'
+import { environmentStamp } from '../../run/environment.ts'
+import type { LoadComparison } from '../../run/load-comparison.ts'
+import { readLoadData } from '../../scenario/load-data.ts'
+import { loadProfile, type LoadedProfile } from '../../scenario/load-profile-file.ts'
+import { tryRequests } from '../../scenario/load-profile-trial.ts'
+import { loadScenario, type LoadedScenario } from '../../scenario/load.ts'
+import { stageDatabases } from '../../stage/stage-databases.ts'
+import type { Stage } from '../../stage/stage.ts'
+import { asFileError } from '../../target/file-error.ts'
+import { openReader } from '../../target/open-reader.ts'
+import { engineVersions } from '../../target/versions.ts'
+import { assembleComparison } from './assemble-comparison.ts'
+import { ComparedDatabases } from './compared-servers.ts'
+import { comparisonClaims } from './comparison-claims.ts'
+import { ComparisonCollector } from './comparison-collector.ts'
+import type { Comparison, CompareVariantsOptions } from './comparison.ts'
+import { drawLoadData } from '../load/draw-load-data.ts'
+import { chooseVariants, planLoads, planSliceSeconds, type ComparedVariant } from './plan-comparison.ts'
+import { timeComparison } from './time-comparison.ts'
+
+export type { CompareVariantsOptions } from './comparison.ts'
+
+/** What became of a comparison: everything measured, and the error that cut it short, if any. */
+export interface ComparisonOutcome {
+  readonly run: LoadComparison
+  /** Undefined for a complete comparison. */
+  readonly failure: unknown
+}
+
+/** Seven rounds are 95.3 % sure, and a minute holds them. */
+export const comparisonDefaults = { rounds: 7, seconds: 60, connections: 16 } as const
+
+/** The shorter the turns, the more alike is the machine in both. */
+const blocksPerRound = 3
+
+/**
+ * Serves variants of a scenario side by side, each by a process of the reference API on a database of its own, and
+ * alternates slices of the same requests between them, in rounds of fresh processes.
+ * @throws UsageError, TargetError, InvalidMeasurementError (the variants answer differently) or InterruptedError before
+ * the first slice; whatever happens later stands beside the partial Run
+ */
+export async function compareVariants(options: CompareVariantsOptions): Promise<ComparisonOutcome> {
+  const startedAt = new Date()
+  const environment = environmentStamp(engineVersions())
+  const scenario = await loadScenario(options.scenario)
+  const profile = await loadProfile(options.profile)
+  const variants = chooseVariants(scenario, options.variants)
+  const loads = planLoads(profile, options.mix, options.model)
+  const slices = options.rounds * blocksPerRound * variants.length * loads.length
+  const sliceSeconds = planSliceSeconds(options.seconds, slices, options.model)
+  const stages = await stageVariants(scenario, variants, options)
+  const databases = await ComparedDatabases.make(variants, stages)
+  try {
+    await refuseOtherSchemas(scenario.id, variants, databases.paths)
+    const comparison: Comparison = {
+      options,
+      scenario,
+      profile,
+      variants,
+      loads,
+      blocksPerRound,
+      sliceSeconds,
+      databases,
+      ...(await drawData(profile, databases, options.seed)),
+      seedDigest: stages[0]?.dataDigest ?? '',
+      collector: new ComparisonCollector(variants.length, options.model.kind === 'arrivals'),
+    }
+    let failure: unknown
+    try {
+      await timeComparison(comparison)
+    } catch (error) {
+      if (comparison.collector.slices.length === 0) throw error
+      failure = error
+    }
+    const claims = await comparisonClaims(scenario.id, variants, loads, options.model)
+    return { run: assembleComparison(comparison, { startedAt, environment, claims, failure }), failure }
+  } finally {
+    await databases.remove()
+  }
+}
+
+const stageVariants = (
+  { migrationsFolder }: LoadedScenario,
+  variants: readonly ComparedVariant[],
+  { scale, seed, signal, emit }: CompareVariantsOptions,
+): Promise<readonly Stage[]> =>
+  stageDatabases(
+    variants.map(({ migrations, statistics }) => ({
+      data: { scale, seed, ids: 'v4' },
+      migrations,
+      statistics,
+      migrationsFolder,
+    })),
+    {
+      signal,
+      onSeeding: (done, total) => emit({ kind: 'step', text: 'seeding rows', done, total }),
+      onStaged: (done, total) => emit({ kind: 'step', text: 'staging databases', done, total }),
+    },
+  )
+
+/**
+ * The API that serves the variants stands on the tables of the reference schema.
+ * @throws UsageError COMPARE_SCHEMA naming the first variant that lacks one
+ */
+async function refuseOtherSchemas(
+  scenario: string,
+  variants: readonly ComparedVariant[],
+  paths: readonly string[],
+): Promise<void> {
+  for (const [index, path] of paths.entries()) {
+    try {
+      await (await openStore({ kind: 'file', path }, undefined)).close()
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      const why = error.message.replace(`${path} `, '').split(';')[0]
+      throw new UsageError(
+        'COMPARE_SCHEMA',
+        `${scenario}: variant ${variants[index]?.id} ${why}; --compare-variants serves each variant by the reference API, which stands on the tables prompts, evaluations and test_results with text ids; compare other schemas with forgebench run, or load your own API with --url`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+/** Rows of the databases under test: those that lie beside the profile may be from others. */
+async function drawData(
+  loaded: LoadedProfile,
+  { folder, paths }: ComparedDatabases,
+  seed: number,
+): Promise<Pick<Comparison, 'dataPath' | 'dataDigest' | 'users'>> {
+  const reader = await openReader(`file:${paths[0]}`, undefined)
+  try {
+    const text = await drawLoadData(reader, loaded.profile, seed)
+    const dataPath = join(folder, 'drawn.json')
+    await writeFile(dataPath, text).catch((error: unknown) => {
+      throw asFileError(error, dataPath)
+    })
+    await tryRequests(loaded, await readLoadData(dataPath, loaded.profile, loaded.shown))
+    const { rows } = await reader.query('SELECT count(DISTINCT user_id) FROM prompts')
+    const dataDigest = createHash('sha256').update(text).digest('hex')
+    return { dataPath, dataDigest, users: Number(rows[0]?.[0] ?? 0) }
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,64 @@
+import type { ComparisonSlice, LoadComparison } from '../../run/load-comparison.ts'
+import { encodeSamples } from '../../stats/encoded-samples.ts'
+import type { ComparedSlice, ComparisonResult, LoadPace } from './compare-round.ts'
+import type { SliceStatistics } from './run-slice.ts'
+
+/** Gathers what the rounds of a comparison measured. */
+export class ComparisonCollector {
+  /** By load. */
+  paces: readonly LoadPace[] = []
+  answersCompared = 0
+  servers: readonly Readonly<Record<string, string>>[] = []
+  rows: LoadComparison['rows'] = []
+  readonly #created: Record<string, number>[]
+  readonly #byOp: boolean
+  readonly #slices: ComparisonSlice[] = []
+
+  /** `byOp`: also one for each kind of request in a slice. */
+  constructor(variants: number, byOp: boolean) {
+    this.#created = Array.from({ length: variants }, () => ({}))
+    this.#byOp = byOp
+  }
+
+  get slices(): readonly ComparisonSlice[] {
+    return this.#slices
+  }
+
+  /** Rows that acknowledged creations must have added, by table. */
+  createdBy(variant: number): Readonly<Record<string, number>> {
+    return this.#created[variant] ?? {}
+  }
+
+  add(round: number, { slices, created }: ComparisonResult): void {
+    for (const [variant, counts] of created.entries()) {
+      const sum = this.#created[variant] ?? {}
+      for (const [table, rows] of Object.entries(counts)) sum[table] = (sum[table] ?? 0) + rows
+    }
+    for (const slice of slices) {
+      this.#addSlice(round, slice, null, slice.all)
+      if (!this.#byOp) continue
+      for (const [op, statistics] of Object.entries(slice.byOp)) this.#addSlice(round, slice, op, statistics)
+    }
+  }
+
+  #addSlice(
+    round: number,
+    { block, order, load, variant, durationNs, senderCpuShare }: ComparedSlice,
+    op: string | null,
+    { requests, failed, latenciesNs }: SliceStatistics,
+  ): void {
+    this.#slices.push({
+      round,
+      block,
+      order,
+      load,
+      variant,
+      op,
+      requests,
+      failed,
+      durationNs: Math.round(durationNs),
+      senderCpuShare,
+      samplesNs: encodeSamples(latenciesNs),
+    })
+  }
+}

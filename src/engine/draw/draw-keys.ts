@@ -1,0 +1,64 @@
+import type { TableDraw } from '../../scenario/scenario.ts'
+import type { Row, Rows, SqlValue } from '../../target/connection.ts'
+import { rowKeyOf, type RowKey } from '../../schema/row-key.ts'
+import { quoteIdentifier } from '../../target/quote-identifier.ts'
+
+/** A database that is only asked. */
+export interface AskedDatabase {
+  query(sql: string, args?: Row): Promise<Rows>
+}
+
+/** Below what an answer may hold. */
+const keysAtOnce = 20_000
+
+/**
+ * The key of a table's rows: the row number, or the primary key where a database keeps the table WITHOUT ROWID.
+ * Undefined where neither tells the rows apart, as in a view.
+ */
+export async function rowKey(
+  databases: readonly AskedDatabase[],
+  table: string,
+): Promise<RowKey | undefined> {
+  let key: RowKey | undefined
+  for (const database of databases) {
+    const own = await rowKeyOf(database, table)
+    if (own === undefined) return undefined
+    if (key === undefined || own.kind === 'primary key') key = own
+  }
+  return key
+}
+
+/** The key of every row that fits, in its order; how many there are where they are numbered from 1 without a gap. */
+export async function allKeys(
+  database: AskedDatabase,
+  { table, where }: Pick<TableDraw, 'table' | 'where'>,
+  { kind, columns }: RowKey,
+): Promise<number | readonly Row[]> {
+  const from = quoteIdentifier(table)
+  const [first = ''] = columns
+  if (where === undefined && kind === 'rowid') {
+    const { rows } = await database.query(`SELECT count(*), min(${first}), max(${first}) FROM ${from}`)
+    const [count = 0, lowest, highest] = (rows[0] ?? []).map(Number)
+    if (count === 0 || (lowest === 1 && highest === count)) return count
+  }
+  const list = columns.join(', ')
+  const keys: Row[] = []
+  for (;;) {
+    const last: Row | undefined = keys.at(-1)
+    const conditions = [
+      ...(last === undefined ? [] : [`(${list}) > (${last.map(() => '?').join(', ')})`]),
+      ...(where === undefined ? [] : [`(${where}\n)`]),
+    ]
+    const condition = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+    const { rows } = await database.query(
+      `SELECT ${list} FROM ${from}${condition} ORDER BY ${list} LIMIT ${keysAtOnce}`,
+      last,
+    )
+    keys.push(...rows)
+    if (rows.length < keysAtOnce) return keys
+  }
+}
+
+/** The key at a place from 1 on. */
+export const keyAt = (keys: number | readonly Row[], place: number): Row =>
+  typeof keys === 'number' ? [place] : (keys[place - 1] ?? [null as SqlValue])

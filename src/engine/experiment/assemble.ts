@@ -1,0 +1,108 @@
+import { mergedBudgets } from '../../scenario/budget.ts'
+import type { ScenarioRun, VariantRun, Evidence } from '../../run/run.ts'
+import { describePlan, planFingerprint, readPlan, sortsRows } from '../../schema/plan.ts'
+import type { ExplainRow } from '../../target/explain.ts'
+import type { VariantEvidence } from './collect-evidence.ts'
+import type { Measurement } from './measurement.ts'
+import { tuplesOfRead, writeTuples } from './sampling.ts'
+import { changeOf, planLines } from './plan-lines.ts'
+import type { Findings } from './findings.ts'
+
+/** Puts the findings of a scenario into the form of a Run. */
+export function assembleScenarioRun(
+  measurement: Measurement,
+  claims: ScenarioRun['claims'],
+  findings: Findings,
+): ScenarioRun {
+  const { loaded, variants, stages, options } = measurement
+  const drivers = new Map(variants.map(({ id, driver }) => [id, driver ?? 'libsql']))
+  const budgets = mergedBudgets(loaded.scenario.budgets ?? [])
+  return {
+    id: loaded.id,
+    title: loaded.scenario.title,
+    why: loaded.scenario.why,
+    fileDigest: loaded.fileDigest,
+    dataDigests: Object.fromEntries(stages.map(({ plan, dataDigest }) => [plan.data.ids, dataDigest])),
+    variants: variantRuns(measurement, findings),
+    operations: loaded.scenario.operations.map((operation) => ({
+      id: operation.id,
+      kind: operation.kind,
+      title: operation.title,
+      sql: operation.sql,
+      argumentTuples:
+        operation.kind === 'read'
+          ? tuplesOfRead(options.sampling)
+          : writeTuples(operation.statementsPerTransaction, options.sampling),
+      statementsPerSample: operation.kind === 'read' ? 1 : operation.statementsPerTransaction,
+    })),
+    evidence: evidenceRuns(measurement, findings.evidence ?? []),
+    timings: findings.timings.timings((variant) => drivers.get(variant) ?? 'libsql'),
+    clientWork: findings.clientWork ?? [],
+    claims,
+    warnings: findings.warnings,
+    ...(budgets.length === 0 ? {} : { budgets }),
+    complete: findings.complete,
+  }
+}
+
+function variantRuns({ variants, stages }: Measurement, findings: Findings): readonly VariantRun[] {
+  return variants.flatMap((variant, index): VariantRun[] => {
+    const stage = stages[index]
+    if (stage === undefined) return []
+    const cacheMemoryBytes = findings.caches?.get(variant.id)
+    return [
+      {
+        id: variant.id,
+        title: variant.title,
+        role: variant.role,
+        migrations: variant.migrations,
+        statistics: variant.statistics,
+        ids: variant.ids ?? 'v4',
+        driver: variant.driver ?? 'libsql',
+        versus: variant.versus,
+        pragmas: stage.pragmas,
+        fileBytes: stage.fileBytes,
+        objects: stage.objects.map(({ name, kind, table, pages, bytes }) => ({
+          name,
+          kind,
+          table,
+          pages,
+          bytes,
+        })),
+        indexBuilds: findings.builds?.get(variant.id) ?? [],
+        ...(cacheMemoryBytes === undefined ? {} : { cacheMemoryBytes }),
+      },
+    ]
+  })
+}
+
+function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvidence[]): readonly Evidence[] {
+  const explainOf = (variant: string | null, operation: string): readonly ExplainRow[] | undefined =>
+    evidence
+      .find((entry) => entry.variant === variant)
+      ?.operations.find((entry) => entry.operation === operation)?.explain
+  return evidence.flatMap(({ variant, operations }) => {
+    const versus = variants.find(({ id }) => id === variant)?.versus ?? null
+    return operations.map((found): Evidence => {
+      const plan = readPlan(found.explain)
+      const before = explainOf(versus, found.operation)
+      return {
+        operation: found.operation,
+        variant,
+        argumentsDigest: found.argumentsDigest,
+        answerDigest: found.answerDigest,
+        rows: found.rows,
+        executions: found.executions,
+        plan: {
+          summary: describePlan(plan),
+          fingerprint: planFingerprint(plan),
+          change: before === undefined ? '' : changeOf(readPlan(before), plan),
+          lines: planLines(found.explain),
+          tempBTree: sortsRows(plan),
+        },
+        counters: found.counters,
+        ...(found.unsteady === undefined || found.unsteady.length === 0 ? {} : { unsteady: found.unsteady }),
+      }
+    })
+  })
+}

@@ -1,0 +1,203 @@
+import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AnswerDigest, type AnswerOrder } from '../../measure/answer.ts'
+import { countStatement, type Counters } from '../../measure/counters.ts'
+import type { Connection, DriverName, Row, Rows } from '../../target/connection.ts'
+import { explainQueryPlan, type ExplainRow } from '../../target/explain.ts'
+import { NativeConnection } from '../../target/native.ts'
+import { openFile } from '../../target/open.ts'
+import { namingOperation } from '../../measure/operation-error.ts'
+
+/** An operation on one variant, with the arguments it is looked at with. */
+export type EvidenceOperation = {
+  readonly id: string
+  readonly sql: string
+  readonly args: readonly Row[]
+} & (
+  | { readonly kind: 'read'; readonly order: AnswerOrder; readonly minRows: number; readonly maxRows: number }
+  | { readonly kind: 'write' }
+)
+
+/** One variant to look at, in a process of its own. */
+export interface EvidenceTask {
+  /** Of the scenario and the variant or side, for messages. */
+  readonly scenario: string
+  readonly variant: string
+  readonly readPath: string
+  /** Throw-away clone for writes; null when this variant's writes are not looked at. */
+  readonly writePath: string | null
+  readonly driver: DriverName
+  readonly operations: readonly EvidenceOperation[]
+  /** Reads are asked a second time, since an answer that does not repeat shows nothing of another variant. */
+  readonly asksAgain: boolean
+}
+
+/** What one operation does, without a clock. */
+export interface OperationEvidence {
+  readonly operation: string
+  /** Equal for the same logical arguments, however a variant stores its ids. */
+  readonly argumentsDigest: string
+  readonly answerDigest: string | null
+  readonly rows: number
+  readonly executions: number
+  readonly explain: readonly ExplainRow[]
+  /** Rows read are there only where a server was asked. */
+  readonly counters: Counters & { readonly walBytes: number | null; readonly rowsRead?: number }
+  /** Why the answer cannot be right; null when nothing speaks against it. */
+  readonly problem: string | null
+}
+
+/** Answers, plans and counters of every operation on one variant. Writes are committed to the clone. */
+export async function gatherEvidence(task: EvidenceTask): Promise<readonly OperationEvidence[]> {
+  const { scenario, variant, readPath, writePath, operations } = task
+  const result = new Map<EvidenceOperation, OperationEvidence>()
+  const named = <T>({ id }: EvidenceOperation, work: () => Promise<T> | T): Promise<T> =>
+    namingOperation(`${scenario}: ${id} on ${variant}`, work)
+  for (const operation of operations) {
+    if (operation.kind === 'read') {
+      result.set(operation, await named(operation, () => lookAtRead(task, operation)))
+    } else if (writePath !== null) {
+      result.set(operation, await named(operation, () => lookAtWrite(readPath, writePath, operation)))
+    }
+  }
+  if (!task.asksAgain) return [...result.values()]
+  await sleep(betweenAskingsMs)
+  for (const [operation, found] of result) {
+    if (operation.kind === 'write') continue
+    const again = await named(operation, () => answersOf(task, operation))
+    result.set(operation, withProblem(found, again))
+  }
+  return [...result.values()]
+}
+
+/** Long enough for a clock in milliseconds to move on. */
+const betweenAskingsMs = 20
+
+/** Says what speaks against an answer that another asking of the same database does not repeat. */
+export function withProblem<T extends Answers>(found: T, again: Answers): T {
+  return found.answerDigest === again.answerDigest
+    ? found
+    : { ...found, problem: found.problem ?? notRepeated }
+}
+
+const notRepeated =
+  "its answer does not repeat on one database: asked again with the same arguments, it returned other rows. It depends on the clock or on chance, such as datetime('now') or random(); give such values as arguments, or leave them out"
+
+/** What all executions of a read answered. */
+type Answers = Pick<OperationEvidence, 'answerDigest' | 'rows' | 'problem'>
+
+export type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
+
+async function lookAtRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
+  const { counters, answers } = countRead(task.readPath, operation)
+  return {
+    operation: operation.id,
+    argumentsDigest: digestOfArguments(operation.args),
+    ...(task.driver === 'libsql' ? answers : await answersOf(task, operation)),
+    executions: operation.args.length,
+    explain: explainQueryPlan(task.readPath, operation.sql, operation.args[0] ?? []),
+    counters: { ...counters, walBytes: null },
+  }
+}
+
+/** Counters are the engine's, whoever asks; the answers are those of the embedded engine. */
+function countRead(
+  path: string,
+  operation: ReadEvidence,
+): { readonly counters: Counters; readonly answers: Answers } {
+  const answers = new AnswerCheck(operation)
+  const connection = new NativeConnection(path, { readOnly: true })
+  try {
+    const counters = countStatement(connection, operation.sql, (statement) => {
+      const columns = statement.columns().map(({ name }) => name)
+      statement.safeIntegers(true)
+      for (const args of operation.args) answers.add({ columns, rows: statement.all(args) })
+    })
+    return { counters, answers: answers.result() }
+  } finally {
+    connection.close()
+  }
+}
+
+const digestDigits = 16
+
+function digestOfArguments(tuples: readonly Row[]): string {
+  const digest = new AnswerDigest()
+  // One by one, for an answer's rows are a set and the tuples a sequence.
+  for (const tuple of tuples) digest.add({ columns: [], rows: [tuple] }, { pageSize: Infinity })
+  return digest.hex().slice(0, digestDigits)
+}
+
+/** What a read answers through the driver that is measured. */
+async function answersOf({ readPath, driver }: EvidenceTask, operation: ReadEvidence): Promise<Answers> {
+  const connection = await openFile(readPath, driver, { readOnly: true })
+  try {
+    return await askAll(connection, operation)
+  } finally {
+    connection.close()
+  }
+}
+
+/** Asks a database an operation with all its arguments. */
+export async function askAll(database: Pick<Connection, 'query'>, operation: ReadEvidence): Promise<Answers> {
+  const answers = new AnswerCheck(operation)
+  for (const args of operation.args) answers.add(await database.query(operation.sql, args))
+  return answers.result()
+}
+
+/** Digest of consecutive answers, and whether each has the rows that it should. */
+class AnswerCheck {
+  readonly #operation: ReadEvidence
+  readonly #digest = new AnswerDigest()
+  #rows = 0
+  #problem: string | null = null
+
+  constructor(operation: ReadEvidence) {
+    this.#operation = operation
+  }
+
+  add(answer: Rows): void {
+    const { minRows, maxRows, order } = this.#operation
+    this.#rows += answer.rows.length
+    if (answer.rows.length < minRows || answer.rows.length > maxRows) {
+      this.#problem ??= `${answer.rows.length} rows where ${minRows} to ${maxRows} are due`
+    }
+    this.#digest.add(answer, order)
+  }
+
+  result(): Answers {
+    const empty = this.#rows === 0 ? 'no execution returned a row, so nothing would be measured' : null
+    return { answerDigest: this.#digest.hex(), rows: this.#rows, problem: this.#problem ?? empty }
+  }
+}
+
+function lookAtWrite(
+  readPath: string,
+  writePath: string,
+  operation: EvidenceOperation & { readonly kind: 'write' },
+): OperationEvidence {
+  const explain = explainQueryPlan(readPath, operation.sql, operation.args[0] ?? [])
+  const connection = new NativeConnection(writePath, { pragmas: ['PRAGMA wal_autocheckpoint = 0'] })
+  try {
+    connection.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
+    let rows = 0
+    const counters = countStatement(connection, operation.sql, (statement) => {
+      connection.scriptSync('BEGIN IMMEDIATE')
+      for (const args of operation.args) rows += statement.run(args).changes
+      connection.scriptSync('COMMIT')
+    })
+    const walBytes = statSync(`${writePath}-wal`).size
+    return {
+      operation: operation.id,
+      argumentsDigest: digestOfArguments(operation.args),
+      answerDigest: null,
+      rows,
+      executions: operation.args.length,
+      explain,
+      counters: { ...counters, walBytes },
+      problem: rows === 0 ? 'no row was written, so nothing would be measured' : null,
+    }
+  } finally {
+    connection.close()
+  }
+}

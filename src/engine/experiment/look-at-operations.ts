@@ -1,0 +1,29 @@
+import { collectEvidence } from './collect-evidence.ts'
+import { compareAnswers } from './compare-answers.ts'
+import { withRowsRead } from './count-rows-read.ts'
+import { drawOperations } from './draw-operations.ts'
+import type { EngineStep } from './event.ts'
+import type { Findings } from './findings.ts'
+import type { Measurement } from './measurement.ts'
+import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import type { WriteClones } from './write-clones.ts'
+
+/**
+ * What needs no clock: draws the arguments of every operation, then puts answers, plans and counters of every variant
+ * into `findings`. Writes are committed to the clones.
+ * @throws InvalidMeasurementError when variants disagree on an answer
+ */
+export async function lookAtOperations(
+  measurement: Measurement,
+  clones: WriteClones,
+  findings: Findings,
+  step: (name: EngineStep) => void,
+): Promise<readonly DrawnOperation[]> {
+  step('drawing arguments')
+  const drawn = await drawOperations(measurement, findings)
+  step('comparing answers and counting')
+  const evidence = await collectEvidence(measurement, drawn, clones)
+  findings.evidence = await withRowsRead(measurement, drawn, evidence)
+  compareAnswers(measurement.loaded, measurement.variants, findings.evidence)
+  return drawn
+}

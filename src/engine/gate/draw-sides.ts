@@ -1,0 +1,83 @@
+import { streamKey } from '../../random/hash.ts'
+import type { Operation } from '../../scenario/scenario.ts'
+import type { Row } from '../../target/connection.ts'
+import type { Reader } from '../../target/open-reader.ts'
+import { NativeConnection } from '../../target/native.ts'
+import { argumentTuples, drawnCount, drawRows } from '../draw/draw-arguments.ts'
+import type { AskedDatabase } from '../draw/draw-keys.ts'
+import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
+import { openServer } from './sides/open-server.ts'
+import type { PairedOperation } from './pair-operations.ts'
+import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import { readTuples } from '../experiment/sampling.ts'
+import type { StagedSide, StagedSides } from './stage-sides.ts'
+
+export interface DrawOptions {
+  readonly seed: number
+  /** Writes are timed, each transaction with arguments of its own; else they are only looked at. */
+  readonly timesWrites: boolean
+}
+
+/**
+ * Draws the arguments of every operation. Two seeded databases hold the same rows, each in its own form, so that each
+ * side has its arguments from its own; otherwise both sides get what was drawn from the baseline.
+ * @throws UsageError when no row fits; TargetError when a database cannot be asked
+ */
+export async function drawSides(
+  sides: StagedSides,
+  operations: readonly PairedOperation[],
+  { seed, timesWrites }: DrawOptions,
+): Promise<readonly DrawnOperation[]> {
+  const { id } = sides[1].side.loaded
+  const drawer = openDrawer(sides)
+  try {
+    const drawn: DrawnOperation[] = []
+    for (const pair of operations) {
+      const own = [pair.baseline, pair.candidate] as const
+      const key = streamKey(seed, id, pair.candidate.id)
+      const count = tuplesNeeded(pair.candidate, timesWrites)
+      const rows = await drawRows(drawer.databases, pair.baseline, count, key)
+      const args: (readonly Row[])[] = []
+      for (const [index, operation] of own.entries()) {
+        const database = drawer.databases[index === 0 ? 0 : 1]
+        const usable = usableTuples(operation, count, drawnCount(rows))
+        args.push(
+          await argumentTuples(database, operation, rows, usable, key, sides[index === 0 ? 0 : 1].variant.id),
+        )
+      }
+      const sql = pair.baseline === pair.candidate ? {} : { own }
+      drawn.push({ operation: pair.candidate, args, variants: [0, 1], ...sql })
+    }
+    return drawn
+  } finally {
+    drawer.close()
+  }
+}
+
+function tuplesNeeded(operation: Operation, timesWrites: boolean): number {
+  if (operation.kind === 'read') return readTuples
+  const { statementsPerTransaction } = operation
+  return timesWrites ? gateWriteTuples(statementsPerTransaction) : statementsPerTransaction
+}
+
+/** Databases that arguments come from: one of both sides, or one each. */
+interface Drawer {
+  readonly databases: readonly [AskedDatabase, AskedDatabase]
+  readonly close: () => void
+}
+
+function openDrawer([baseline, candidate]: StagedSides): Drawer {
+  const isEachOwn = candidate.database.kind === 'seeded' && baseline.database.kind === 'seeded'
+  const first = openSide(baseline)
+  if (!isEachOwn) return { databases: [first, first], close: () => first.close() }
+  const second = openSide(candidate)
+  return {
+    databases: [first, second],
+    close: () => [first, second].forEach((connection) => connection.close()),
+  }
+}
+
+const openSide = ({ database }: StagedSide): Reader =>
+  database.kind === 'server'
+    ? openServer(database)
+    : new NativeConnection(database.stage.path, { readOnly: true, busyTimeoutMs: 5_000 })

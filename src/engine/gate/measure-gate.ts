@@ -1,0 +1,201 @@
+import { InterruptedError, UsageError } from '../../core/errors.ts'
+import { environmentStamp } from '../../run/environment.ts'
+import type { GateRound, GateRun, GateSettings } from '../../run/gate-run.ts'
+import { newRunId } from '../../run/run-id.ts'
+import { runFormatVersion } from '../../run/run.ts'
+import type { Budget } from '../../scenario/budget.ts'
+import type { LoadedScenario } from '../../scenario/load.ts'
+import { engineVersions } from '../../target/versions.ts'
+import { candidateBudgets } from './candidate-budgets.ts'
+import type { VariantAnswers } from '../experiment/compare-answers.ts'
+import { drawSides } from './draw-sides.ts'
+import type { Emit, EngineStep } from '../experiment/event.ts'
+import type { Findings } from '../experiment/findings.ts'
+import { assembleGateScenario } from './assemble-gate.ts'
+import type { GateSide } from './sides/gate-side.ts'
+import { lookAtSides } from './look-at-sides.ts'
+import type { Measurement } from '../experiment/measurement.ts'
+import { pairOperations, type PairedOperation, type PairedOperations } from './pair-operations.ts'
+import { defaultSampling } from '../experiment/sampling.ts'
+import { describeSide, identifySide } from './describe-side.ts'
+import { withStagedSides, type StagedSides } from './stage-sides.ts'
+import { timeGateRounds } from './time-gate-rounds.ts'
+import { runRoundInChild, type RunRound } from '../experiment/time-rounds.ts'
+import { TimingCollector } from '../experiment/timings.ts'
+import { WriteClones } from '../experiment/write-clones.ts'
+
+/** What to compare, and how. */
+export interface GateRequest {
+  readonly baseline: GateSide
+  readonly candidate: GateSide
+  /** Operations to judge; all reads when absent. A write is timed only when it is named. */
+  readonly operations?: readonly string[]
+  readonly settings: GateSettings
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly runRound?: RunRound
+}
+
+/** What became of a gate: everything measured, and the error that cut it short, if any. */
+export interface GateOutcome {
+  readonly run: GateRun
+  /** Undefined for a gate that came to its end. */
+  readonly failure: unknown
+}
+
+/** What is found while it is measured. */
+interface GateFindings extends Findings {
+  readonly rounds: GateRound[]
+  answers: readonly VariantAnswers[]
+}
+
+/**
+ * Measures candidate against baseline until the gate is decided. A failure after the first round does not lose what was
+ * measured: the Run is marked partial and the failure stands beside it.
+ * @throws InvalidMeasurementError when the sides disagree on an answer
+ * @throws UsageError or TargetError when a database cannot be made, or the sides have nothing in common
+ * @throws InterruptedError when nothing was measured yet
+ */
+export async function measureGate(request: GateRequest, version: string): Promise<GateOutcome> {
+  const { settings, baseline, candidate, emit, signal } = request
+  const startedAt = new Date()
+  const environment = environmentStamp(engineVersions())
+  const { operations, notes } = comparedOperations(request)
+  const compared = operations.map((pair) => pair.candidate)
+  const held = candidateBudgets(candidate, compared, request.operations !== undefined)
+  const loaded = withOnly(candidate.loaded, compared, held.budgets)
+  emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
+  emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
+  const { seed, scale } = settings
+  return withStagedSides([baseline, candidate], { seed, scale, emit, signal }, async (sides) => {
+    const findings: GateFindings = {
+      timings: new TimingCollector(),
+      warnings: [...notes, ...noteOfPlaces(request), ...held.notes],
+      complete: false,
+      rounds: [],
+      answers: [],
+    }
+    const measurement = fileMeasurement(loaded, sides, request)
+    const identities = [await identifySide(sides[0]), await identifySide(sides[1])] as const
+    let failure: unknown
+    try {
+      await measureSides(measurement, sides, operations, request, findings)
+      findings.complete = true
+    } catch (error) {
+      if (findings.rounds.length === 0) throw error
+      failure = error
+    }
+    const describe = (index: 0 | 1) =>
+      describeSide(sides[index], identities[index], operations, findings.answers)
+    const run: GateRun = {
+      format: 'forgebench-run',
+      version: runFormatVersion,
+      kind: 'gate',
+      id: newRunId(startedAt),
+      status: failure === undefined ? 'complete' : 'partial',
+      cutShort: failure === undefined ? null : causeOf(failure),
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      forgebench: version,
+      environment,
+      settings,
+      baseline: describe(0),
+      candidate: describe(1),
+      scenario: assembleGateScenario(measurement, sides, findings),
+      rounds: findings.rounds,
+    }
+    return { run, failure }
+  })
+}
+
+/**
+ * The operations in common. Writes that nobody named are looked at where both sides are seeded: their counters are worth
+ * having, and their rows are known to fit. A server is never written to.
+ */
+function comparedOperations({ baseline, candidate, operations: names }: GateRequest): PairedOperations {
+  const paired = pairOperations(baseline.loaded, candidate.loaded, names)
+  const places = [baseline, candidate].map(({ place }) => place.kind)
+  const writes = paired.operations.filter((pair) => pair.candidate.kind === 'write')
+  const reads = paired.operations.filter((pair) => pair.candidate.kind === 'read')
+  const ids = writes.map((pair) => pair.candidate.id).join(',')
+  if (names !== undefined && writes.length > 0 && places.includes('server')) {
+    throw new UsageError(
+      'GATE_WRITES',
+      `${ids}: writes, and a server is only read; name reads with --operations`,
+    )
+  }
+  if (names === undefined && reads.length === 0) {
+    throw new UsageError(
+      'GATE_WRITES',
+      `${candidate.loaded.id} has only writes, which are timed when they are named: --operations ${ids}`,
+    )
+  }
+  const isSeeded = places.every((kind) => kind === 'variant')
+  return names === undefined && !isSeeded ? { ...paired, operations: reads } : paired
+}
+
+/** Between a server and a file lies the way to the server. */
+function noteOfPlaces({ baseline, candidate }: GateRequest): readonly string[] {
+  const servers = [baseline, candidate].filter(({ place }) => place.kind === 'server').length
+  return servers === 1
+    ? [
+        'one side is a server and the other a file in this process: what lies between them is also the network and the driver',
+      ]
+    : []
+}
+
+const withOnly = (
+  loaded: LoadedScenario,
+  operations: LoadedScenario['scenario']['operations'],
+  budgets: readonly Budget[],
+): LoadedScenario => ({ ...loaded, scenario: { ...loaded.scenario, operations, budgets } })
+
+/** Those sides that are files, as one scenario under measurement. */
+function fileMeasurement(
+  loaded: LoadedScenario,
+  sides: StagedSides,
+  { settings: { seed, scale }, emit, signal }: GateRequest,
+): Measurement {
+  const files = sides.flatMap(({ variant, database }) =>
+    database.kind === 'server' ? [] : [{ variant, stage: database.stage }],
+  )
+  return {
+    loaded,
+    variants: files.map(({ variant }) => variant),
+    stages: files.map(({ stage }) => stage),
+    options: { seed, scale, sampling: defaultSampling, emit, signal },
+  }
+}
+
+async function measureSides(
+  measurement: Measurement,
+  sides: StagedSides,
+  operations: readonly PairedOperation[],
+  { settings, emit, signal, operations: names, runRound = runRoundInChild }: GateRequest,
+  findings: GateFindings,
+): Promise<void> {
+  const { loaded } = measurement
+  const step = (name: EngineStep): void => {
+    if (signal.aborted) throw new InterruptedError()
+    emit({ kind: 'step', scenario: loaded.id, step: name })
+  }
+  const timesWrites = names !== undefined
+  const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
+  try {
+    step('drawing arguments')
+    const drawn = await drawSides(sides, operations, { seed: settings.seed, timesWrites })
+    step('comparing answers and counting')
+    const { evidence, answers } = await lookAtSides(sides, measurement, drawn, clones)
+    findings.evidence = evidence
+    findings.answers = answers
+    step('timing')
+    const timed = drawn.filter(({ operation }) => operation.kind === 'read' || timesWrites)
+    const work = { scenario: loaded.id, sides, emit, signal, runRound }
+    await timeGateRounds(work, timed, settings, { collector: findings.timings, rounds: findings.rounds })
+  } finally {
+    await clones.remove()
+  }
+}
+
+const causeOf = (failure: unknown): string =>
+  failure instanceof Error ? failure.message : 'a failure without words'

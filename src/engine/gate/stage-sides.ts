@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gateSides } from '../../run/gate-run.ts'
+import type { MeasuredVariant } from '../../scenario/expand.ts'
+import { findMigrations } from '../../schema/find-migrations.ts'
+import { projectMigrations } from '../../schema/migration.ts'
+import { makeScratchFolder } from '../../stage/scratch-folder.ts'
+import type { Stage } from '../../stage/stage.ts'
+import { stageFile } from '../../stage/stage-file.ts'
+import type { GateSide, SidePlace } from './sides/gate-side.ts'
+import { stagePlanOf, type MeasureOptions } from '../experiment/measurement.ts'
+import { stagePlans } from '../experiment/stage-plans.ts'
+
+/** A migration as it was applied. */
+export interface AppliedOnce {
+  readonly id: string
+  readonly checksum: string
+}
+
+/** A side with the database that it is measured on. */
+export interface StagedSide {
+  readonly side: GateSide
+  /** Its id is the side's part in the gate. */
+  readonly variant: MeasuredVariant
+  readonly database: SideDatabase
+}
+
+export type SideDatabase =
+  | {
+      readonly kind: 'seeded' | 'file'
+      readonly stage: Stage
+      /** Beyond `initial`. */
+      readonly migrations: readonly AppliedOnce[]
+    }
+  | (SidePlace & { readonly kind: 'server' })
+
+/** The two sides of a gate: baseline, candidate. */
+export type StagedSides = readonly [StagedSide, StagedSide]
+
+export type StageOptions = Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'signal'>
+
+/**
+ * Makes the databases of both sides and gives them to `work`: seeded and migrated ones in the cache, copies of files,
+ * which are gone afterwards. Servers are as they are.
+ * @throws UsageError or TargetError when a database cannot be made
+ */
+export async function withStagedSides<T>(
+  sides: readonly [GateSide, GateSide],
+  options: StageOptions,
+  work: (staged: StagedSides) => Promise<T>,
+): Promise<T> {
+  const folder = sides.some(({ place }) => place.kind === 'file') ? await makeScratchFolder() : undefined
+  try {
+    const seeded = await stageSeeded(sides, options)
+    const [baseline, candidate] = [
+      await stageOne(sides[0], gateSides.baseline, seeded, folder, options),
+      await stageOne(sides[1], gateSides.candidate, seeded, folder, options),
+    ]
+    return await work([baseline, candidate])
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The stages of those sides that are variants, made together: equal ones are one. */
+async function stageSeeded(
+  sides: readonly GateSide[],
+  options: StageOptions,
+): Promise<ReadonlyMap<GateSide, Stage>> {
+  const variants = sides.flatMap((side) =>
+    side.place.kind === 'variant' ? [{ side, variant: side.place.variant }] : [],
+  )
+  if (variants.length === 0) return new Map()
+  const plans = variants.map(({ side, variant }) => stagePlanOf(variant, options, side.loaded))
+  const stages = await stagePlans(sides[0]?.loaded.id ?? '', plans, options)
+  return new Map(variants.map(({ side }, index) => [side, stages[index] as Stage]))
+}
+
+async function stageOne(
+  side: GateSide,
+  id: string,
+  seeded: ReadonlyMap<GateSide, Stage>,
+  folder: string | undefined,
+  { scale, seed, signal }: StageOptions,
+): Promise<StagedSide> {
+  const versus = id === gateSides.baseline ? null : gateSides.baseline
+  const { place, loaded } = side
+  switch (place.kind) {
+    case 'variant': {
+      const { migrations } = place.variant
+      const applied = findMigrations(await projectMigrations(loaded.migrationsFolder), migrations)
+      return {
+        side,
+        variant: { ...place.variant, id, versus },
+        database: {
+          kind: 'seeded',
+          stage: seeded.get(side) as Stage,
+          migrations: applied.map((migration) => ({ id: migration.id, checksum: migration.checksum })),
+        },
+      }
+    }
+    case 'file': {
+      const { fileDigest, statistics, migrations, ...facts } = await stageFile(
+        place.path,
+        join(folder ?? '', id),
+        signal,
+      )
+      const names = migrations.map((migration) => migration.id)
+      const plan = { data: { scale, seed, ids: 'v4' as const }, migrations: names, statistics }
+      return {
+        side,
+        variant: { ...foreignVariant(id, 'a database file', versus), migrations: names, statistics },
+        database: { kind: 'file', stage: { plan, dataDigest: fileDigest, ...facts }, migrations },
+      }
+    }
+    case 'server':
+      return {
+        side,
+        variant: { ...foreignVariant(id, 'a server', versus), driver: '@libsql/client' },
+        database: place,
+      }
+  }
+}
+
+/** What is not a variant of a scenario, in the form of one. */
+const foreignVariant = (id: string, title: string, versus: string | null): MeasuredVariant => ({
+  id,
+  title,
+  role: 'reference',
+  migrations: [],
+  statistics: 'none',
+  versus,
+})

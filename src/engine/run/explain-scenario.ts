@@ -1,0 +1,103 @@
+import type { LoadedScenario } from '../../scenario/load.ts'
+import { expandVariants, type MeasuredVariant } from '../../scenario/expand.ts'
+import type { Operation } from '../../scenario/scenario.ts'
+import { describePlan, planFingerprint, readPlan } from '../../schema/plan.ts'
+import type { Stage } from '../../stage/stage.ts'
+import { explainQueryPlan, type ExplainRow } from '../../target/explain.ts'
+import { NativeConnection } from '../../target/native.ts'
+import { argumentTuples, drawRows } from '../draw/draw-arguments.ts'
+import type { MeasureOptions } from '../experiment/measurement.ts'
+import { stagePlanOf } from '../experiment/measurement.ts'
+import { stagePlans } from '../experiment/stage-plans.ts'
+import { namingOperation } from '../../measure/operation-error.ts'
+import { changeOf, planLines } from '../experiment/plan-lines.ts'
+import { streamKey } from '../../random/hash.ts'
+
+/** The plan of one operation on one variant. */
+export interface ExplainedVariant {
+  readonly variant: string
+  readonly summary: string
+  readonly fingerprint: string
+  /** What differs from the variant it is compared with; empty for none. */
+  readonly change: string
+  readonly lines: readonly string[]
+}
+
+export interface ExplainedOperation {
+  readonly operation: string
+  readonly title: string
+  readonly sql: string
+  readonly variants: readonly ExplainedVariant[]
+}
+
+/**
+ * Plans of every operation on every variant of a scenario, with drawn arguments bound; nothing is timed. Variants that
+ * differ in the driver alone are left out: the plan is the engine's.
+ */
+export async function explainScenario(
+  loaded: LoadedScenario,
+  options: Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'signal'>,
+): Promise<readonly ExplainedOperation[]> {
+  const { seed } = options
+  const variants = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
+  const plans = variants.map((variant) => stagePlanOf(variant, options, loaded))
+  const stages = await stagePlans(loaded.id, plans, options)
+  const result: ExplainedOperation[] = []
+  for (const operation of loaded.scenario.operations) {
+    const explained = await explainOperation(
+      operation,
+      variants,
+      stages,
+      streamKey(seed, loaded.id, operation.id),
+    )
+    result.push({
+      operation: operation.id,
+      title: operation.title,
+      sql: operation.sql,
+      variants: variants.map(({ id, versus }) => explainedVariant(id, versus, explained)),
+    })
+  }
+  return result
+}
+
+async function explainOperation(
+  operation: Operation,
+  variants: readonly MeasuredVariant[],
+  stages: readonly Stage[],
+  key: number,
+): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
+  const explained = new Map<string, readonly ExplainRow[]>()
+  const connections = stages.map(({ path }) => new NativeConnection(path, { readOnly: true }))
+  const [baseline, ...others] = connections
+  if (baseline === undefined) return explained
+  try {
+    const rows = await drawRows([baseline, ...others], operation, 1, key)
+    for (const [index, { id }] of variants.entries()) {
+      const connection = connections[index] ?? baseline
+      const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id)
+      const path = stages[index]?.path ?? ''
+      const explain = (): readonly ExplainRow[] => explainQueryPlan(path, operation.sql, args)
+      explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
+    }
+  } finally {
+    for (const connection of connections) connection.close()
+  }
+  return explained
+}
+
+function explainedVariant(
+  variant: string,
+  versus: string | null,
+  explained: ReadonlyMap<string, readonly ExplainRow[]>,
+): ExplainedVariant {
+  const rows = explained.get(variant) ?? []
+  const before = versus === null ? undefined : explained.get(versus)
+  const plan = readPlan(rows)
+  return {
+    variant,
+    summary: describePlan(plan),
+    fingerprint: planFingerprint(plan),
+    change: before === undefined ? '' : changeOf(readPlan(before), plan),
+    lines: planLines(rows),
+  }
+}

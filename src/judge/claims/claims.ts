@@ -1,0 +1,30 @@
+import type { ClaimPartRun, Run, ScenarioRun } from '../../run/run.ts'
+import type { ClaimVerdict, PartMeasurement, PartVerdict, VerdictWord } from '../../run/verdict.ts'
+import { judgeParts } from './judge-parts.ts'
+import { measurePart } from './measure-part.ts'
+
+/** What a run says of every claim that its scenarios check, in their order. Recomputed from the raw samples. */
+export function judgeClaims(run: Run): readonly ClaimVerdict[] {
+  return run.scenarios.flatMap((scenario) =>
+    scenario.claims.map((claim): ClaimVerdict => {
+      const parts = claim.parts.map((part) => judgePart(scenario, part, run.settings.looks))
+      return { scenario: scenario.id, claim, parts, word: judgeParts(parts.map(({ word }) => word)) }
+    }),
+  )
+}
+
+function judgePart(scenario: ScenarioRun, part: ClaimPartRun, looks: Run['settings']['looks']): PartVerdict {
+  const measured = measurePart(scenario, part, looks)
+  return { part, measured, word: partWord(measured) }
+}
+
+function partWord(measured: PartMeasurement): VerdictWord {
+  switch (measured.state) {
+    case 'measured':
+      return measured.status
+    case 'too-few':
+      return 'inconclusive'
+    case 'missing':
+      return 'not-measured'
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { otherFindings } from '../../../fixtures/runs/failing-gate.ts'
+import type { GateFinding, GateWord } from '../../run/gate-verdict.ts'
+import { gateVerdict, joinVerdicts } from './gate-word.ts'
+
+const [sample] = otherFindings
+const found = (word: GateWord, reason = ''): GateFinding => {
+  if (sample === undefined) throw new Error('there are samples')
+  return { ...sample, word, reason }
+}
+
+describe('gateVerdict', () => {
+  test('is the worst of its findings, which come worst first and else as they were', () => {
+    const verdict = gateVerdict([
+      found('pass'),
+      found('inconclusive', 'first'),
+      found('fail'),
+      found('inconclusive', 'second'),
+      found('improved'),
+    ])
+    expect(verdict.word).toBe('fail')
+    expect(verdict.findings.map(({ word, reason }) => `${word} ${reason}`.trim())).toEqual([
+      'fail',
+      'inconclusive first',
+      'inconclusive second',
+      'improved',
+      'pass',
+    ])
+  })
+
+  test('of nothing is invalid, never green', () => {
+    expect(gateVerdict([])).toEqual({ word: 'invalid', findings: [], notes: ['nothing was judged'] })
+  })
+})
+
+describe('joinVerdicts', () => {
+  test('of one is that one', () => {
+    const one = gateVerdict([found('pass')], ['a note'])
+    expect(joinVerdicts([one])).toBe(one)
+  })
+
+  test('is the worst of several, with the findings of all and each note once', () => {
+    const verdict = joinVerdicts([
+      gateVerdict([found('pass')], ['a note']),
+      gateVerdict([found('improved'), found('inconclusive')], ['a note', 'another']),
+    ])
+    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['a note', 'another'] })
+    expect(verdict.findings.map(({ word }) => word)).toEqual(['inconclusive', 'improved', 'pass'])
+  })
+
+  test('stays invalid where one judged nothing, though it adds no finding', () => {
+    expect(joinVerdicts([gateVerdict([found('pass')]), gateVerdict([])]).word).toBe('invalid')
+  })
+})

@@ -1,0 +1,193 @@
+import { formatInteger, formatNumber } from '../../core/number-format.ts'
+import { loadConfidence, refusalText } from '../../run/load-quantile.ts'
+import type { ThresholdVerdict } from '../../run/load-verdict.ts'
+import { requestsIn } from '../../run/load-samples.ts'
+import { holds, type Aggregation, type Threshold } from '../../run/threshold.ts'
+import { dispersionOf } from '../../stats/windowed-quantile.ts'
+import { boundsOf, dispersionFor, type Bounds } from './load-bounds.ts'
+import { noDoubts, type Doubts } from './load-doubt.ts'
+import { fewestSamples, percentOf, type Certainty, type LoadEvidence } from './load-evidence.ts'
+import { stretchesOf, windowsOf, worstOf } from './load-windows.ts'
+
+type Judgement = Omit<ThresholdVerdict, 'metric' | 'expression' | 'unit'>
+
+/** Length of the window that is looked at where a threshold names none. */
+const ordinaryWindowSeconds = 10
+
+/**
+ * Judges one threshold over the measured phase by bounds. `pass` and `fail` hold for every value within the 95 %
+ * interval and whatever the doubts come to; `inconclusive` when the interval holds the limit; `invalid` when only the
+ * doubts leave it open, or when no request matches.
+ */
+export function judgeThreshold(
+  threshold: Threshold,
+  evidence: LoadEvidence,
+  doubts: Doubts = noDoubts,
+  confidence: number = loadConfidence,
+): Judgement {
+  const { op, windowSeconds } = threshold
+  const samples = op === null ? evidence.samples : evidence.samples.filter((sample) => sample.op === op)
+  const scoped = { ...evidence, samples }
+  const certainty = { dispersion: dispersionFor(threshold, scoped), confidence }
+  if (requestsIn(samples) === 0 && threshold.metric !== 'dropped_iterations') {
+    return { ...unmeasured, word: 'invalid', samples: 0, note: nothingMatched }
+  }
+  return windowSeconds === null
+    ? judgePhase(threshold, scoped, certainty, doubts)
+    : judgeWindows(threshold, windowSeconds, scoped, { doubts, together: confidence })
+}
+
+function judgePhase(
+  threshold: Threshold,
+  evidence: LoadEvidence,
+  certainty: Certainty,
+  doubts: Doubts,
+): Judgement {
+  const samples = requestsIn(evidence.samples)
+  const plain = boundsOf(threshold, evidence, certainty, noDoubts)
+  const word =
+    answer(threshold, doubts === noDoubts ? plain : boundsOf(threshold, evidence, certainty, doubts)) ??
+    (answer(threshold, plain) === null ? 'inconclusive' : 'invalid')
+  const windows = windowsOf(threshold, ordinaryWindowSeconds, evidence, certainty)
+  return {
+    word,
+    ...shown(threshold, plain, samples, certainty),
+    worst: worstOf(threshold, ordinaryWindowSeconds, windows),
+    samples,
+    note: noteOn(threshold, plain, samples, certainty, word),
+  }
+}
+
+/**
+ * Every window must hold. What other seconds did says nothing of a window, so that each has the dispersion of its own
+ * seconds; and the intervals of all windows hold together.
+ */
+function judgeWindows(
+  threshold: Threshold,
+  seconds: number,
+  evidence: LoadEvidence,
+  { doubts, together }: { readonly doubts: Doubts; readonly together: number },
+): Judgement {
+  const samples = requestsIn(evidence.samples)
+  const invalid = (note: string): Judgement => ({ ...unmeasured, word: 'invalid', samples, note })
+  if (!evidence.hasSeconds) return invalid('this run knows its phases as a whole, and no windows')
+  const length = evidence.toSecond - evidence.fromSecond
+  const stretches = stretchesOf(seconds, evidence)
+  if (stretches.length === 0) {
+    return invalid(`the measured phase of ${length} s holds no window of ${seconds} s`)
+  }
+  const apart = Math.ceil(length / seconds)
+  const confidence = 1 - (1 - together) / apart
+  const certainties = stretches.map((stretch) => ({
+    dispersion: dispersionFor(threshold, stretch),
+    confidence,
+  }))
+  const assumed: Certainty = { dispersion: dispersionOf([]), confidence }
+  const all = (given: Doubts): readonly Bounds[] =>
+    stretches.map((stretch, i) => boundsOf(threshold, stretch, certainties[i] ?? assumed, given))
+  const plain = all(noDoubts)
+  const word =
+    answerOfAll(threshold, doubts === noDoubts ? plain : all(doubts)) ??
+    (answerOfAll(threshold, plain) === null ? 'inconclusive' : 'invalid')
+  const windows = stretches.map((stretch, i) => ({
+    fromSecond: stretch.fromSecond,
+    samples: requestsIn(stretch.samples),
+    value: plain[i]?.value ?? null,
+  }))
+  const worst = worstOf(threshold, seconds, windows)
+  const thinnest = windows.toSorted((a, b) => a.samples - b.samples)[0]
+  const place = windows.findIndex(({ fromSecond }) => fromSecond === worst?.fromSecond)
+  const decisive = word === 'inconclusive' ? (thinnest ?? windows[place]) : windows[place]
+  const bounds = plain[place] ?? { value: null, low: NaN, high: NaN }
+  const certainty = certainties[place] ?? assumed
+  const few = decisive !== undefined && decisive.samples < fewestSamples(threshold)
+  return {
+    word,
+    ...shown(threshold, bounds, windows[place]?.samples ?? 0, certainty),
+    worst,
+    samples,
+    note:
+      word === 'inconclusive' && few
+        ? `seconds ${decisive.fromSecond} to ${decisive.fromSecond + seconds - 1}: ${tooFew(decisive.samples, fewestSamples(threshold), threshold)}`
+        : noteOn(threshold, bounds, windows[place]?.samples ?? samples, certainty, word),
+  }
+}
+
+/** The word for every value between the bounds; null when they hold both. */
+function answer(threshold: Threshold, { value, low, high, judgedHigh }: Bounds): 'pass' | 'fail' | null {
+  if (value === null) return threshold.unit === 'ms' || threshold.unit === 'share' ? null : 'pass'
+  if (['==', '===', '!='].includes(threshold.operator)) return holds(threshold, value) ? 'pass' : 'fail'
+  const [atLow, atHigh] = [holds(threshold, low), holds(threshold, judgedHigh ?? high)]
+  return atLow === atHigh ? (atLow ? 'pass' : 'fail') : null
+}
+
+const unmeasured = { measured: null, interval: null, worst: null } as const
+const nothingMatched = 'no request of the measured phase matches'
+
+/** One window that fails is a failure; all must pass. */
+function answerOfAll(threshold: Threshold, windows: readonly Bounds[]): 'pass' | 'fail' | null {
+  const answers = windows.map((bounds) => answer(threshold, bounds))
+  if (answers.includes('fail')) return 'fail'
+  return answers.every((each) => each === 'pass') ? 'pass' : null
+}
+
+/** What a reader sees of bounds: nothing that too few samples or too few seconds stand behind. */
+function shown(
+  threshold: Threshold,
+  { value, low, high }: Bounds,
+  samples: number,
+  { dispersion }: Certainty,
+): Pick<Judgement, 'measured' | 'interval'> {
+  const isSampled = isEstimate(threshold)
+  const isExact = threshold.unit === 'count' || threshold.unit === 'per second'
+  return {
+    measured: value === null || samples < fewestSamples(threshold) ? null : value,
+    interval:
+      value === null || (isSampled && dispersion.kind === 'refused') || (!isSampled && !isExact)
+        ? null
+        : { low, high },
+  }
+}
+
+/** True for what a longer load would tell better; counts are what they are, and so are the ends of what was measured. */
+const isEstimate = ({ unit, aggregation }: Threshold): boolean =>
+  unit === 'share' || (unit === 'ms' && (aggregation.kind === 'avg' || (percentOf(aggregation) ?? 100) < 100))
+
+const tooFew = (samples: number, needed: number, { aggregation }: Threshold): string =>
+  `${formatInteger(samples)} samples are too few for ${aggregationText(aggregation)}, which needs ${formatInteger(needed)}`
+
+const aggregationText = (aggregation: Aggregation): string =>
+  aggregation.kind === 'p' ? `p(${aggregation.percent})` : aggregation.kind
+
+function noteOn(
+  threshold: Threshold,
+  { value, high }: Bounds,
+  samples: number,
+  { dispersion, confidence }: Certainty,
+  word: Judgement['word'],
+): string {
+  const { unit, bound } = threshold
+  const needed = fewestSamples(threshold)
+  if (word === 'inconclusive' && samples < needed) return tooFew(samples, needed, threshold)
+  if (unit === 'ms' && value === Infinity) return 'falls among failed requests'
+  const parts = [
+    ...(isEstimate(threshold) && dispersion.kind === 'refused' ? [refusalText(dispersion.reason)] : []),
+    ...(word === 'inconclusive' && unit === 'ms' && high === Infinity
+      ? [
+          `${formatInteger(samples)} samples do not bound ${aggregationText(threshold.aggregation)} from above; about ${formatInteger(fewestToBound(threshold, dispersion.factor, confidence))} do`,
+        ]
+      : word === 'inconclusive'
+        ? ['the limit is within its bounds: a longer --duration tells more']
+        : []),
+    ...(unit === 'share' && value === 0 && high >= bound && bound > 0
+      ? [
+          `none of ${formatInteger(samples)} failed, which shows only that fewer than ${formatNumber(high * 100)} % do`,
+        ]
+      : []),
+  ]
+  return parts.join('; ')
+}
+
+/** Samples of which the largest bounds a percentile from above. */
+const fewestToBound = ({ aggregation }: Threshold, factor: number, confidence: number): number =>
+  Math.ceil((factor * Math.log((1 - confidence) / 2)) / Math.log((percentOf(aggregation) ?? 100) / 100))

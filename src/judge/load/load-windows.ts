@@ -1,0 +1,109 @@
+import { LatencyTally } from '../../stats/latency-tally.ts'
+import { latencyMeanNs, latencyQuantileNs } from '../../stats/latency-counts.ts'
+import type { LatencyCounts } from '../../stats/latency-counts.ts'
+import type { LoadSample } from '../../run/load-samples.ts'
+import type { WorstWindow } from '../../run/load-verdict.ts'
+import type { Threshold } from '../../run/threshold.ts'
+import { boundsOf } from './load-bounds.ts'
+import { noDoubts } from './load-doubt.ts'
+import { fewestSamples, latenciesFor, percentOf, type Certainty, type LoadEvidence } from './load-evidence.ts'
+
+/** What one stretch of the load says of a threshold. */
+export interface Window {
+  readonly fromSecond: number
+  readonly samples: number
+  /** In the threshold's unit; null where no request matched. */
+  readonly value: number | null
+}
+
+/** The evidence of every stretch of that many whole seconds, a second apart; none where seconds are not known. */
+export function stretchesOf(seconds: number, evidence: LoadEvidence): readonly LoadEvidence[] {
+  if (!evidence.hasSeconds) return []
+  const { fromSecond, toSecond } = evidence
+  const groups = groupBySecond(evidence)
+  const stretches: LoadEvidence[] = []
+  for (let i = 0; i + seconds <= groups.length && fromSecond + i + seconds <= toSecond; i++) {
+    const samples = groups.slice(i, i + seconds).flat()
+    stretches.push({ ...evidence, samples, fromSecond: fromSecond + i, toSecond: fromSecond + i + seconds })
+  }
+  return stretches
+}
+
+/** What was measured in every window, without bounds: what comes in is added and what goes out is taken away. */
+export function windowsOf(
+  threshold: Threshold,
+  seconds: number,
+  evidence: LoadEvidence,
+  certainty: Certainty,
+): readonly Window[] {
+  if (threshold.metric === 'dropped_iterations' || !evidence.hasSeconds) return []
+  if (threshold.unit === 'ms') return rollingLatencies(threshold, seconds, evidence)
+  return stretchesOf(seconds, evidence).map((stretch) => ({
+    fromSecond: stretch.fromSecond,
+    samples: stretch.samples.reduce((sum, { requests }) => sum + requests, 0),
+    value: boundsOf(threshold, stretch, certainty, noDoubts).value,
+  }))
+}
+
+function groupBySecond({ samples, fromSecond, toSecond }: LoadEvidence): readonly (readonly LoadSample[])[] {
+  const groups = Array.from({ length: Math.max(toSecond - fromSecond, 0) }, (): LoadSample[] => [])
+  for (const sample of samples) groups[sample.second - fromSecond]?.push(sample)
+  return groups
+}
+
+function rollingLatencies(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
+  const parts = groupBySecond(evidence).map((samples) => latenciesFor(threshold, samples))
+  const tally = new LatencyTally(parts)
+  const windows: Window[] = []
+  parts.forEach((incoming, i) => {
+    tally.add(incoming)
+    const outgoing = parts[i - seconds]
+    if (outgoing !== undefined) tally.remove(outgoing)
+    if (i + 1 < seconds) return
+    const { samples } = tally
+    const value = samples === 0 ? null : latencyMsOf(threshold, tally.counts())
+    windows.push({ fromSecond: evidence.fromSecond + i + 1 - seconds, samples, value })
+  })
+  return windows
+}
+
+/** The quantity of latencies that a threshold speaks of, in milliseconds; NaN without any. */
+function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): number {
+  const percent = percentOf(aggregation)
+  if (percent !== null) return latencyQuantileNs(latencies, percent / 100) / 1e6
+  if (aggregation.kind === 'avg') return latencyMeanNs(latencies) / 1e6
+  return (latencies.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
+}
+
+/** The window that fails most, or comes nearest to it, among those with enough samples. */
+export function worstOf(
+  threshold: Threshold,
+  seconds: number,
+  windows: readonly Window[],
+): WorstWindow | null {
+  const needed = fewestSamples(threshold)
+  let worst: WorstWindow | null = null
+  for (const { fromSecond, samples, value } of windows) {
+    if (value === null || samples < needed) continue
+    if (worst === null || badness(threshold, value) > badness(threshold, worst.measured)) {
+      worst = { fromSecond, seconds, measured: value }
+    }
+  }
+  return worst
+}
+
+function badness({ operator, bound }: Threshold, value: number): number {
+  switch (operator) {
+    case '<':
+    case '<=':
+      return value
+    case '>':
+    case '>=':
+      return -value
+    case '==':
+    case '===':
+      return Math.abs(value - bound)
+    case '!=':
+      return -Math.abs(value - bound)
+  }
+}
