@@ -33,8 +33,8 @@ const rooms = {
     'load',
     'api',
   ],
-  torture: ['core', 'random', 'target', 'run'],
   validate: ['core', 'stats', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
+  torture: ['core', 'random', 'target', 'run'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({
@@ -45,11 +45,49 @@ const doors = Object.entries(rooms).map(([room, neighbours]) => ({
   to: { path: '^src/', pathNot: `^src/(${[room, ...neighbours].join('|')})(/|[.]ts$)` },
 }))
 
+/** Folders within a room, and what else of that room each may enter. */
+const subRooms = {
+  'engine/draw': [],
+  'engine/experiment': ['engine/draw'],
+  'engine/run': ['engine/draw', 'engine/experiment'],
+  'engine/gate/sides': [],
+  // Budgets are measured as a run is.
+  'engine/gate': ['engine/draw', 'engine/experiment', 'engine/run/measure-run'],
+  'engine/load': ['engine/draw'],
+  // A comparison is loads in turns: it draws the same rows and counts the same tables.
+  'engine/compare': ['engine/load/draw-load-data', 'engine/load/count-rows'],
+  'judge/claims': [],
+  'judge/gate': [],
+  'judge/load': ['judge/claims/judge-parts'],
+  'report/render': [],
+  'report/run': ['report/render'],
+  'report/gate': ['report/render'],
+  'report/load': ['report/render', 'report/run/verdict-section'],
+  'report/ci': ['report/render', 'report/gate'],
+  'load/worker': ['load/[^/]+'],
+  'load/open': ['load/worker', 'load/[^/]+'],
+  'load/autocannon': ['load/worker', 'load/[^/]+'],
+  'load/collect': ['load/worker', 'load/[^/]+'],
+  'load/k6': ['load/worker', 'load/collect', 'load/[^/]+'],
+}
+
+const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
+  name: `${folder.replaceAll('/', '-')}-doors`,
+  comment: `src/${folder} may enter, of its own room, only: ${neighbours.join(', ') || 'nothing'}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: '[.]test[.]ts$|[.]bench[.]ts$' },
+  to: {
+    path: `^src/${folder.split('/')[0]}/`,
+    pathNot: [folder, ...neighbours].map((each) => `^src/${each}(/|[.]ts$)`),
+  },
+}))
+
 const pureRooms = '^src/(core|stats|random|judge|report)/'
 
 export default {
   forbidden: [
     ...doors,
+    ...subDoors,
     {
       name: 'no-cycles',
       comment: 'A cycle means that two modules are one module in disguise.',
