@@ -45,7 +45,7 @@ const doors = Object.entries(rooms).map(([room, neighbours]) => ({
   to: { path: '^src/', pathNot: `^src/(${[room, ...neighbours].join('|')})(/|[.]ts$)` },
 }))
 
-/** Folders within a room, and what else of that room each may enter. */
+/** Folders within a room, and what else of that room each may enter besides the files that lie in no folder. */
 const subRooms = {
   'engine/draw': [],
   'engine/experiment': ['engine/draw'],
@@ -64,11 +64,11 @@ const subRooms = {
   'report/gate': ['report/render'],
   'report/load': ['report/render', 'report/run/verdict-section'],
   'report/ci': ['report/render', 'report/gate'],
-  'load/worker': ['load/[^/]+'],
-  'load/open': ['load/worker', 'load/[^/]+'],
-  'load/autocannon': ['load/worker', 'load/[^/]+'],
-  'load/collect': ['load/worker', 'load/[^/]+'],
-  'load/k6': ['load/worker', 'load/collect', 'load/[^/]+'],
+  'load/worker': [],
+  'load/open': ['load/worker'],
+  'load/autocannon': ['load/worker'],
+  'load/collect': ['load/worker'],
+  'load/k6': ['load/worker', 'load/collect'],
 }
 
 const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
@@ -78,7 +78,10 @@ const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
   from: { path: `^src/${folder}/`, pathNot: '[.]test[.]ts$|[.]bench[.]ts$' },
   to: {
     path: `^src/${folder.split('/')[0]}/`,
-    pathNot: [folder, ...neighbours].map((each) => `^src/${each}(/|[.]ts$)`),
+    pathNot: [
+      `^src/${folder.split('/')[0]}/[^/]+[.]ts$`,
+      ...[folder, ...neighbours].map((each) => `^src/${each}(/|[.]ts$)`),
+    ],
   },
 }))
 

@@ -1,7 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- these are autocannon's names */
 import { Socket } from 'node:net'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
-import { afterReading } from '../open/after-reading.ts'
+import { afterReading } from '../worker/after-reading.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import type { AnswerHead, InnerClient } from './inner-client.ts'
 

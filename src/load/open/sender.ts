@@ -1,5 +1,5 @@
 import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
-import { afterReading } from './after-reading.ts'
+import { afterReading } from '../worker/after-reading.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { Endpoint } from './endpoint.ts'
