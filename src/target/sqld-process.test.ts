@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { NativeConnection } from './native.ts'
 import { RemoteConnection } from './remote.ts'
-import { findSqld, startSqld } from './sqld-process.ts'
+import { copyWhole, findSqld, startSqld } from './sqld-process.ts'
 
 const sqld = await findSqld()
 
@@ -13,6 +13,28 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'forgebench-sqld-test-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Paths of the files that this process holds open. */
+const openFiles = (): readonly string[] =>
+  readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`)
+    } catch {
+      return []
+    }
+  })
+
+test.runIf(process.platform === 'linux')(
+  'the copy that a server starts from is open nowhere: a connection of ours that ended later would remove its log',
+  async () => {
+    const path = join(folder, 'a.db')
+    const writer = new NativeConnection(path)
+    writer.scriptSync('CREATE TABLE t (a INTEGER)')
+    writer.close()
+    await copyWhole(path, join(folder, 'copy.db'))
+    expect(openFiles().filter((name) => name.includes('copy.db'))).toEqual([])
+  },
+)
 
 describe.skipIf(sqld === undefined)('a libSQL server (needs sqld)', () => {
   it('starts from a copy of a database, with what its log still holds, and leaves nothing behind', async () => {

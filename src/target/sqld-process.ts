@@ -105,15 +105,15 @@ export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld>
   return { url, pid: child.pid ?? 0, stop }
 }
 
-/** Copies a database with what its write-ahead log still holds. */
-async function copyWhole(from: string, to: string): Promise<void> {
+/** Copies a database with what its write-ahead log still holds; nothing of the copy is open afterwards. */
+export async function copyWhole(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE)
   if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${to}-wal`)
   const copy = new NativeConnection(to)
   try {
-    // The server expects WAL, and a log of its own making.
-    copy.querySync('PRAGMA journal_mode = WAL')
-    copy.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
+    // The server expects WAL, and a log of its own making. Run as a script: a statement would keep the file open until the
+    // next garbage collection, and the connection that ends then removes the log that the server writes by that time.
+    copy.scriptSync('PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     copy.close()
   }
