@@ -93,8 +93,7 @@ function writeTable(): void {
 \`npm run torture\` wrote this from \`torture.jsonl\`, one line a trial, made with the built command line of revision ${commits}. Each trial
 has a seed that gives its parameters again: \`npm run torture -- --kind "kill seed" --seed 7\`. Moments are milliseconds after
 the command began its work, so that what is under way at a kill differs from machine to machine. The lines keep the trials
-that broke a promise before a fix; the table counts the last of each. Of sqld under \`serve\`: where writes are missing after its SIGKILL
-and restart, they are missing in its own database file, and why is not known yet.
+that broke a promise before a fix; the table counts the last of each.
 
 ${table}
 `
