@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { builtProcesses } from './fixtures/build/built-processes.ts'
+import { CommandsFirst } from './fixtures/order/commands-first.ts'
 
 export default defineConfig({
   plugins: [builtProcesses(import.meta.dirname)],
@@ -10,7 +11,8 @@ export default defineConfig({
     dir: 'src',
     globalSetup: ['fixtures/build/fresh-build.setup.ts', 'fixtures/cache/shared-cache.setup.ts'],
     // Many files wait for servers and child processes most of the time.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: CommandsFirst },
     // A guard against hanging, far above what a test takes: a busy machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 300_000,
