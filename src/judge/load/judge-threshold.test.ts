@@ -5,6 +5,7 @@ import type { LoadMeasurement } from '../../run/load-run.ts'
 import { loadSamples } from '../../run/load-samples.ts'
 import { parseThreshold } from '../../run/threshold.ts'
 import { judgeThreshold } from './judge-threshold.ts'
+import { noDoubts, type Doubts } from './load-doubt.ts'
 import { fewestSamples } from './load-evidence.ts'
 
 interface Sent {
@@ -16,7 +17,14 @@ interface Sent {
 }
 
 /** Judges one threshold over seconds 0 to 11, all of them measured. */
-function judged(metric: string, expression: string, sent: readonly Sent[], dropped = 0, hasSeconds = true) {
+function judged(
+  metric: string,
+  expression: string,
+  sent: readonly Sent[],
+  dropped = 0,
+  hasSeconds = true,
+  doubts = noDoubts,
+) {
   const log = new RequestLog(0)
   for (const { second, ms, op = 'list', fails = false, serviceMs = ms } of sent) {
     const outcome = fails
@@ -25,13 +33,14 @@ function judged(metric: string, expression: string, sent: readonly Sent[], dropp
     log.settle({ op, outcome, second, serviceNs: serviceMs * 1e6, responseNs: ms * 1e6 })
   }
   const measurement = { slices: log.slices() } as LoadMeasurement
-  return judgeThreshold(parseThreshold(metric, expression, { place: 'test' }), {
+  const evidence = {
     samples: loadSamples({ measurement }),
     hasSeconds,
     fromSecond: 0,
     toSecond: 12,
     neverSent: new Map([['list', dropped]]),
-  })
+  }
+  return judgeThreshold(parseThreshold(metric, expression, { place: 'test' }), evidence, doubts)
 }
 
 const many = (count: number, of: Omit<Sent, 'second'>, second = 0): readonly Sent[] =>
@@ -110,6 +119,16 @@ describe('a percentile', () => {
     })
   })
 
+  test('with failed requests where its upper bound would be says so, and asks for no fewer samples than it had', () => {
+    const sent = [...many(490, { ms: 10 }), ...many(10, { ms: 1, fails: true })]
+    const { word, note } = judged('http_req_duration', 'p(95)<200', sent)
+    expect(word).toBe('inconclusive')
+    expect(note).toContain(
+      'the upper bound of p(95) falls among failed requests: a longer --duration tells more',
+    )
+    expect(note).not.toContain('288')
+  })
+
   test('needs samples enough that one of them lies beyond it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999 }), (tenths) => {
@@ -178,6 +197,25 @@ describe('a threshold', () => {
   test('takes mean, least and largest over all requests, as k6 does', () => {
     const found = ['avg', 'min', 'max'].map((name) => judged('http_req_duration', `${name}<1`, two).measured)
     expect(found.map((value) => Math.round(value ?? NaN))).toEqual([155, 10, 300])
+  })
+})
+
+describe('a threshold that few samples leave open', () => {
+  const few = many(159, { ms: 10 })
+  const wordOf = (doubts: Doubts, metric = 'http_req_duration'): string =>
+    judged(metric, metric === 'http_req_failed' ? 'rate<0.05' : 'p(95)<200', few, 0, true, doubts).word
+  const missing = (count: number): Doubts => ({ ...noDoubts, missing: new Map([['list', count]]) })
+
+  test('is invalid where as many requests were never sent as would leave any load open: a longer one does not help', () => {
+    expect(wordOf(noDoubts)).toBe('inconclusive')
+    expect(wordOf(missing(1))).toBe('inconclusive')
+    expect(wordOf(missing(162))).toBe('invalid')
+    expect(wordOf(missing(162), 'http_req_failed')).toBe('invalid')
+  })
+
+  test('is invalid where the target could be slower without bound', () => {
+    expect(wordOf({ ...noDoubts, couldBeSlower: 'without bound' })).toBe('invalid')
+    expect(wordOf({ ...noDoubts, couldBeSlower: 'to response time' })).toBe('inconclusive')
   })
 })
 

@@ -45,9 +45,11 @@ function judgePhase(
 ): Judgement {
   const samples = requestsIn(evidence.samples)
   const plain = boundsOf(threshold, evidence, certainty, noDoubts)
-  const word =
-    answer(threshold, doubts === noDoubts ? plain : boundsOf(threshold, evidence, certainty, doubts)) ??
-    (answer(threshold, plain) === null ? 'inconclusive' : 'invalid')
+  const word = wordFor(threshold, samples, doubts, (given, doubted) => [
+    given === 'as measured'
+      ? boundsAsMeasured(threshold, evidence, doubted)
+      : boundsOf(threshold, evidence, certainty, doubted),
+  ])
   const windows = windowsOf(threshold, ordinaryWindowSeconds, evidence, certainty)
   return {
     word,
@@ -86,9 +88,12 @@ function judgeWindows(
   const all = (given: Doubts): readonly Bounds[] =>
     stretches.map((stretch, i) => boundsOf(threshold, stretch, certainties[i] ?? assumed, given))
   const plain = all(noDoubts)
-  const word =
-    answerOfAll(threshold, doubts === noDoubts ? plain : all(doubts)) ??
-    (answerOfAll(threshold, plain) === null ? 'inconclusive' : 'invalid')
+  const fewest = Math.min(...stretches.map((stretch) => requestsIn(stretch.samples)))
+  const word = wordFor(threshold, fewest, doubts, (given, doubted) =>
+    given === 'as measured'
+      ? stretches.map((stretch) => boundsAsMeasured(threshold, stretch, doubted))
+      : all(doubted),
+  )
   const windows = stretches.map((stretch, i) => ({
     fromSecond: stretch.fromSecond,
     samples: requestsIn(stretch.samples),
@@ -112,6 +117,34 @@ function judgeWindows(
         : noteOn(threshold, bounds, windows[place]?.samples ?? samples, certainty, word),
   }
 }
+
+/**
+ * The word for bounds of one stretch or of several. What sampling leaves open is `inconclusive`, because a longer load
+ * tells; unless the doubts alone would leave it open, however long the load: then the sender must be fixed first.
+ */
+function wordFor(
+  threshold: Threshold,
+  samples: number,
+  doubts: Doubts,
+  bounds: (given: 'within intervals' | 'as measured', doubted: Doubts) => readonly Bounds[],
+): Judgement['word'] {
+  const answered = answerOfAll(threshold, bounds('within intervals', doubts))
+  if (answered !== null) return answered
+  if (doubts === noDoubts || samples < fewestSamples(threshold)) return 'inconclusive'
+  return answerOfAll(threshold, bounds('as measured', doubts)) === null ||
+    answerOfAll(threshold, bounds('within intervals', noDoubts)) !== null
+    ? 'invalid'
+    : 'inconclusive'
+}
+
+/** Bounds that hold the doubts alone, as if what was measured were exact. */
+const boundsAsMeasured = (threshold: Threshold, evidence: LoadEvidence, doubts: Doubts): Bounds =>
+  boundsOf(
+    threshold,
+    evidence,
+    { dispersion: { kind: 'refused', factor: 1, reason: 'few windows' }, confidence: 0 },
+    doubts,
+  )
 
 /** The word for every value between the bounds; null when they hold both. */
 function answer(threshold: Threshold, { value, low, high, judgedHigh }: Bounds): 'pass' | 'fail' | null {
@@ -154,7 +187,7 @@ const isEstimate = ({ unit, aggregation }: Threshold): boolean =>
   unit === 'share' || (unit === 'ms' && (aggregation.kind === 'avg' || (percentOf(aggregation) ?? 100) < 100))
 
 const tooFew = (samples: number, needed: number, { aggregation }: Threshold): string =>
-  `${formatInteger(samples)} samples are too few for ${aggregationText(aggregation)}, which needs ${formatInteger(needed)}`
+  `${formatInteger(samples)} ${samples === 1 ? 'sample is' : 'samples are'} too few for ${aggregationText(aggregation)}, which needs ${formatInteger(needed)}`
 
 const aggregationText = (aggregation: Aggregation): string =>
   aggregation.kind === 'p' ? `p(${aggregation.percent})` : aggregation.kind
@@ -173,9 +206,7 @@ function noteOn(
   const parts = [
     ...(isEstimate(threshold) && dispersion.kind === 'refused' ? [refusalText(dispersion.reason)] : []),
     ...(word === 'inconclusive' && unit === 'ms' && high === Infinity
-      ? [
-          `${formatInteger(samples)} samples do not bound ${aggregationText(threshold.aggregation)} from above; about ${formatInteger(fewestToBound(threshold, dispersion.factor, confidence))} do`,
-        ]
+      ? [unboundedText(threshold, samples, fewestToBound(threshold, dispersion.factor, confidence))]
       : word === 'inconclusive'
         ? ['the limit is within its bounds: a longer --duration tells more']
         : []),
@@ -186,6 +217,14 @@ function noteOn(
       : []),
   ]
   return parts.join('; ')
+}
+
+/** Why nothing bounds a percentile from above: too few samples, or failed requests where the bound would be. */
+function unboundedText({ aggregation }: Threshold, samples: number, needed: number): string {
+  const percentile = aggregationText(aggregation)
+  return samples < needed
+    ? `${formatInteger(samples)} samples do not bound ${percentile} from above; about ${formatInteger(needed)} do`
+    : `the upper bound of ${percentile} falls among failed requests: a longer --duration tells more`
 }
 
 /** Samples of which the largest bounds a percentile from above. */

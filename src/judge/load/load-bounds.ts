@@ -241,6 +241,7 @@ function halfWidth(
   meanNs: number,
   confidence: number,
 ): number {
+  if (confidence === 0) return 0
   const seconds = bySecond(samples).map((second) => latenciesFor(threshold, second))
   const found = longRunVariance(
     seconds.map((counts) => (counts.samples === 0 ? 0 : counts.samples * (latencyMeanNs(counts) - meanNs))),

@@ -18,7 +18,7 @@ export interface LoadEvidence extends Stretch {
   readonly neverSent: ReadonlyMap<string, number>
 }
 
-/** How sure bounds are: what the whole phase says of dispersion, and the confidence of each interval. */
+/** How sure bounds are: what the whole phase says of dispersion, and the confidence of each interval; 0: as measured. */
 export interface Certainty {
   readonly dispersion: Dispersion
   readonly confidence: number

@@ -8,6 +8,7 @@ import {
 } from '../../../fixtures/runs/sample-load-run.ts'
 import { judgeRun } from '../../judge/judge-run.ts'
 import { decodeLatencies } from '../../stats/latency-counts.ts'
+import { LatencyHistogram } from '../../stats/latency-histogram.ts'
 import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
 import { formats } from '../formats.ts'
 
@@ -101,6 +102,20 @@ describe('the terminal report of a load', () => {
     expect(lines[all]).toMatch(/^all +11,000 +500 .* response /)
     expect(lines[all + 1]).toMatch(/^ +service /)
     expect(lines[all - 1]).toContain('p99.9')
+  })
+
+  test('says under the latencies why one has no interval, and which quantile needs more requests', () => {
+    const short = changed({ slices: run.measurement.slices.filter(({ second }) => second < 9) })
+    expect(terminal(short)).toContain('no interval: fewer than 10 measured seconds; use a longer --duration')
+    const [slice] = run.measurement.slices.filter(({ second }) => second === 20)
+    if (slice === undefined) throw new Error('the sample has slices')
+    const histogram = new LatencyHistogram()
+    histogram.record(5e6)
+    const latencies = histogram.toBase64()
+    const single = { ...slice, requests: 1, failed: 0, service: latencies, response: latencies }
+    const text = terminal(changed({ slices: [single] }), 200)
+    expect(text).toContain('–: p90 needs 10 requests, p95 needs 20 requests, p99 needs 100 requests')
+    expect(lineWith(text, 'INVALID')).not.toContain('P95')
   })
 
   test('shows service time alone, and says so, where no intended start is known', () => {

@@ -74,7 +74,32 @@ export function latencySection(run: LoadRun): readonly Block[] {
         ]),
       ),
     },
+    ...gapsParagraph(run, measured, kinds, shown),
   ]
+}
+
+/** Why quantiles of the table are missing, or stand there without an interval. */
+function gapsParagraph(
+  run: LoadRun,
+  measured: readonly LoadSample[],
+  kinds: readonly LatencyKind[],
+  shown: readonly Quantile[],
+): readonly Block[] {
+  const hasSeconds = run.measurement.sliceLength !== 'phase'
+  const groups = groupsOf(run, measured).map(({ samples }) => ({ samples, requests: requestsIn(samples) }))
+  const tooFew = shown
+    .filter(({ fewest }) => groups.some(({ requests }) => requests < fewest))
+    .map(({ column, fewest }) => `${column.title} needs ${formatInteger(fewest)} requests`)
+  const refused = groups.flatMap(({ samples, requests }) =>
+    shown
+      .filter(({ fewest }) => requests >= fewest)
+      .flatMap(({ q }) => kinds.flatMap((kind) => estimateQuantile(samples, kind, q, hasSeconds).why)),
+  )
+  const texts = [
+    ...new Set(refused.filter((why) => why !== '')),
+    ...(tooFew.length === 0 ? [] : [`–: ${tooFew.join(', ')}`]),
+  ]
+  return texts.length === 0 ? [] : [paragraph(span(texts.join(' · '), 'dim'))]
 }
 
 function headingText({ measurement, settings }: LoadRun, hasResponse: boolean, seconds: number): string {

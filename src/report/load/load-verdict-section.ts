@@ -1,7 +1,7 @@
 import { formatInteger, formatNs, formatNsWithin, formatNumber, plural } from '../../core/number-format.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { estimateQuantile } from '../../run/load-quantile.ts'
-import { failedIn, loadSamples, requestsIn } from '../../run/load-samples.ts'
+import { failedIn, loadSamples, requestsIn, type LoadSample } from '../../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-verdict.ts'
 import { measuredPhase, plannedSecondsOf } from '../../run/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
@@ -72,6 +72,17 @@ function headline(run: LoadRun): readonly string[] {
   const requests = requestsIn(measured)
   const { fromSecond, endSecond } = measuredPhase(run)
   if (requests === 0 || endSecond === fromSecond) return []
+  const rate = `${formatNumber(requests / (endSecond - fromSecond))} req/s`
+  return [
+    requests < fewestForP95 ? rate : `${p95Text(run, measured)} at ${rate}`,
+    `${formatInteger(failedIn(measured))} of ${formatInteger(requests)} failed`,
+  ]
+}
+
+/** Requests below which a P95 says nothing, as in the table of latencies. */
+const fewestForP95 = 20
+
+function p95Text(run: LoadRun, measured: readonly LoadSample[]): string {
   const { valueNs: p95Ns, interval } = estimateQuantile(
     measured,
     'response',
@@ -79,11 +90,7 @@ function headline(run: LoadRun): readonly string[] {
     run.measurement.sliceLength !== 'phase',
   )
   const text = interval === null ? formatNs(p95Ns) : formatNsWithin(p95Ns, interval.lowNs, interval.highNs)
-  const perSec = formatNumber(requests / (endSecond - fromSecond))
-  return [
-    `P95 ${p95Ns === Infinity ? 'failed' : text} at ${perSec} req/s`,
-    `${formatInteger(failedIn(measured))} of ${formatInteger(requests)} failed`,
-  ]
+  return `P95 ${p95Ns === Infinity ? 'failed' : text}`
 }
 
 function failedText({ metric, expression, measured, interval, unit, worst }: ThresholdVerdict): string {
