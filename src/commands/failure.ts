@@ -29,8 +29,11 @@ export function failureLine(error: unknown, place?: string): FailureLine {
     const text = `the disk is full (${errorText(error)}); free room and run again`
     return { line: `forgebench: ${text}\n`, exit: exitCode.target }
   }
-  const stack = error instanceof Error ? error.stack : undefined
-  const detail = outsideText(stack ?? errorText(error))
+  if (!(error instanceof Error)) {
+    const text = `code of a scenario, profile or configuration throws a value that is no Error: ${errorText(error)}`
+    return { line: `forgebench: ${shortened(text)}\n`, exit: exitCode.usage }
+  }
+  const detail = outsideText(error.stack ?? errorText(error))
   return { line: `forgebench: internal error, please report it: ${detail}\n`, exit: exitCode.invalid }
 }
 

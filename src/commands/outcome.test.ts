@@ -70,6 +70,19 @@ describe('a gate is never ended in silence by its scenario', () => {
     expect(status).toBe(2)
   })
 
+  test.each([
+    ['leaves', 'process.reallyExit(0)\n', 2],
+    ['unheard', "process.removeAllListeners('exit')\nsetTimeout(() => process.exit(0), 100)\n", 2],
+    ['overrules', "process.on('exit', () => { process.exitCode = 0 })\n", 3],
+    ['overexits', "process.on('exit', () => process.exit(0))\n", 3],
+    ['primitive', 'setTimeout(() => { throw Symbol("odd") }, 100)\n', 2],
+  ])('that %s with an exit code of its own', async (name, first, exit) => {
+    const { status, stdout, stderr } = await gate(name, first + tinyScenario)
+    if (exit === 2) expect(stderr).toMatch(/^forgebench: [^\n]+\n$/m)
+    else expect(stdout).toContain('INCONCLUSIVE')
+    expect(status).toBe(exit)
+  })
+
   test('nor kept alive by a timer that it leaves behind', async () => {
     const { status, stdout } = await gate('timer', `setInterval(() => undefined, 1000)\n${tinyScenario}`)
     expect(stdout).toContain('INCONCLUSIVE')
@@ -119,6 +132,21 @@ describe('signals', () => {
       expect(stderr).toContain('stopping; Ctrl-C again')
       expect(status).toBe(130)
       expect(readdirSync(cwd).filter((file) => file.startsWith(name))).toEqual([])
+    },
+  )
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s ends arguments that compute without end',
+    async (name) => {
+      const text = tinyScenario.replace(
+        '=> [title',
+        '=> { process.stderr.write("looping"); while (true) {} }, //',
+      )
+      writeFileSync(join(cwd, 'args.ts'), text)
+      const { child, ended, told } = start(['explain', './args.ts', '--scale', '0.01'])
+      while (!told().includes('looping') && child.exitCode === null) await sleep(20)
+      child.kill(name)
+      expect(await ended).toMatchObject({ signal: name })
     },
   )
 

@@ -33,7 +33,7 @@ export function endAtOnce(code: ExitCode): void {
  * that calls `process.exit` or waits without end, is noticed, said, and never exit code 0.
  */
 export async function runToEnd(command: () => Promise<void>): Promise<void> {
-  process.on('exit', noticeExit)
+  guardExit()
   process.on('uncaughtException', endByFailure)
   process.stdout.on('error', noticeLostOutput)
   process.stderr.on('error', noticeLostOutput)
@@ -73,6 +73,34 @@ function endByFailure(error: unknown): void {
   endAtOnce(exit)
 }
 
+/**
+ * Every way out leads through here: `process.exit` ends in `process.reallyExit`, which user code may call too, and a
+ * listener of user code must not change the exit code.
+ */
+function guardExit(): void {
+  const node = process as unknown as { reallyExit: (code: number) => void }
+  const leave = node.reallyExit.bind(process)
+  node.reallyExit = () => {
+    noticeExit()
+    leave(Number(process.exitCode))
+  }
+  const endForGood = (code: number): void => {
+    noticeExit()
+    const others = process.listeners('exit').filter((listener) => listener !== endForGood)
+    for (const listener of others) callQuietly(() => listener.call(process, code))
+    node.reallyExit(code)
+  }
+  process.on('exit', endForGood)
+}
+
+function callQuietly(listener: () => void): void {
+  try {
+    listener()
+  } catch {
+    // What user code throws when everything is over changes nothing.
+  }
+}
+
 /** The last word when the process ends: `ended` is unknown when something else than the command ended it. */
 function noticeExit(): void {
   if (ended !== undefined) {
@@ -81,7 +109,8 @@ function noticeExit(): void {
   }
   const place = userFrame(new Error('exit').stack)
   const script = scriptBeingLoaded()
-  process.exitCode = place !== undefined || script !== undefined ? exitCode.usage : exitCode.invalid
+  ended = place !== undefined || script !== undefined ? exitCode.usage : exitCode.invalid
+  process.exitCode = ended
   if (place !== undefined) {
     say(`${place}: ends the process (process.exit), so there is no result; take the call out`)
   } else if (script !== undefined) {

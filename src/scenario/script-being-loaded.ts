@@ -9,12 +9,34 @@ const longestLoadMs = 30_000
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
+ * Runs code of the user to its end. Should it compute without end, a signal still ends the process: a listener would wait
+ * for this thread.
+ */
+export function withDefaultSignals<T>(work: () => T): T {
+  const restore = withoutListeners()
+  try {
+    return work()
+  } finally {
+    restore()
+  }
+}
+
+/** Takes all listeners for signals to stop away, and returns how to put them back. */
+function withoutListeners(): () => void {
+  const listeners = stopSignals.map((name) => [name, process.rawListeners(name)] as const)
+  for (const [name] of listeners) process.removeAllListeners(name)
+  return () => {
+    for (const [name, each] of listeners)
+      for (const listener of each) process.on(name, listener as () => void)
+  }
+}
+
+/**
  * Runs `load` while a script's own code runs: one that computes without end must still be ended by a signal, which a
  * listener in this thread would swallow, and one that waits without end is refused.
  */
 export async function whileLoading<T>(shown: string, kind: string, load: () => Promise<T>): Promise<T> {
-  const listeners = stopSignals.map((name) => [name, process.rawListeners(name)] as const)
-  for (const [name] of listeners) process.removeAllListeners(name)
+  const restore = withoutListeners()
   const before = beingLoaded
   beingLoaded = shown
   let timer: NodeJS.Timeout | undefined
@@ -33,7 +55,6 @@ export async function whileLoading<T>(shown: string, kind: string, load: () => P
   } finally {
     clearTimeout(timer)
     beingLoaded = before
-    for (const [name, each] of listeners)
-      for (const listener of each) process.on(name, listener as () => void)
+    restore()
   }
 }

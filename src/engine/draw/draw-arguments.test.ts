@@ -256,6 +256,19 @@ describe('argument tuples', () => {
     )
     const lacking = (() => [1, undefined]) as unknown as Operation['args']
     await expect(tuples(lacking, 1)).rejects.toMatchObject(misfit(/^operation Q1 on baseline: args gave /))
+    const later = (async () => [1, 2]) as unknown as Operation['args']
+    await expect(tuples(later, 1)).rejects.toMatchObject(misfit(/args gave a Promise; it must not be async/))
+    const hollow = (() =>
+      new Proxy([], {
+        get: () => {
+          throw null
+        },
+      })) as unknown as Operation['args']
+    await expect(tuples(hollow, 1)).rejects.toMatchObject({ code: 'ARGUMENTS_FAILED', exit: 2 })
+    const mute = (): never => {
+      throw { toString: null }
+    }
+    await expect(tuples(mute, 1)).rejects.toMatchObject({ code: 'ARGUMENTS_FAILED', exit: 2 })
     const thrower = (): never => {
       throw new RangeError('no such luck')
     }

@@ -1,7 +1,9 @@
+import { errorText, messageOf } from '../../core/error-text.ts'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { shuffled } from '../../measure/round-plan.ts'
 import { streamKey, unit } from '../../random/hash.ts'
 import { randomSequence } from '../../random/sequence.ts'
+import { withDefaultSignals } from '../../scenario/script-being-loaded.ts'
 import type { ArgumentContext, Draw, Operation, TableDraw } from '../../scenario/scenario.ts'
 import { statementShape } from '../../scenario/statement.ts'
 import { bindable } from '../../target/bindable.ts'
@@ -138,23 +140,28 @@ function tuplesOf(
       `newId() makes ids like those of the table that arguments are drawn from, and ${drawSource(operation.draw)} has no UUID as its primary key; make the id in args, of index and random()`,
     )
   }
-  return Array.from({ length: count }, (_, index) => {
-    const row = rows[index % rows.length] ?? []
-    const random = randomSequence(Math.floor(unit(key, index) * 2 ** 32))
-    const tuple =
-      operation.args === undefined ? row : madeArguments(operation.args, row, { index, newId, random })
-    refuseMisfit(operation, tuple)
-    return bindable(tuple)
-  })
+  return withDefaultSignals(() =>
+    Array.from({ length: count }, (_, index) => {
+      const row = rows[index % rows.length] ?? []
+      const random = randomSequence(Math.floor(unit(key, index) * 2 ** 32))
+      const tuple =
+        operation.args === undefined ? row : madeArguments(operation.args, row, { index, newId, random })
+      refuseMisfit(operation, tuple)
+      return bindable(tuple)
+    }),
+  )
 }
 
 function madeArguments(make: NonNullable<Operation['args']>, row: Row, context: ArgumentContext): Row {
   try {
-    return make(row, context)
+    const made: unknown = make(row, context)
+    if (Array.isArray(made)) return [...(made as Row)]
+    const what = made instanceof Promise ? 'a Promise; it must not be async' : messageOf(made)
+    throw new UsageError('ARGUMENTS_MISFIT', `args gave ${what}; return an array, a value for each ?`)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    const [words] = String(error).split('\n')
-    throw new UsageError('ARGUMENTS_FAILED', `args threw ${words}`, { cause: error })
+    const name = error instanceof Error ? `${error.name}: ` : ''
+    throw new UsageError('ARGUMENTS_FAILED', `args threw ${name}${errorText(error)}`, { cause: error })
   }
 }
 

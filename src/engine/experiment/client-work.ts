@@ -1,4 +1,6 @@
 import { Bench } from 'tinybench'
+import { errorText } from '../../core/error-text.ts'
+import { UsageError } from '../../core/errors.ts'
 import { randomSequence } from '../../random/sequence.ts'
 import { uuidV4 } from '../../random/uuid.ts'
 import type { ClientWork } from '../../scenario/scenario.ts'
@@ -19,6 +21,7 @@ const milliseconds = 1e6
 /**
  * Times work that a choice moves into the application with tinybench: one sample is a thousand different UUIDs, so
  * that the clock's grain does not matter; figures are per call.
+ * @throws UsageError where the work throws or returns nothing
  */
 export async function measureClientWork(
   work: readonly ClientWork[],
@@ -38,9 +41,12 @@ export async function measureClientWork(
     })
   }
   await bench.run()
-  if (work.length > 0 && sink === undefined) throw new RangeError('client work returned nothing')
+  if (work.length > 0 && sink === undefined)
+    throw new UsageError('CLIENT_WORK', 'clientWork: run returned nothing; return what it made')
   return work.map(({ id, title }) => {
     const result = bench.getTask(id)?.result
+    if (result?.state === 'errored')
+      throw new UsageError('CLIENT_WORK', `clientWork ${id}: run threw ${errorText(result.error)}`)
     if (result?.state !== 'completed') throw new RangeError(`client work ${id} did not complete`)
     const { p50, p99, samplesCount } = result.latency
     return {
