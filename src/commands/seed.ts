@@ -5,13 +5,13 @@ import type { IdKind } from '../seed/plan.ts'
 import { seedDatabase, type SeedSummary } from '../seed/seed-database.ts'
 import { verifySeed, type SeedVerification } from '../seed/verify-seed.ts'
 import { parseLocation } from '../target/location.ts'
-import { print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { decimalNumber, print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 
 interface SeedFlags {
   readonly db?: string
-  readonly scale: string
-  readonly seed: string
+  readonly scale: number
+  readonly seed: number
   readonly ids: IdKind
   readonly workers?: number
   readonly batchRows?: number
@@ -34,8 +34,8 @@ export function seedCommand(): Command {
     .summary('fill a database with realistic data')
     .description('Fills a database with realistic prompts, evaluations and test results.')
     .option('--db <location>', 'the database file, such as file:bench.db')
-    .option('--scale <number>', 'size, 0.01 to 100', '1')
-    .option('--seed <integer>', 'which rows, 0 to 4294967295', '42')
+    .option('--scale <number>', 'size, 0.01 to 100', decimalNumber(0.01, 100), 1)
+    .option('--seed <integer>', 'which rows, 0 to 4294967295', wholeNumber(0, 2 ** 32 - 1), 42)
     .addOption(new Option('--ids <kind>', 'version of the UUIDs').choices(['v4', 'v7']).default('v4'))
     .option('--workers <n>', 'threads that generate, 0 for none; the rows stay the same', wholeNumber(0, 64))
     .option(
@@ -56,20 +56,12 @@ export function seedCommand(): Command {
     })
 }
 
-function number(text: string, flag: string): number {
-  if (!/^-?\d*\.?\d+(e-?\d+)?$/i.test(text.trim())) {
-    throw new UsageError('SEED_FLAG', `--${flag} ${text} is not a number; give one such as --${flag} 1`)
-  }
-  return Number(text)
-}
-
 async function seed(path: string, flags: SeedFlags): Promise<void> {
-  const scale = number(flags.scale, 'scale')
   const progress = await showRowProgress()
   const summary = await seedDatabase({
     path,
-    scale,
-    seed: number(flags.seed, 'seed'),
+    scale: flags.scale,
+    seed: flags.seed,
     ids: flags.ids,
     replace: flags.replace ?? false,
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),
