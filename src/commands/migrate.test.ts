@@ -189,3 +189,14 @@ describe('a project of its own', () => {
     expect(stderr).not.toMatch(/^ +at /m)
   })
 })
+
+test('what is migrated lies in the file itself, for whoever copies it alone', async () => {
+  const path = join(cwd, 'logged.db')
+  const connection = new NativeConnection(path)
+  connection.scriptSync('PRAGMA journal_mode = WAL')
+  connection.close()
+  expect((await run('migrate', 'up', 'initial', '--db', 'file:logged.db')).status).toBe(0)
+  copyFileSync(path, join(cwd, 'alone.db'))
+  const { stdout } = await run('migrate', 'status', '--db', 'file:alone.db')
+  expect(stdout).toMatch(/✓ initial/)
+})

@@ -122,7 +122,11 @@ async function withDatabase<T>(
     const connection = new NativeConnection(path, { busyTimeoutMs, readOnly: access === 'read' })
     try {
       refuseUnreadable(connection, path)
-      return await work(connection)
+      const result = await work(connection)
+      // The driver keeps the file open until its statements are collected, so the log would keep what was changed, and
+      // whoever copies the file alone would copy it as it was.
+      if (access === 'write') connection.scriptSync('PRAGMA wal_checkpoint(PASSIVE)')
+      return result
     } finally {
       connection.close()
     }
