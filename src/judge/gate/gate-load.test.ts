@@ -34,6 +34,13 @@ describe('the gate of a load', () => {
     })
   })
 
+  test('says a share of failed requests in percent, with its bounds', () => {
+    const reasons = gateOf(sample)?.findings.map(({ reason }) => reason)
+    expect(reasons).toContainEqual(
+      expect.stringMatching(/^http_req_failed rate<0\.002: measured [\d.]+ %, 95 % CI [\d.]+ % to [\d.]+ %/),
+    )
+  })
+
   test('is invalid where a threshold matches nothing', () => {
     const held = withThresholds(sample, { 'http_req_duration{op:absent}': ['p(95)<1000'] })
     expect(gateOf(held)).toMatchObject({ word: 'invalid', findings: [{ measured: null }, {}, {}, {}, {}] })

@@ -90,7 +90,9 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
   }
 }
 
-const textOf = (value: number, unit: ThresholdVerdict['unit']): string =>
-  value === Infinity ? 'a failed request' : `${Number(value.toPrecision(4))} ${unitText[unit]}`.trim()
+function textOf(value: number, unit: ThresholdVerdict['unit']): string {
+  if (value === Infinity) return 'a failed request'
+  return `${Number((unit === 'share' ? value * 100 : value).toPrecision(4))} ${unitText[unit]}`
+}
 
-const unitText = { ms: 'ms', share: 'as a share', count: 'requests', 'per second': 'a second' } as const
+const unitText = { ms: 'ms', share: '%', count: 'requests', 'per second': 'a second' } as const

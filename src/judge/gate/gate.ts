@@ -1,4 +1,4 @@
-import { formatChange, formatNs, formatRatioPercent, formatShare } from '../../core/number-format.ts'
+import { formatChange, formatNs, formatRatioPercent, formatShare, plural } from '../../core/number-format.ts'
 import { gateOperations } from '../../run/gate-operations.ts'
 import { gateSides, type GateRun } from '../../run/gate-run.ts'
 import type { GateFinding, GateQuantity, GateVerdict } from '../../run/gate-verdict.ts'
@@ -31,7 +31,7 @@ export function judgeGate(run: GateRun): GateVerdict {
   const { word, operations: decisions } = decideGate(operations, run.settings.rule)
   const stopped =
     word === 'undecided'
-      ? `${run.rounds.length} rounds were measured, too few to tell`
+      ? `${plural(run.rounds.length, 'round')} ${run.rounds.length === 1 ? 'was' : 'were'} measured, too few to tell`
       : 'the gate was decided before this operation was'
   const findings = decisions.map((decision) => withoutTheWay(run, findingOf(run, decision, stopped)))
   const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]

@@ -16,6 +16,7 @@ import {
   formatNumber,
   formatRatioPercent,
   formatShare,
+  plural,
 } from '../../core/number-format.ts'
 import {
   heading,
@@ -138,7 +139,7 @@ export function relativeHead(run: GateRun): GateHead {
       span(' against '),
       span(run.baseline.spec, 'strong'),
     ],
-    how: `${rule.quantile === 'p95' ? '95th percentile' : 'median'} and stalls, round by round, ${run.rounds.length} rounds in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower or stalling more often, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
+    how: `${rule.quantile === 'p95' ? '95th percentile' : 'median'} and stalls, round by round, ${plural(run.rounds.length, 'round')} in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower or stalling more often, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
   }
 }
 
