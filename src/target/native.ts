@@ -8,7 +8,7 @@ import type {
   TimedTransaction,
   TransactionMode,
 } from './connection.ts'
-import { targetErrorCode } from './error-code.ts'
+import { targetErrorCode, type TargetErrorCode } from './error-code.ts'
 import { fileUri } from './location.ts'
 import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
 
@@ -21,13 +21,17 @@ export interface OpenOptions {
   readonly pragmas?: readonly string[]
 }
 
+const remedies: Readonly<Partial<Record<TargetErrorCode, string>>> = {
+  TARGET_BUSY: '; another process holds it: let it finish, then try again',
+  TARGET_DISK_FULL: '; free room, then try again',
+}
+
 /** Wraps a driver's error in ours, with the first line of its message. */
 export function asTargetError(error: unknown, path: string): TargetError {
   if (error instanceof TargetError) return error
   const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
   const code = targetErrorCode(error)
-  const remedy = code === 'TARGET_BUSY' ? '; another process holds it: let it finish, then try again' : ''
-  return new TargetError(code, `${path}: ${message}${remedy}`, { cause: error })
+  return new TargetError(code, `${path}: ${message}${remedies[code] ?? ''}`, { cause: error })
 }
 
 /** The embedded engine through the `libsql` package: synchronous inside, one connection. */
