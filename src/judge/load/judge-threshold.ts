@@ -131,8 +131,10 @@ function wordFor(
   const answered = answerOfAll(threshold, bounds('within intervals', doubts))
   if (answered !== null) return answered
   if (doubts === noDoubts || samples < fewestSamples(threshold)) return 'inconclusive'
-  return answerOfAll(threshold, bounds('as measured', doubts)) === null ||
-    answerOfAll(threshold, bounds('within intervals', noDoubts)) !== null
+  const doubtsAlone =
+    answerOfAll(threshold, bounds('as measured', doubts)) === null &&
+    answerOfAll(threshold, bounds('as measured', noDoubts)) !== null
+  return doubtsAlone || answerOfAll(threshold, bounds('within intervals', noDoubts)) !== null
     ? 'invalid'
     : 'inconclusive'
 }

@@ -74,8 +74,9 @@ describe('summaries of pods, merged', () => {
         const bounds = [(ms: number) => ms < 200, (ms: number) => ms <= 50, (ms: number) => ms < 350]
         thresholds.forEach(({ measured, word }, i) => {
           if (measured !== null) expect(bounds[i]?.(measured)).toBe(holds[i])
-          // What is decided is decided by bounds around what was measured.
-          expect([holds[i] === true ? 'pass' : 'fail', 'inconclusive']).toContain(word)
+          // What is decided is decided by bounds around what was measured; a time that is just at a bound is left open, by few
+          // samples or by what pods cannot know of themselves.
+          expect([holds[i] === true ? 'pass' : 'fail', 'inconclusive', 'invalid']).toContain(word)
         })
         if (every.length < 20) expect(thresholds[0]?.measured).toBeNull()
       }),
