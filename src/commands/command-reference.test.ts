@@ -12,9 +12,9 @@ const width = 120
 async function commandReference(): Promise<string> {
   const { commands } = await program(undefined)
   const sections: string[] = []
-  for (const { name } of commands.map((command) => ({ name: command.name() }))) {
-    const command = (await program(name)).commands.find((each) => each.name() === name)
-    if (command !== undefined) sections.push(...sectionsOf(command))
+  for (const verb of commands.map((command) => command.name())) {
+    const called = (await program(verb)).commands.filter((command) => command.name() === verb)
+    sections.push(...called.flatMap(sectionsOf))
   }
   return [
     '# Commands',

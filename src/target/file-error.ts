@@ -1,6 +1,6 @@
 import { TargetError } from '../core/errors.ts'
 
-const remedies: Readonly<Record<string, readonly [code: string, text: string]>> = {
+const hints: Readonly<Record<string, readonly [code: string, text: string]>> = {
   ENOSPC: ['TARGET_DISK_FULL', 'the disk is full; free room or choose another folder with FORGEBENCH_CACHE'],
   EDQUOT: ['TARGET_DISK_FULL', 'the disk quota is used up; free room or choose another folder'],
   EACCES: ['TARGET_READ_ONLY', 'no permission to write here'],
@@ -8,9 +8,9 @@ const remedies: Readonly<Record<string, readonly [code: string, text: string]>> 
   EROFS: ['TARGET_READ_ONLY', 'the file system is read-only'],
 }
 
-/** A file system error as one of ours, in one line with the remedy; other errors pass through. */
+/** A file system error as one of ours, in one line with the fix; other errors pass through. */
 export function asFileError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const remedy = remedies[code]
-  return remedy === undefined ? error : new TargetError(remedy[0], `${path}: ${remedy[1]}`, { cause: error })
+  const hint = hints[code]
+  return hint === undefined ? error : new TargetError(hint[0], `${path}: ${hint[1]}`, { cause: error })
 }

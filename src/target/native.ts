@@ -21,7 +21,7 @@ export interface OpenOptions {
   readonly pragmas?: readonly string[]
 }
 
-const remedies: Readonly<Partial<Record<TargetErrorCode, string>>> = {
+const hints: Readonly<Partial<Record<TargetErrorCode, string>>> = {
   TARGET_BUSY: '; another process holds it: let it finish, then try again',
   TARGET_DISK_FULL: '; free room, then try again',
 }
@@ -31,7 +31,7 @@ export function asTargetError(error: unknown, path: string): TargetError {
   if (error instanceof TargetError) return error
   const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
   const code = targetErrorCode(error)
-  return new TargetError(code, `${path}: ${message}${remedies[code] ?? ''}`, { cause: error })
+  return new TargetError(code, `${path}: ${message}${hints[code] ?? ''}`, { cause: error })
 }
 
 /** The embedded engine through the `libsql` package: synchronous inside, one connection. */

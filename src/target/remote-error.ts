@@ -39,7 +39,7 @@ function remoteErrorCode(error: unknown): TargetErrorCode {
   return targetErrorCode(error)
 }
 
-const remedies: Partial<Readonly<Record<TargetErrorCode, string>>> = {
+const hints: Partial<Readonly<Record<TargetErrorCode, string>>> = {
   TARGET_UNREACHABLE: 'cannot be reached; is the server running, and the URL right?',
   TARGET_DENIED: 'refuses the token; name the variable that holds a valid one with --auth-token-env',
   TARGET_OVERLOADED: 'has too much to do; try again later',
@@ -51,5 +51,5 @@ export function asRemoteError(error: unknown, url: string): TargetError {
   if (error instanceof TargetError) return error
   const code = remoteErrorCode(error)
   const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
-  return new TargetError(code, `${url}: ${remedies[code] ?? message}`, { cause: error })
+  return new TargetError(code, `${url}: ${hints[code] ?? message}`, { cause: error })
 }
