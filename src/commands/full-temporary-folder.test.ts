@@ -8,10 +8,7 @@ import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { answerOk, RawServer } from '../../fixtures/load/raw-server.ts'
 import { findK6 } from '../load/k6/find-k6.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
+const k6 = await findK6().catch(() => undefined)
 const root = mkdtempSync(join(tmpdir(), 'forgebench-full-'))
 const full = join(root, 'tmp')
 const project = join(root, 'project')
@@ -81,46 +78,45 @@ const load = [
 const small = ['--scale', '0.05']
 const sides = ['--baseline', 'variant:baseline', '--candidate', 'variant:composite', '--max-seconds', '3']
 
+interface Ending {
+  readonly args: readonly string[]
+  readonly ends: readonly number[]
+}
+
+const k6Load: Ending = { args: [...load, '--engine', 'k6'], ends: [5] }
+
 /** Commands and how they end: what needs the folder says so, and what does not need it goes on without. */
-const commands: readonly (readonly [args: readonly string[], ends: readonly number[], isThere?: boolean])[] =
-  [
-    [['migrate', 'verify', 'composite-indexes'], [5], true],
-    [[...load, '--engine', 'k6'], [5], hasK6],
-    [load, [0, 4], true],
-    [['seed', '--db', 'file:seeded.db', ...small], [0], true],
-    [
-      ['run', './tiny.ts', ...small, '--rounds', '2', '--max-seconds', '3'],
-      [0, 3],
-    ],
-    [
-      ['gate', './tiny.ts', ...small, ...sides],
-      [0, 1, 3],
-    ],
-  ]
+const commands: readonly Ending[] = [
+  { args: ['migrate', 'verify', 'composite-indexes'], ends: [5] },
+  { args: load, ends: [0, 4] },
+  { args: ['seed', '--db', 'file:seeded.db', ...small], ends: [0] },
+  { args: ['run', './tiny.ts', ...small, '--rounds', '2', '--max-seconds', '3'], ends: [0, 3] },
+  { args: ['gate', './tiny.ts', ...small, ...sides], ends: [0, 1, 3] },
+]
 
 describe.runIf(mayMount).each(['blocks', 'names'] as const)(
   'a temporary folder without free %s (root, who may mount)',
   (what) => {
-    const needs = what === 'blocks' ? commands : commands.filter(([, ends]) => ends.includes(5))
-    test.each(needs.map(([args, ends, isThere]) => ({ args, ends, isThere })))(
-      '$args',
-      async ({ args, ends, isThere }) => {
-        if (!isThere) return
-        unmount()
-        mountFull(what)
-        const before = readdirSync(full)
-        const { status, stderr } = await forgebench(args, {
-          cwd: project,
-          env: { TMPDIR: full, FORGEBENCH_CACHE: join(root, 'cache') },
-        })
-        expect(stderr).not.toMatch(/^ +at /m)
-        expect(ends, stderr).toContain(status)
-        expect(readdirSync(full)).toEqual(before)
-        if (status !== 5) return
-        expect(stderr.match(/^forgebench: /gm)).toHaveLength(1)
-        expect(stderr).toMatch(/^forgebench: [^\n]*\bfull\b[^\n]*\n$/m)
-        expect(stderr).toContain(full)
-      },
-    )
+    const isRefused = ({ ends }: Ending): boolean => ends.includes(5)
+    test.each(what === 'blocks' ? commands : commands.filter(isRefused))('$args', (command) => tried(command))
+    test.skipIf(k6 === undefined)('load --engine k6 (needs k6)', () => tried(k6Load))
+
+    async function tried({ args, ends }: Ending): Promise<void> {
+      unmount()
+      mountFull(what)
+      const before = readdirSync(full)
+      const { status, stderr } = await forgebench(args, {
+        cwd: project,
+        // The k6 that was found may lie in the cache that is not this one.
+        env: { TMPDIR: full, FORGEBENCH_CACHE: join(root, 'cache'), K6_BIN: k6?.path ?? '' },
+      })
+      expect(stderr).not.toMatch(/^ +at /m)
+      expect(ends, stderr).toContain(status)
+      expect(readdirSync(full)).toEqual(before)
+      if (status !== 5) return
+      expect(stderr.match(/^forgebench: /gm)).toHaveLength(1)
+      expect(stderr).toMatch(/^forgebench: [^\n]*\bfull\b[^\n]*\n$/m)
+      expect(stderr).toContain(full)
+    }
   },
 )

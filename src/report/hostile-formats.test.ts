@@ -124,7 +124,7 @@ describe.each(Object.entries(runs))('a Run of %s with hostile strings', (_kind, 
         const [harmless, hostile] = [`${text}x`, `${text}x${words}`].map((other) =>
           replaced(run, new Map([[text, other]])),
         )
-        if (harmless === undefined || hostile === undefined) return
+        fc.pre(harmless !== undefined && hostile !== undefined)
         const [page, same] = [hostile, harmless].map((each) =>
           elements(rendered(judgeRun(each), 'markdown') ?? ''),
         )
