@@ -227,10 +227,12 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
   it('judges the thresholds that it is given in place of the profile’s', async () => {
     const thresholds = [{ metric: 'http_reqs', expression: 'count>1000000' }]
     const { measurement } = await send({}, undefined, { thresholds })
-    expect(measurement.toolVerdict).toEqual({
+    expect(measurement.toolVerdict).toMatchObject({
       exitCode: 99,
-      failedThresholds: ['http_reqs{phase:measured} count>1000000'],
+      // On a busy machine the threshold on requests that were not sent may fail beside it.
+      failedThresholds: expect.arrayContaining(['http_reqs{phase:measured} count>1000000']),
     })
+    expect(measurement.toolVerdict?.failedThresholds.join()).not.toContain('http_req_duration')
   })
 
   it('says in one line what k6 cannot import, and which argument it does not know', async () => {
