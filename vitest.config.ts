@@ -11,7 +11,7 @@ export default defineConfig({
     dir: 'src',
     globalSetup: ['fixtures/build/fresh-build.setup.ts', 'fixtures/cache/shared-cache.setup.ts'],
     // Many files wait for servers and child processes most of the time.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     sequence: { sequencer: CommandsFirst },
     // A guard against hanging, far above what a test takes: a busy machine is no failure.
     testTimeout: 300_000,
