@@ -2,6 +2,7 @@ import type { SqlValue } from '../target/connection.ts'
 import { ApiError } from './api-error.ts'
 import { placeOf } from './cursor.ts'
 import { exactJson } from './exact-json.ts'
+import { beyondSixtyFourBits } from './input-error.ts'
 import { keyColumns, newestFirst, sqlAfter, sqlJson, sqlObject, sqlPageOfPrompt } from './json-sql.ts'
 import { remembered } from './remembered.ts'
 import type { JsonForm, Statement } from './store.ts'
@@ -167,11 +168,7 @@ export function insertEvaluation(
 function inputJson(input: unknown, index: number): string {
   if (typeof input === 'bigint' && BigInt.asIntN(64, input) !== input) {
     const where = `body.results.${index}.input_data`
-    throw new ApiError(
-      400,
-      'INVALID_BODY',
-      `${where} is an integer beyond 64 bits; put it into an array or object`,
-    )
+    throw new ApiError(400, 'INVALID_BODY', `${where} ${beyondSixtyFourBits}`)
   }
   return exactJson(input)
 }

@@ -159,15 +159,17 @@ describe('JSON in a body', () => {
     }
   })
 
-  it('keeps an integer that stands alone exact in 64 bits, and refuses one that is larger', async () => {
+  it('keeps an integer that stands alone exact in 64 bits, and refuses a number that is larger', async () => {
     const url = `/api/v1/prompts/${promptId}/evaluations`
     const created = await post(url, evaluationOf('-9223372036854775808'))
     const read = await api.send('GET', String(created.headers['location']))
     expect(read.body).toContain('"input_data":-9223372036854775808,')
-    const refused = await post(url, evaluationOf('9223372036854775808'))
-    expect(refused.json()).toMatchObject({
-      error: { message: expect.stringMatching(/^body.results.0.input_data is an integer beyond 64 bits/) },
-    })
+    for (const number of ['9223372036854775808', '-29773216342037143486464', '1e300']) {
+      const refused = await post(url, evaluationOf(number))
+      expect(refused.json(), number).toMatchObject({
+        error: { message: expect.stringMatching(/^body.results.0.input_data is a number beyond 64 bits/) },
+      })
+    }
   })
 
   it.each(['1e400', '-1e999', '9'.repeat(2_000)])(

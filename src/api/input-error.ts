@@ -12,6 +12,9 @@ export function inputError({ validation, validationContext }: Partial<FastifyErr
   return new ApiError(400, `INVALID_${part.toUpperCase()}`, `${where} ${complaint(mistake)}`)
 }
 
+/** What is wrong with a number that stands alone in a column of JSON. */
+export const beyondSixtyFourBits = 'is a number beyond 64 bits; put it into an array or object'
+
 type Mistake = NonNullable<FastifyError['validation']>[number]
 
 function complaint(mistake: Mistake | undefined): string {
@@ -31,6 +34,9 @@ function complaint(mistake: Mistake | undefined): string {
       return mistake.params['type'] === 'integer'
         ? `must be integer from 0 to ${Number.MAX_SAFE_INTEGER}`
         : (mistake.message ?? 'is not valid')
+    // There is one: that of a number which SQLite would round.
+    case 'not':
+      return beyondSixtyFourBits
     case 'pattern':
       return 'must be a whole number from 1 to 100'
     default:

@@ -38,10 +38,15 @@ export const newPrompt = object({ ...promptFields, user_id: text(1, 255) }, ['ti
 export const promptChange = { ...object(promptFields), minProperties: 1 }
 export const newVersion = object(promptFields)
 
+/** Any JSON but a number that stands alone and is beyond 64 bits: SQLite would round it. */
+const anyJson = {
+  anyOf: [{ not: { type: 'number' } }, { type: 'number', minimum: -(2 ** 63), not: { minimum: 2 ** 63 } }],
+}
+
 const testResult = object(
   {
     test_case_name: text(1, 255),
-    input_data: {},
+    input_data: anyJson,
     expected_output: optional(text(0, 20_000)),
     actual_output: optional(text(0, 20_000)),
     score: share,

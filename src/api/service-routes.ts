@@ -1,3 +1,4 @@
+import { stringify } from 'lossless-json'
 import type { FastifyInstance } from 'fastify'
 import { ok } from './answer.ts'
 import type { ApiSurroundings } from './api-surroundings.ts'
@@ -27,6 +28,11 @@ export function serviceRoutes(
     method: 'GET',
     url: '/openapi.json',
     schema: answersDocument,
-    handle: async () => ok(JSON.stringify(api.swagger())),
+    handle: async () => {
+      // JavaScript would print 2^63 as 9223372036854776000, and clients take bounds as they read them.
+      const isLarge = (value: unknown): value is number =>
+        Number.isInteger(value) && !Number.isSafeInteger(value)
+      return ok(stringify(api.swagger(), (_, value) => (isLarge(value) ? BigInt(value) : value)) ?? '')
+    },
   })
 }
