@@ -11,30 +11,26 @@ const rooms = {
   scenario: ['core', 'run/threshold'],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
-  seed: ['core', 'random', 'target', 'schema'],
   measure: ['core', 'stats', 'target', 'random'],
   run: ['core', 'stats', 'measure', 'scenario', 'target/make-folder'],
   report: ['core', 'stats', 'measure', 'run'],
   judge: ['core', 'stats', 'measure', 'run'],
   load: ['core', 'stats', 'random', 'measure', 'scenario', 'run'],
-  api: ['core', 'target', 'schema'],
-  stage: ['core', 'stats', 'random', 'target', 'schema', 'seed', 'scenario', 'measure'],
+  reference: ['core', 'random', 'target', 'schema'],
+  stage: ['core', 'stats', 'random', 'target', 'schema', 'reference/seed', 'scenario', 'measure'],
   engine: [
     'core',
     'stats',
     'random',
     'target',
     'schema',
-    'seed',
     'scenario',
     'measure',
     'stage',
     'run',
     'load',
-    'api',
+    'reference/api',
   ],
-  validate: ['core', 'stats', 'random', 'target', 'scenario', 'measure', 'run', 'judge', 'engine'],
-  torture: ['core', 'random', 'target', 'run'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({
@@ -59,6 +55,8 @@ const subRooms = {
   'judge/claims': [],
   'judge/gate': [],
   'judge/load': ['judge/claims/judge-parts'],
+  'reference/seed': [],
+  'reference/api': [],
   'report/render': [],
   'report/run': ['report/render'],
   'report/gate': ['report/render'],
@@ -75,7 +73,7 @@ const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
   name: `${folder.replaceAll('/', '-')}-doors`,
   comment: `src/${folder} may enter, of its own room, only: ${neighbours.join(', ') || 'nothing'}`,
   severity: 'error',
-  from: { path: `^src/${folder}/`, pathNot: '[.]test[.]ts$|[.]bench[.]ts$' },
+  from: { path: `^src/${folder}/`, pathNot: '[.]test[.]ts$' },
   to: {
     path: `^src/${folder.split('/')[0]}/`,
     pathNot: [
@@ -114,7 +112,7 @@ export default {
       name: 'drivers-live-in-target',
       comment: 'Driver bugs are guarded in one place; a second importer would bypass the guards.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/target/|[.]bench[.]ts$' },
+      from: { path: '^src/', pathNot: '^src/target/' },
       to: { path: '^(node_modules/)?(@libsql|libsql)' },
     },
     {
@@ -128,6 +126,14 @@ export default {
       },
     },
     {
+      name: 'bench-is-not-shipped',
+      comment:
+        'bench/ measures forgebench itself and stays out of the package: it may import src, nothing in src imports it.',
+      severity: 'error',
+      from: { path: '^(src|scenarios)/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'tests-are-leaves',
       comment: 'A test that others import is no longer a test.',
       severity: 'error',
@@ -138,7 +144,7 @@ export default {
       name: 'no-dev-dependency-in-src',
       comment: 'What src imports must be there after a production install.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.](test|bench)[.]ts$' },
+      from: { path: '^src/', pathNot: '[.]test[.]ts$' },
       to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
     },
     {
@@ -147,12 +153,12 @@ export default {
         'Code that no entry reaches is dead. Forked processes and worker threads are entries of their own.',
       severity: 'error',
       from: {
-        path: '^src/(cli|index)[.]ts$|^src/.+[.](process|worker)[.]ts$|[.]test[.]ts$|[.]bench[.]ts$|^scenarios/',
+        path: '^src/(cli|index)[.]ts$|^src/.+[.](process|worker)[.]ts$|[.]test[.]ts$|^bench/|^scenarios/',
       },
       to: {
         path: '^src/',
         reachable: false,
-        pathNot: '[.]test[.]ts$|[.]bench[.]ts$|^src/(cli|index)[.]ts$|[.](process|worker)[.]ts$',
+        pathNot: '[.]test[.]ts$|^src/(cli|index)[.]ts$|[.](process|worker)[.]ts$',
       },
     },
     {

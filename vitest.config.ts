@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [builtProcesses(import.meta.dirname)],
   resolve: { alias: { forgebench: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
-    dir: 'src',
+    include: ['{src,bench}/**/*.test.ts'],
     globalSetup: ['fixtures/build/fresh-build.setup.ts', 'fixtures/cache/shared-cache.setup.ts'],
     // Many files wait for servers and child processes most of the time.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),

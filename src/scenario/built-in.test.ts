@@ -6,7 +6,7 @@ import { argumentTuples, drawRows, drawnCount, type DrawnRows } from '../engine/
 import { canonicalAnswer } from '../measure/answer.ts'
 import { applyPlan, planUp } from '../schema/apply.ts'
 import { readMigrations } from '../schema/migration.ts'
-import { seedDatabase } from '../seed/seed-database.ts'
+import { seedDatabase } from '../reference/seed/seed-database.ts'
 import { NativeConnection } from '../target/native.ts'
 import { listScenarios } from './built-in.ts'
 import { loadScenario } from './load.ts'

@@ -1,6 +1,6 @@
 import { readRecord } from '../schema/migration-record.ts'
 import { statisticsState, type StatisticsState } from '../schema/statistics.ts'
-import { digestOfFile } from '../seed/file-seal.ts'
+import { digestOfFile } from '../reference/seed/file-seal.ts'
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { stageFacts, type StageFacts } from './build-stage.ts'

@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder, makeCacheFolder } from '../seed/cache.ts'
+import { cacheFolder, makeCacheFolder } from '../reference/seed/cache.ts'
 import { asFileError } from '../target/file-error.ts'
 
 /**

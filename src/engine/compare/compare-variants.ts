@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openStore } from '../../api/open-store.ts'
+import { openStore } from '../../reference/api/open-store.ts'
 import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { forkApi, type ForkedApi } from '../../api/fork-api.ts'
+import { forkApi, type ForkedApi } from '../../reference/api/fork-api.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { asFileError } from '../../target/file-error.ts'
 import type { ComparedVariant } from './plan-comparison.ts'

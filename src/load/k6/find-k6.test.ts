@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UsageError } from '../../core/errors.ts'
-import { cacheFolder as cacheFolderOfSeed } from '../../seed/cache.ts'
+import { cacheFolder as cacheFolderOfSeed } from '../../reference/seed/cache.ts'
 import { cacheFolder, findK6 } from './find-k6.ts'
 
 let folder = ''

@@ -50,7 +50,7 @@ async function pathOfK6(environment: Environment): Promise<string> {
   throw new UsageError('K6_NOT_FOUND', `no k6 on PATH; ${remedy}`)
 }
 
-/** As in src/seed/cache.ts, whose room cannot be entered from here; a test holds the two together. */
+/** As in src/reference/seed/cache.ts, whose room cannot be entered from here; a test holds the two together. */
 export function cacheFolder({ FORGEBENCH_CACHE: ours, XDG_CACHE_HOME: shared }: Environment): string {
   if (ours !== undefined && ours !== '') return resolve(ours)
   return shared !== undefined && shared !== ''

@@ -1,0 +1,79 @@
+import type { GateWord } from '../../../src/run/gate-verdict.ts'
+import type { GateRound } from '../../../src/run/gate-run.ts'
+import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
+import type { Cell } from './cells.ts'
+
+/** What the rounds of one operation say. */
+export interface RecordedRounds {
+  /** All that a gate decides by. */
+  readonly evidence: readonly RoundEvidence[]
+  /** ln(candidate / baseline) of other quantities, round by round like `evidence`. */
+  readonly effects: Readonly<Record<Exclude<EffectQuantity, 'p95'>, readonly (number | null)[]>>
+}
+
+/** `pooled`: the 95th percentile of all samples of a round as they are, without levelling. */
+export type EffectQuantity = 'p95' | 'p50' | 'mean' | 'pooled'
+
+/** Baseline and candidate, slice by slice. */
+export type BothSides = readonly [baseline: readonly number[], candidate: readonly number[]]
+
+/** The slices of one operation, as columns; durations of both sides in tens of nanoseconds. For rules of others. */
+export interface SliceColumns {
+  readonly round: readonly number[]
+  readonly p95: BothSides
+  readonly mean: BothSides
+}
+
+/** What one gate of the campaign gave: one line of a file. */
+export interface GateRecord extends Cell {
+  readonly kind: 'gate'
+  readonly shard: string
+  readonly startedAt: string
+  /** Of what is measured and how; records of other settings do not belong together. */
+  readonly settings: string
+  /** The revision of the measured code, where it was known. */
+  readonly commit?: string
+  /** The machine, in a few words. */
+  readonly machine: string
+  /** From the start of staging to the verdict; the seeded databases are there already, but for a campaign's first gate. */
+  readonly seconds: number
+  /** `error` when there was no verdict; then `error` says why. */
+  readonly word: GateWord | 'error'
+  readonly error: string | null
+  /** The plant's size: share of the time waited for, or rows counted; null without one. */
+  readonly size: number | null
+  readonly operations: readonly {
+    readonly id: string
+    readonly word: GateWord
+    readonly rounds: number
+    readonly estimate: number | null
+    readonly low: number | null
+    readonly high: number | null
+  }[]
+  readonly rounds: readonly GateRound[]
+  readonly evidence: Readonly<Record<string, RecordedRounds>>
+  /** Of equal sides alone; packed records of others have none. */
+  readonly slices: Readonly<Record<string, SliceColumns>>
+}
+
+/** One run of rounds that tells how large a plant must be: all operations have it. */
+export interface CalibrationRecord {
+  readonly kind: 'calibration'
+  readonly shard: string
+  readonly settings: string
+  readonly commit?: string
+  readonly startedAt: string
+  readonly condition: Cell['condition']
+  readonly plant: 'delay' | 'sql'
+  /** The plant's size and what it did to the 95th percentile, with the 95 % interval over rounds. */
+  readonly operations: readonly {
+    readonly id: string
+    readonly size: number
+    readonly ratio: number
+    readonly low: number
+    readonly high: number
+    readonly rounds: number
+  }[]
+}
+
+export type CampaignRecord = GateRecord | CalibrationRecord

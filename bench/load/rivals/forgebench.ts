@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url'
+import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
+import { latenciesOf, loadSamples } from '../../../src/run/load-samples.ts'
+import type { LoadMeasurement } from '../../../src/run/load-run.ts'
+import type { LoadPlan } from '../../../src/load/load-plan.ts'
+import type { TimedCommand } from './timed-process.ts'
+import type { LoadTool, ToolLoad, ToolReport } from './load-tool.ts'
+
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../../fixtures/load/${name}`, import.meta.url))
+const enginePath = fileURLToPath(new URL('../../../dist/load/open/open-engine.js', import.meta.url))
+
+/** What differs from one use of `open` to another; the rest is the same everywhere. */
+export interface OpenOptions {
+  readonly workers: number
+  readonly connectRatePerSec: number
+  readonly warmUpSeconds: number
+}
+
+/** As `forgebench load` runs it where nothing else is said. */
+const usual: OpenOptions = { workers: 1, connectRatePerSec: 1000, warmUpSeconds: 0 }
+
+/** The engine `open` of dist/, as a process; without a rate it sends as fast as answers allow. */
+export function openTool(name: string, options: Partial<OpenOptions> = {}): LoadTool {
+  return {
+    name,
+    version: () => 'this tree',
+    command: (load) => openCommand(load, { ...usual, ...options }),
+    read: ({ stdout, stderr }) => reportOf(readMeasurement({ stdout, stderr })),
+  }
+}
+
+function openCommand(load: ToolLoad, options: OpenOptions): TimedCommand {
+  const { url, ratePerSec, seconds, connections } = load
+  const plan: LoadPlan = {
+    url,
+    profilePath: fixture('one-get.ts'),
+    dataPath: fixture('one-get.data.json'),
+    mix: 'one',
+    seed: 1,
+    model: ratePerSec === null ? { kind: 'peak' } : { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
+    stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
+    connections,
+    timeoutMs: 10_000,
+    maxRequests: 10_000_000,
+    tokenEnv: null,
+    ...options,
+  }
+  return {
+    file: process.execPath,
+    args: [fixture('run-engine.mjs')],
+    input: JSON.stringify({ module: enginePath, name: 'openEngine', plan }),
+  }
+}
+
+/** @throws Error when the engine printed no measurement */
+export function readMeasurement({ stdout, stderr }: { stdout: string; stderr: string }): LoadMeasurement {
+  if (!stdout.startsWith('{')) throw new Error(`open printed no measurement: ${stderr.slice(-500)}`)
+  return JSON.parse(stdout) as LoadMeasurement
+}
+
+/** Percentiles of response time, from the intended start; service time where there is none. */
+export function reportOf(measurement: LoadMeasurement): ToolReport {
+  const latencies = latenciesOf(loadSamples({ measurement }), 'response', 'recorded')
+  const ms = (q: number): number | null =>
+    latencies.samples === 0 ? null : latencyQuantileNs(latencies, q) / 1e6
+  const total = (count: (entry: LoadMeasurement['ledger'][number]) => number): number =>
+    measurement.ledger.reduce((sum, entry) => sum + count(entry), 0)
+  const neverSent = total((entry) => entry.neverSent)
+  return {
+    requests: total(({ sent }) => sent),
+    failed: total(
+      ({ sent, answered }) =>
+        sent - Object.entries(answered).reduce((sum, [status, n]) => (status === '200' ? sum + n : sum), 0),
+    ),
+    p95Ms: ms(0.95),
+    p99Ms: ms(0.99),
+    note: neverSent === 0 ? '' : `${neverSent} never sent`,
+  }
+}

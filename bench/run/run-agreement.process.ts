@@ -1,0 +1,91 @@
+/**
+ * Whether two runs of `forgebench run` agree. `verdicts` measures default runs and sets their verdicts side by side;
+ * `slices` measures one scenario with slices of other lengths and counts the intervals that do not meet. A run is a process of
+ * its own; what was measured stays in a file of records, one JSON line a run, so that the command goes on where it stopped.
+ */
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { parseRun } from '../../src/run/read.ts'
+import type { Run } from '../../src/run/run.ts'
+import {
+  intervalRecord,
+  sliceTable,
+  verdictRecord,
+  verdictTable,
+  type IntervalRecord,
+  type VerdictRecord,
+} from './run-agreement.ts'
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const folder = 'reports/validation'
+const sliceLengthsMs = [8, 16, 50, 100, 300]
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '10' }, tables: { type: 'boolean', default: false } },
+})
+const [mode] = positionals
+if (mode === 'verdicts') verdicts(Number(values.runs))
+else if (mode === 'slices') slices()
+else throw new Error('say what to measure: verdicts or slices')
+
+function verdicts(runs: number): void {
+  const file = join(folder, 'run-verdicts.jsonl')
+  for (let left = runs - readRecords(file).length; left > 0 && !values.tables; left--) {
+    const { run, seconds } = measure([])
+    appendFileSync(file, `${JSON.stringify(verdictRecord(run, seconds))}\n`)
+  }
+  const records = readRecords(file) as readonly VerdictRecord[]
+  write('run-verdicts.md', 'Ten default runs: do their verdicts agree?', [
+    `Made by \`npm run validate:runs\` from \`run-verdicts.jsonl\`: \`forgebench run\` one after the other, nothing else beside it, on ${records[0]?.machine ?? ''}. Begun ${records[0]?.startedAt ?? ''}.`,
+    verdictTable(records),
+  ])
+}
+
+function slices(): void {
+  const file = join(folder, 'slice-lengths.jsonl')
+  const done = new Set((readRecords(file) as readonly IntervalRecord[]).map(({ sliceMs }) => sliceMs))
+  for (const sliceMs of values.tables ? [] : sliceLengthsMs.filter((each) => !done.has(each))) {
+    const { run, seconds } = measure(['indexes/composite', '--slice-ms', String(sliceMs)])
+    appendFileSync(file, `${JSON.stringify(intervalRecord(run, seconds))}\n`)
+  }
+  const records = readRecords(file) as readonly IntervalRecord[]
+  write('slice-lengths.md', 'Does the length of slices change what is measured?', [
+    `Made by \`npm run validate:slices\` from \`slice-lengths.jsonl\`: \`forgebench run indexes/composite --slice-ms N\`, one after the other, on ${records[0]?.machine ?? ''}. 95 % intervals of P50, P95 and of their ratios, over all operations and variants. «All P50»: how much slower the first of the two runs was in the median over operations and variants.`,
+    sliceTable(records),
+  ])
+}
+
+function measure(args: readonly string[]): { readonly run: Run; readonly seconds: number } {
+  const out = mkdtempSync(join(tmpdir(), 'run-agreement-'))
+  const json = join(out, 'run.json')
+  try {
+    const startMs = performance.now()
+    const { status } = spawnSync(process.execPath, [cli, 'run', ...args, '--out', out, '--json', json], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const seconds = Math.round((performance.now() - startMs) / 100) / 10
+    if (status !== 0) throw new Error(`forgebench run ended with ${status}`)
+    const run = parseRun(readFileSync(json, 'utf8'), json)
+    if ('kind' in run) throw new Error('not a Run of scenarios')
+    return { run, seconds }
+  } finally {
+    rmSync(out, { recursive: true, force: true })
+  }
+}
+
+function readRecords(file: string): readonly unknown[] {
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown)
+}
+
+function write(name: string, title: string, parts: readonly string[]): void {
+  const path = join(folder, name)
+  writeFileSync(path, `# ${title}\n\n${parts.join('\n\n')}\n`)
+  process.stdout.write(`${parts.at(-1) ?? ''}\n\nwrote ${path}\n`)
+}

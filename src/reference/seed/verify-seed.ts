@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { ForgebenchError, InterruptedError, UsageError } from '../../core/errors.ts'
+import type { SqlValue } from '../../target/connection.ts'
+import { inspectFile } from '../../target/location.ts'
+import { asTargetError, NativeConnection } from '../../target/native.ts'
+import { blockRows } from './block.ts'
+import { cellBound, writeCell, type CellValue } from './cell.ts'
+import { DigestBuilder, type SeedDigest } from './digest.ts'
+import { tableNames, totalRows, type TableName } from './scale.ts'
+import { readSeedRecord, type SeedRecord } from './seed-record.ts'
+import { tableColumns, type ColumnKind, type SeededColumn } from './table-columns.ts'
+
+/** Whether the rows in a file are those that its record promises. */
+export interface SeedVerification {
+  readonly path: string
+  readonly record: SeedRecord
+  /** Digest of the rows that are in the file now. */
+  readonly found: SeedDigest
+  readonly rows: Readonly<Record<TableName, number>>
+  /** Tables whose rows differ from the record; empty when all is as it was seeded. */
+  readonly differing: readonly TableName[]
+}
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((rowsDone: number, rowsTotal: number, step: string) => void) | undefined
+}
+
+/**
+ * Reads every row of a seeded database back and compares the digests with its record.
+ * @throws UsageError SEED_NONE when the file was not seeded; TargetError when it cannot be read
+ */
+export async function verifySeed(path: string, options: VerifyOptions = {}): Promise<SeedVerification> {
+  const state = await inspectFile(path, 'read')
+  const record = state === 'database' ? await readSeedRecord(path) : undefined
+  if (record === undefined) {
+    throw new UsageError(
+      'SEED_NONE',
+      `${path} is no complete database made by forgebench seed; make one with forgebench seed --db file:${path}`,
+    )
+  }
+  const digest = new DigestBuilder()
+  const rows: Record<TableName, number> = { prompt_templates: 0, prompts: 0, evaluations: 0, test_results: 0 }
+  const connection = new NativeConnection(path, { readOnly: true })
+  try {
+    for (const table of tableNames) {
+      for (const block of tableBlocks(connection, table)) {
+        if (block.hash !== undefined) digest.addBlock(table, block.hash)
+        rows[table] += block.rows
+        options.onProgress?.(totalRows(rows), totalRows(record.rows), `reading ${table}`)
+        await setImmediate()
+        if (options.signal?.aborted) throw new InterruptedError()
+      }
+    }
+  } catch (error) {
+    throw error instanceof ForgebenchError ? error : asTargetError(error, path)
+  } finally {
+    connection.close()
+  }
+  const found = digest.finish()
+  const differing = tableNames.filter(
+    (table) => found.tables[table] !== record.digest.tables[table] || rows[table] !== record.rows[table],
+  )
+  return { path, record, found, rows, differing }
+}
+
+const pageRows = 1000
+
+/** Reads a table in rowid order and yields what was read, with the hash where a block ended. */
+function* tableBlocks(
+  connection: NativeConnection,
+  table: TableName,
+): Generator<{ readonly rows: number; readonly hash: Uint8Array | undefined }> {
+  const columns = tableColumns[table]
+  // Texts as bytes, for the driver ends the process where a text is not UTF-8.
+  const names = columns
+    .map(({ name }) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`)
+    .join(', ')
+  // The storage class of every value, a letter each: JavaScript alone cannot tell 1 from 1.0.
+  const types = columns.map(({ name }) => `substr(typeof(${name}), 1, 1)`).join(' || ')
+  const statement = connection.prepare(
+    `SELECT rowid, ${types}, ${names} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`,
+  )
+  let [hash, inBlock, last] = [createHash('sha256'), 0, 0]
+  for (;;) {
+    const page = statement.all([BigInt(last)])
+    let ended: Uint8Array | undefined
+    for (const [rowid, stored, ...values] of page) {
+      hash.update(canonicalRow(Number(rowid), columns, String(stored), values))
+      last = Number(rowid)
+      inBlock += 1
+    }
+    // Block sizes are multiples of a page's rows, so that a block never ends inside a page.
+    if (inBlock > 0 && (inBlock >= blockRows[table] || page.length < pageRows)) {
+      ended = hash.digest()
+      ;[hash, inBlock] = [createHash('sha256'), 0]
+    }
+    yield { rows: page.length, hash: ended }
+    if (page.length < pageRows) return
+  }
+}
+
+const kindOf: Readonly<Record<string, ColumnKind>> = { t: 'text', i: 'integer', r: 'real' }
+
+/** A row as the generator would have written it; a value of another storage class gives other bytes. */
+function canonicalRow(
+  rowid: number,
+  columns: readonly SeededColumn[],
+  stored: string,
+  values: readonly SqlValue[],
+): Uint8Array {
+  const row = values.map((value): CellValue => {
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
+    return value === null || typeof value === 'number' ? value : String(value)
+  })
+  const bytes = Buffer.allocUnsafe(cellBound(row) + stored.length)
+  const end = writeCell(bytes, 0, rowid, columns, row)
+  const foreign = columns.some(({ kind }, index) => stored[index] !== 'n' && kindOf[stored[index]!] !== kind)
+  return foreign ? bytes.subarray(0, end + bytes.write(stored, end)) : bytes.subarray(0, end)
+}
