@@ -83,51 +83,104 @@ export function verdictTable(records: readonly VerdictRecord[]): string {
 }
 
 /**
- * Pairs of runs with other lengths of slices: how many of their intervals do not meet, and how much slower the
- * first was as a whole.
+ * Pairs of runs with other lengths of slices: how many of their intervals do not meet, as they are and with the speed that
+ * all operations share taken off, for machines change theirs between two runs. Two runs of one length are the control.
  */
 export function sliceTable(records: readonly IntervalRecord[]): string {
-  const byLength = records.toSorted((a, b) => a.sliceMs - b.sliceMs)
-  const pairs = byLength.flatMap((one, index) => byLength.slice(index + 1).map((other) => ({ one, other })))
-  const compared = pairs.map(({ one, other }) => {
-    const names = Object.keys(one.intervals).filter((name) => other.intervals[name] !== undefined)
-    const apart = names.filter((name) => isDisjoint(one.intervals[name], other.intervals[name]))
-    return { one, other, names, apart }
-  })
-  const total = compared.reduce((sum, { names }) => sum + names.length, 0)
-  const disjoint = compared.reduce((sum, { apart }) => sum + apart.length, 0)
-  const share = (apart: number, of: number): string => `${((100 * apart) / Math.max(of, 1)).toFixed(1)} %`
+  const inOrder = records.toSorted((a, b) => a.sliceMs - b.sliceMs)
+  const pairs = inOrder.flatMap((one, index) => inOrder.slice(index + 1).map((other) => compare(one, other)))
+  const isControl = ({ one, other }: ComparedRuns): boolean => one.sliceMs === other.sliceMs
   return [
     markdownTable(
-      ['slices of', 'against', 'intervals compared', 'disjoint', 'share', 'all P50', 'which'],
-      compared.map(({ one, other, names, apart }) => [
-        `${one.sliceMs} ms`,
-        `${other.sliceMs} ms`,
-        String(names.length),
-        String(apart.length),
-        share(apart.length, names.length),
-        speedText(one, other, names),
-        apart.slice(0, 4).join('; ') + (apart.length > 4 ? '; …' : ''),
+      [
+        'slices of',
+        'against',
+        'compared',
+        'disjoint',
+        'of them ratios',
+        'all P50',
+        'speed taken off',
+        'which',
+      ],
+      pairs.map((pair) => [
+        `${pair.one.sliceMs} ms`,
+        `${pair.other.sliceMs} ms${isControl(pair) ? ' (control)' : ''}`,
+        String(pair.names.length),
+        shareText(pair.disjoint.length, pair.names.length),
+        String(pair.disjoint.filter(isRatio).length),
+        percentText(pair.speed),
+        shareText(pair.disjointAtOneSpeed.length, pair.names.length),
+        pair.disjoint.slice(0, 4).join('; ') + (pair.disjoint.length > 4 ? '; …' : ''),
       ]),
     ),
     '',
-    `Together ${disjoint} of ${total} are disjoint: ${share(disjoint, total)}.`,
+    `${together(
+      'Other lengths',
+      pairs.filter((pair) => !isControl(pair)),
+    )} ${together('The control', pairs.filter(isControl))}`,
   ].join('\n')
 }
 
-/** How much slower the first run was, in the median over operations and variants: what the machine does to all alike shows here. */
-function speedText(one: IntervalRecord, other: IntervalRecord, names: readonly string[]): string {
-  const logs = names.flatMap((name) => {
-    const [a, b] = [one.intervals[name], other.intervals[name]]
-    const isLevel = name.startsWith('p50 ') && !name.startsWith('p50 ratio')
-    return isLevel && a !== undefined && b !== undefined ? [Math.log((a[0] * a[1]) / (b[0] * b[1])) / 2] : []
-  })
-  if (logs.length === 0) return '–'
-  const percent = (Math.exp(quantile(sortNumbers(logs), 0.5)) - 1) * 100
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`
+interface ComparedRuns {
+  readonly one: IntervalRecord
+  readonly other: IntervalRecord
+  readonly names: readonly string[]
+  /** How many times slower the first run was, in the median over operations and variants. */
+  readonly speed: number
+  readonly disjoint: readonly string[]
+  /** With the levels of the other run multiplied by `speed`. */
+  readonly disjointAtOneSpeed: readonly string[]
 }
 
-type Ends = readonly [low: number, high: number] | undefined
+function compare(one: IntervalRecord, other: IntervalRecord): ComparedRuns {
+  const names = Object.keys(one.intervals).filter((name) => other.intervals[name] !== undefined)
+  const speed = speedRatio(one, other, names)
+  const disjointAt = (factor: number): readonly string[] =>
+    names.filter((name) => {
+      const [[low, high] = [0, 0], [otherLow, otherHigh] = [0, 0]] = [
+        one.intervals[name],
+        other.intervals[name],
+      ]
+      const scale = isRatio(name) ? 1 : factor
+      return high < otherLow * scale || otherHigh * scale < low
+    })
+  return { one, other, names, speed, disjoint: disjointAt(1), disjointAtOneSpeed: disjointAt(speed) }
+}
 
-const isDisjoint = (one: Ends, other: Ends): boolean =>
-  one !== undefined && other !== undefined && (one[1] < other[0] || other[1] < one[0])
+const isRatio = (name: string): boolean => /^p\d+ ratio /.test(name)
+
+function speedRatio(one: IntervalRecord, other: IntervalRecord, names: readonly string[]): number {
+  const logs = names.flatMap((name) => {
+    const [a, b] = [one.intervals[name], other.intervals[name]]
+    const isLevel = name.startsWith('p50 ') && !isRatio(name)
+    return isLevel && a !== undefined && b !== undefined ? [Math.log((a[0] * a[1]) / (b[0] * b[1])) / 2] : []
+  })
+  return logs.length === 0 ? 1 : Math.exp(quantile(sortNumbers(logs), 0.5))
+}
+
+function together(title: string, pairs: readonly ComparedRuns[]): string {
+  const sum = (count: (pair: ComparedRuns) => number): number =>
+    pairs.reduce((all, pair) => all + count(pair), 0)
+  const compared = sum(({ names }) => names.length)
+  const ratios = sum(({ names }) => names.filter(isRatio).length)
+  const disjointRatios = sum(({ disjoint }) => disjoint.filter(isRatio).length)
+  return [
+    `${title}: ${shareText(
+      sum(({ disjoint }) => disjoint.length),
+      compared,
+    )} of ${compared} are disjoint,`,
+    `of ratios ${shareText(disjointRatios, ratios)} of ${ratios};`,
+    `with the shared speed taken off ${shareText(
+      sum((pair) => pair.disjointAtOneSpeed.length),
+      compared,
+    )}.`,
+  ].join(' ')
+}
+
+const shareText = (count: number, of: number): string =>
+  `${count} (${((100 * count) / Math.max(of, 1)).toFixed(1)} %)`
+
+function percentText(factor: number): string {
+  const percent = (factor - 1) * 100
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`
+}
