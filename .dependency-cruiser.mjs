@@ -51,7 +51,7 @@ const subRooms = {
   'engine/gate': ['engine/draw', 'engine/experiment', 'engine/run/measure-run'],
   'engine/load': ['engine/draw'],
   // A comparison is loads in turns: it draws the same rows and counts the same tables.
-  'engine/compare': ['engine/load/draw-load-data', 'engine/load/count-rows'],
+  'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/count-rows'],
   'judge/claims': [],
   'judge/gate': [],
   'judge/load': ['judge/claims/judge-parts'],

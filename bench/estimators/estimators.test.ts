@@ -117,7 +117,7 @@ function coldTarget(sides: readonly { readonly id: string; readonly ns: number }
 /** P95 of the first side over eight rounds, in nanoseconds, as it is planned for real. */
 async function p95Of(sides: readonly { readonly id: string; readonly ns: number }[], sliceMs: number) {
   const cut = cutOperation(
-    sides.map(({ ns }) => ({ medianNs: ns, roundMs: 200 })),
+    sides.map(({ id, ns }) => ({ variant: id, medianNs: ns, roundMs: 200 })),
     { sliceMs, warmupMs: 1 },
   )
   const rounds: SampledRound[] = []
@@ -128,11 +128,11 @@ async function p95Of(sides: readonly { readonly id: string; readonly ns: number 
       sql: 'Q1',
       statementsPerSample: 1,
       blocks: cut.blocks,
-      sides: cut.sides.map((side, variant) => ({ ...side, variant, args: [[]] })),
+      sides: cut.sides.map((side) => ({ ...side, args: [[]] })),
     }
     const plan: RoundPlan = {
       round,
-      variants: sides.map(({ id }) => ({ id, driver: 'libsql', readPath: '', writePath: null })),
+      variants: sides.map(({ id }) => ({ id, driver: 'libsql', readPath: id, writePath: null })),
       operations: [operation],
       steps: planSteps([operation], randomSequence(round)),
     }

@@ -7,7 +7,7 @@ import { leastHeadroom, suggestBudgets } from '../judge/gate/suggest-budgets.ts'
 import { budgetSnippet } from '../report/gate/budget-snippet.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { Budget } from '../scenario/budget.ts'
-import { expandVariants, type MeasuredVariant } from '../scenario/expand.ts'
+import { expandVariants, measuresWrites, type ExpandedVariant } from '../scenario/expand.ts'
 import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import { findSqld } from '../target/sqld-process.ts'
@@ -113,7 +113,7 @@ async function calibrate(id: string, options: CalibrateOptions): Promise<void> {
 }
 
 /** The variants named, else all with statistics: what nobody analyzes is seldom what is to be kept fast. */
-function chosenVariants({ id, scenario }: LoadedScenario, ids?: string): readonly MeasuredVariant[] {
+function chosenVariants({ id, scenario }: LoadedScenario, ids?: string): readonly ExpandedVariant[] {
   const variants = expandVariants(scenario)
   if (ids === undefined) {
     const analyzed = variants.filter(({ statistics }) => statistics === 'analyzed')
@@ -134,15 +134,15 @@ function chosenVariants({ id, scenario }: LoadedScenario, ids?: string): readonl
 /** Budgets that anything keeps: they say what is to be measured. */
 function openBudgets(
   { scenario }: LoadedScenario,
-  variants: readonly MeasuredVariant[],
+  variants: readonly ExpandedVariant[],
   { rounds, rowsRead }: CalibrateOptions,
 ): readonly Budget[] {
   const most = Number.MAX_SAFE_INTEGER
-  return variants.flatMap(({ id }) =>
+  return variants.flatMap((variant) =>
     scenario.operations
-      .filter(({ kind }) => kind === 'read' || !id.endsWith(':no-stats'))
+      .filter(({ kind }) => kind === 'read' || measuresWrites(variant))
       .map((operation): Budget => ({
-        variant: id,
+        variant: variant.id,
         operation: operation.id,
         vmSteps: most,
         ...(rounds > 0 ? { p95Us: most } : {}),

@@ -8,7 +8,7 @@ import { startApi, type ApiOptions, type RunningApi } from '../reference/api/sta
 import { UsageError } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
 import { cacheFolder, makeCacheFolder } from '../reference/seed/cache.ts'
-import { stageDatabases } from '../stage/stage-databases.ts'
+import { stageDatabase } from '../stage/stage-databases.ts'
 import { asFileError } from '../target/file-error.ts'
 import { parseTarget, type Location } from '../target/location.ts'
 import { dataOptions, print, wholeNumber, writeJson, type DataOptions, type JsonOption } from './console.ts'
@@ -120,14 +120,12 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
   const { scale, seed, migrations = '', analyze } = options
   const names = migrations.split(',').filter((name) => name.trim() !== '')
   const progress = runProgress(process.stderr, () => performance.now())
-  const [stage] = await stageDatabases(
-    [
-      {
-        data: { scale, seed, ids: 'v4' },
-        migrations: names.map((name) => name.trim()),
-        statistics: analyze === true ? 'analyzed' : 'none',
-      },
-    ],
+  const stage = await stageDatabase(
+    {
+      data: { scale, seed, ids: 'v4' },
+      migrations: names.map((name) => name.trim()),
+      statistics: analyze === true ? 'analyzed' : 'none',
+    },
     {
       signal,
       onSeeding: (rowsDone, rowsTotal) => progress.listen({ kind: 'seeding', rowsDone, rowsTotal }),
@@ -141,7 +139,7 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
   const own = await mkdtemp(join(folder, `${process.pid}-`))
   const path = join(own, 'database.db')
   const remove = (): Promise<void> => rm(own, { recursive: true, force: true })
-  await copyFile(stage?.path ?? '', path, constants.COPYFILE_FICLONE).catch(async (error: unknown) => {
+  await copyFile(stage.path, path, constants.COPYFILE_FICLONE).catch(async (error: unknown) => {
     await remove()
     throw asFileError(error, own)
   })

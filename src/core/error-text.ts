@@ -20,11 +20,11 @@ export const errorText = (thrown: unknown): string =>
  * class, and with it the exit code, stays. `hidden` are paths of our own working files, which say nothing to a user.
  * Without a place only they go. What is no error for users passes through.
  */
-export function errorAt(place: string, error: unknown, hidden: readonly string[] = []): unknown {
+export function errorAt(place: string, error: unknown, hidden: readonly (string | null)[] = []): unknown {
   const Class = classOf(error)
   if (Class === undefined) return error
   const { code, message } = error as ForgebenchError
-  const bare = hidden.filter((path) => path !== '').reduce(withoutPath, message)
+  const bare = hidden.filter((path) => path !== null).reduce(withoutPath, message)
   const placed = place === '' || bare.startsWith(place) ? bare : `${place}: ${bare}`
   return new Class(code, placed, { cause: error })
 }

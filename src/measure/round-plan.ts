@@ -7,21 +7,21 @@ export interface RoundServer {
   readonly authTokenEnv: string | null
 }
 
-/** A database that a round measures: a file, or a server where there is one. */
-export interface RoundVariant {
-  readonly id: string
-  readonly driver: DriverName
-  /** Opened read-only. */
-  readonly readPath: string
-  /** A throw-away clone for write operations; null when this variant's writes are not measured. */
-  readonly writePath: string | null
-  readonly server?: RoundServer
-}
+/** A database that a round measures: a file, or a server. */
+export type RoundVariant = { readonly id: string; readonly driver: DriverName } & (
+  | {
+      /** Opened read-only. */
+      readonly readPath: string
+      /** A throw-away clone for write operations; null when none are measured on this variant. */
+      readonly writePath: string | null
+    }
+  | { readonly server: RoundServer }
+)
 
 /** How one variant takes part in an operation. Each has its own numbers: a slow variant takes nothing from a fast one. */
 export interface RoundSide {
-  /** Index into the plan's `variants`. */
-  readonly variant: number
+  /** Id of one of the plan's `variants`. */
+  readonly variant: string
   /** This variant's own statement, in place of the operation's, where scenarios of two revisions are compared. */
   readonly ownSql?: string
   /** Tuples to walk through, around; the same index means the same logical rows for every variant. */
@@ -123,7 +123,9 @@ export function planSteps(
   return operations
     .flatMap(({ blocks, sides }, operation) =>
       Array.from({ length: blocks }, (_, block) => {
-        const taking = [...sides.keys()].filter((side) => takesPart(block, blocks, sides[side]?.blocks ?? 0))
+        const taking = [...sides.entries()].flatMap(([side, own]) =>
+          takesPart(block, blocks, own.blocks) ? [side] : [],
+        )
         return {
           place: (block + random()) / blocks,
           step: { block, operation, order: shuffled(taking, random) },

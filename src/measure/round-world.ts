@@ -7,7 +7,7 @@ import type { RoundWorld } from './round.ts'
 export const processWorld: RoundWorld = {
   clock: monotonicClock,
   open: async (variant, purpose) => {
-    if (variant.server !== undefined) {
+    if ('server' in variant) {
       const { url, authTokenEnv } = variant.server
       // Loaded when it is asked for: it brings a network stack that files never use.
       const { RemoteReader } = await import('../target/remote-reader.ts')

@@ -43,7 +43,7 @@ class FakeWorld implements RoundWorld {
 }
 
 const variant = (id: string): RoundVariant => ({ id, driver: 'libsql', readPath: id, writePath: `${id}-w` })
-const side = (variant: number, args: readonly Row[], rest: Partial<RoundSide> = {}): RoundSide => ({
+const side = (variant: string, args: readonly Row[], rest: Partial<RoundSide> = {}): RoundSide => ({
   variant,
   args,
   blocks: 2,
@@ -58,7 +58,7 @@ const read: RoundOperation = {
   sql: 'SELECT 1',
   statementsPerSample: 1,
   blocks: 2,
-  sides: [side(0, [[10], [20], [30]]), side(1, [[11], [21], [31]])],
+  sides: [side('plain', [[10], [20], [30]]), side('slow', [[11], [21], [31]])],
 }
 const write: RoundOperation = {
   ...read,
@@ -66,7 +66,7 @@ const write: RoundOperation = {
   kind: 'write',
   statementsPerSample: 2,
   blocks: 1,
-  sides: [side(0, [[1], [2], [3], [4]], { warmupSamples: 0 })],
+  sides: [side('plain', [[1], [2], [3], [4]], { warmupSamples: 0 })],
 }
 const plan: RoundPlan = {
   round: 3,
@@ -96,7 +96,7 @@ describe('a round', () => {
   })
 
   test('leaves the lead-in out of the samples, and keeps its first call apart', async () => {
-    const led = { ...read, sides: [side(0, [[10], [20], [30], [40]], { leadInSamples: 2 })] }
+    const led = { ...read, sides: [side('plain', [[10], [20], [30], [40]], { leadInSamples: 2 })] }
     const steps = [0, 1].map((block) => ({ block, operation: 0, order: [0] }))
     const { slices } = await runRound({ ...plan, operations: [led], steps }, new FakeWorld())
     expect(slices).toMatchObject([
@@ -109,7 +109,7 @@ describe('a round', () => {
     const args: readonly Row[] = [[10], [20], [30]]
     const own = {
       ...read,
-      sides: [side(0, args, { samplesPerSlice: 5 }), side(1, args, { samplesPerSlice: 1 })],
+      sides: [side('plain', args, { samplesPerSlice: 5 }), side('slow', args, { samplesPerSlice: 1 })],
     }
     const { slices } = await runRound({ ...plan, operations: [own] }, new FakeWorld())
     expect(slices.map(({ variant: id, durationsNs }) => [id, durationsNs.length])).toEqual([
@@ -125,7 +125,7 @@ describe('a round', () => {
     world.rowsOf = (id, ns) => (id === 'slow' && ns === 31 ? 7 : 2)
     const own = {
       ...read,
-      sides: [side(0, [[10], [20], [30]], { samplesPerSlice: 3 }), read.sides[1] as RoundSide],
+      sides: [side('plain', [[10], [20], [30]], { samplesPerSlice: 3 }), read.sides[1] as RoundSide],
     }
     const { mismatch } = await runRound({ ...plan, operations: [own] }, world)
     expect(mismatch).toEqual({ operation: 'Q1', variant: 'slow', rows: 7, other: 'plain', otherRows: 2 })
@@ -168,7 +168,7 @@ describe('a round', () => {
   test('collects all garbage again after a quarter of a second', async () => {
     const world = new FakeWorld()
     const steps = [0, 1, 2].map((block) => ({ block, operation: 0, order: [0] }))
-    const long = { ...read, sides: [side(0, [[70e6]])] }
+    const long = { ...read, sides: [side('plain', [[70e6]])] }
     await runRound({ ...plan, operations: [long], steps }, world)
     expect(world.log.filter((line) => line.startsWith('gc'))).toEqual(['gc all', 'gc young', 'gc all'])
   })

@@ -1,7 +1,7 @@
 import type { Connection } from '../target/connection.ts'
 import type { Clock } from './clock.ts'
 import { namingOperation } from './operation-error.ts'
-import type { RoundPlan, RoundResult, RoundStep, RoundVariant, SliceResult } from './round-plan.ts'
+import type { RoundPlan, RoundResult, RoundVariant, SliceResult } from './round-plan.ts'
 import { RowsOfTuples, SideRunner } from './side-runner.ts'
 
 /** What a round needs from its process; a test passes fakes and gets exact numbers. */
@@ -22,7 +22,7 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
   try {
     const runners = await openRunners(plan, world, connections)
     for (const operation of runners)
-      for (const runner of operation) await named(plan, runner, () => runner.warmUp())
+      for (const runner of operation) await named(runner, () => runner.warmUp())
     const slices: SliceResult[] = []
     const startNs = world.clock.nowNs()
     let collectedNs = -Infinity
@@ -37,7 +37,7 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
       const extent = nowNs - collectedNs > fullCollectionNs ? 'all' : 'young'
       if (extent === 'all') collectedNs = nowNs
       world.collectGarbage(extent)
-      slices.push(...(await runBlock(plan, step, sides)))
+      slices.push(...(await runBlock(step.block, sides)))
     }
     const mismatch = runners.flat().find((runner) => runner.mismatch !== null)?.mismatch ?? null
     return { round: plan.round, slices, mismatch, rssBytes: world.rssBytes() }
@@ -47,24 +47,19 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
 }
 
 /** Errors say which operation failed on which variant. */
-const named = <T>(plan: RoundPlan, { operation, side }: SideRunner, work: () => Promise<T>): Promise<T> =>
-  namingOperation(`${operation} on ${at(plan.variants, side.variant).id}`, work)
+const named = <T>({ operation, side }: SideRunner, work: () => Promise<T>): Promise<T> =>
+  namingOperation(`${operation} on ${side.variant}`, work)
 
 /** One slice of every variant of a block, back to back. */
-async function runBlock(
-  plan: RoundPlan,
-  step: RoundStep,
-  sides: readonly SideRunner[],
-): Promise<readonly SliceResult[]> {
-  const operation = at(plan.operations, step.operation)
+async function runBlock(block: number, sides: readonly SideRunner[]): Promise<readonly SliceResult[]> {
   const slices: SliceResult[] = []
   for (const [order, runner] of sides.entries()) {
     const { leadInSamples } = runner.side
-    const { durationsNs, rows } = await named(plan, runner, () => runner.next())
+    const { durationsNs, rows } = await named(runner, () => runner.next())
     slices.push({
-      operation: operation.id,
-      variant: at(plan.variants, runner.side.variant).id,
-      block: step.block,
+      operation: runner.operation,
+      variant: runner.side.variant,
+      block,
       order,
       firstNs: leadInSamples === 0 ? null : (durationsNs[0] ?? null),
       durationsNs: durationsNs.slice(leadInSamples),
@@ -79,28 +74,30 @@ async function openRunners(
   world: RoundWorld,
   connections: Connection[],
 ): Promise<readonly (readonly SideRunner[])[]> {
-  const opened = async (purpose: 'read' | 'write'): Promise<readonly (Connection | undefined)[]> => {
+  const opened = async (purpose: 'read' | 'write'): Promise<ReadonlyMap<string, Connection>> => {
     const used = new Set(
       plan.operations
         .filter(({ kind }) => kind === purpose)
         .flatMap(({ sides }) => sides.map(({ variant }) => variant)),
     )
-    const result: (Connection | undefined)[] = []
-    for (const [index, variant] of plan.variants.entries()) {
-      const connection = used.has(index) ? await world.open(variant, purpose) : undefined
-      if (connection) connections.push(connection)
-      result.push(connection)
+    const result = new Map<string, Connection>()
+    for (const variant of plan.variants) {
+      if (!used.has(variant.id)) continue
+      const connection = await world.open(variant, purpose)
+      connections.push(connection)
+      result.set(variant.id, connection)
     }
     return result
   }
   const byPurpose = { read: await opened('read'), write: await opened('write') }
   return Promise.all(
     plan.operations.map((operation) => {
-      const rowsOf = new RowsOfTuples(operation, plan.variants)
+      const rowsOf = new RowsOfTuples(operation.id)
       return Promise.all(
         operation.sides.map((side) =>
-          namingOperation(`${operation.id} on ${at(plan.variants, side.variant).id}`, () => {
-            const connection = at(byPurpose[operation.kind], side.variant)
+          namingOperation(`${operation.id} on ${side.variant}`, () => {
+            const connection = byPurpose[operation.kind].get(side.variant)
+            if (connection === undefined) throw notThere(side.variant)
             return new SideRunner(operation, side, connection, world.clock, rowsOf)
           }),
         ),
@@ -111,7 +108,9 @@ async function openRunners(
 
 function at<T>(values: readonly (T | undefined)[], index: number): T {
   const value = values[index]
-  if (value === undefined)
-    throw new RangeError(`the plan of a round names index ${index}, which is not there`)
+  if (value === undefined) throw notThere(index)
   return value
 }
+
+const notThere = (what: string | number): RangeError =>
+  new RangeError(`the plan of a round names ${what}, which is not there`)

@@ -1,6 +1,6 @@
 import type { Connection, Row } from '../target/connection.ts'
 import type { Clock } from './clock.ts'
-import type { RoundOperation, RoundSide, RoundVariant, RowMismatch } from './round-plan.ts'
+import type { RoundOperation, RoundSide, RowMismatch } from './round-plan.ts'
 import { timeSlice, timeTransactions, type SliceSamples } from './slice.ts'
 
 /** A slice with its lead-in, and the rows of all its calls. */
@@ -14,32 +14,29 @@ export interface TimedSlice {
  * by the slice: whoever meets a tuple first says how many rows it has.
  */
 export class RowsOfTuples {
-  readonly #rows: Int32Array
-  readonly #firstVariant: (string | undefined)[] = []
   readonly #operation: string
-  readonly #variants: readonly RoundVariant[]
+  /** By place of the tuple: who met it first, and the rows that it had. */
+  readonly #met: { readonly variant: string; readonly rows: number }[] = []
 
-  constructor({ id, sides, statementsPerSample }: RoundOperation, variants: readonly RoundVariant[]) {
-    const longest = Math.max(0, ...sides.map(({ args }) => args.length))
-    this.#rows = new Int32Array(Math.ceil(longest / statementsPerSample)).fill(-1)
-    this.#operation = id
-    this.#variants = variants
+  constructor(operation: string) {
+    this.#operation = operation
   }
 
   /** Compares the rows of consecutive samples, the first of which used the tuples at `start`; null when none differ. */
-  mismatch(variant: number, start: number, samples: number, rows: Int32Array): RowMismatch | null {
-    const id = this.#variants[variant]?.id ?? ''
+  mismatch(variant: string, start: number, samples: number, rows: Int32Array): RowMismatch | null {
     for (const [offset, found] of rows.entries()) {
       const place = (start + offset) % samples
-      const known = this.#rows[place] ?? -1
-      if (known === found) continue
-      if (known < 0) {
-        this.#rows[place] = found
-        this.#firstVariant[place] = id
-        continue
+      const known = this.#met[place]
+      if (known === undefined) this.#met[place] = { variant, rows: found }
+      else if (known.rows !== found) {
+        return {
+          operation: this.#operation,
+          variant,
+          rows: found,
+          other: known.variant,
+          otherRows: known.rows,
+        }
       }
-      const other = this.#firstVariant[place] ?? ''
-      return { operation: this.#operation, variant: id, rows: found, other, otherRows: known }
     }
     return null
   }

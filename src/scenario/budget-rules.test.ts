@@ -3,7 +3,11 @@ import { mergedBudgets } from './budget.ts'
 import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
 
 const names: BudgetNames = {
-  variants: ['baseline', 'composite', 'composite:no-stats'],
+  variants: [
+    { id: 'baseline', analyzedTwin: null },
+    { id: 'composite', analyzedTwin: null },
+    { id: 'composite:no-stats', analyzedTwin: 'composite' },
+  ],
   operations: [
     { id: 'Q1', kind: 'read' },
     { id: 'insert-results', kind: 'write' },

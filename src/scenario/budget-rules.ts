@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { budgetMetrics, indexOfFact } from './budget.ts'
 import { closest } from 'fastest-levenshtein'
+import type { ExpandedVariant } from './expand.ts'
 import { fieldsOf, itemsOf, shapeMistakes, unknownName, type Fields, type Mistake } from './mistake.ts'
 
 /** What budgets may name: the measured variants and the operations of a scenario. */
 export interface BudgetNames {
-  readonly variants: readonly string[]
+  readonly variants: readonly Pick<ExpandedVariant, 'id' | 'analyzedTwin'>[]
   readonly operations: readonly { readonly id: string; readonly kind: string }[]
 }
 
@@ -103,25 +104,20 @@ function planMistakes(plan: unknown): readonly Mistake[] {
 
 function nameMistakes(budget: Fields, { variants, operations }: BudgetNames): readonly Mistake[] {
   const { variant, operation } = budget
-  const ids = operations.map(({ id }) => id)
+  const namesOf = (all: readonly { readonly id: string }[]): readonly string[] => all.map(({ id }) => id)
   const kind = operations.find(({ id }) => id === operation)?.kind
-  const isUncounted = kind === 'write' && typeof variant === 'string' && variant.endsWith(':no-stats')
+  const twin = variants.find(({ id }) => id === variant)?.analyzedTwin ?? null
   return [
-    ...unknownName(variant, variants, 'variant', 'variant'),
-    ...unknownName(operation, ids, 'operation', 'operation'),
+    ...unknownName(variant, namesOf(variants), 'variant', 'variant'),
+    ...unknownName(operation, namesOf(operations), 'operation', 'operation'),
     ...(budget['walBytes'] !== undefined && kind === 'read'
       ? [{ place: 'walBytes', what: `is the cost of a write, but ${String(operation)} reads` }]
       : []),
     ...(budget['rowsRead'] !== undefined && kind === 'write'
       ? [{ place: 'rowsRead', what: `is counted for reads, but ${String(operation)} writes` }]
       : []),
-    ...(isUncounted
-      ? [
-          {
-            place: 'variant',
-            what: `writes are measured with statistics alone; write ${variant.replace(/:no-stats$/, '')}`,
-          },
-        ]
+    ...(kind === 'write' && twin !== null
+      ? [{ place: 'variant', what: `writes are measured with statistics alone; write ${twin}` }]
       : []),
   ]
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
-import { claimMistakes, measuredIds } from './claim-rules.ts'
+import { claimMistakes, measuredVariants } from './claim-rules.ts'
 import {
   fieldsOf,
   itemsOf,
@@ -52,7 +52,7 @@ const shapeOfOperation = ({ kind, draw }: Fields) => operationShape(kind, 'sql' 
 
 /** What budgets of a scenario may name, whatever else is wrong with it. */
 export const budgetNames = (scenario: Fields): BudgetNames => ({
-  variants: measuredIds(scenario),
+  variants: measuredVariants(scenario),
   operations: itemsOf(scenario['operations']).flatMap((operation) => {
     const { id, kind } = fieldsOf(operation)
     return typeof id === 'string' ? [{ id, kind: typeof kind === 'string' ? kind : '' }] : []

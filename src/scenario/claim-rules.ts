@@ -1,10 +1,10 @@
-import { expandVariants } from './expand.ts'
+import { expandVariants, type ExpandedVariant } from './expand.ts'
 import { fieldsOf, itemsOf, unknownName, type Fields, type Mistake } from './mistake.ts'
 import type { StatisticsState, Variant } from './scenario.ts'
 
 /** Whether the claims of a scenario refer to what is there, and state a change that makes sense. */
 export function claimMistakes(scenario: Fields): readonly Mistake[] {
-  const variants = measuredIds(scenario)
+  const variants = measuredVariants(scenario).map(({ id }) => id)
   const operations = itemsOf(scenario['operations'])
     .map((operation) => fieldsOf(operation)['id'])
     .filter((id) => typeof id === 'string')
@@ -23,8 +23,8 @@ export function claimMistakes(scenario: Fields): readonly Mistake[] {
   )
 }
 
-/** Ids of the measured variants of a scenario of which nothing is known yet. */
-export function measuredIds(scenario: Fields): readonly string[] {
+/** The measured variants of a scenario of which nothing is known yet: their ids and states are valid, no more. */
+export function measuredVariants(scenario: Fields): readonly ExpandedVariant[] {
   const states = (value: unknown): readonly StatisticsState[] | undefined =>
     Array.isArray(value) ? value.filter((state) => state === 'none' || state === 'analyzed') : undefined
   const withStates = (fields: Fields): object => {
@@ -35,7 +35,7 @@ export function measuredIds(scenario: Fields): readonly string[] {
     .map(fieldsOf)
     .filter(({ id }) => typeof id === 'string')
     .map(({ id, ...fields }) => ({ id, ...withStates(fields) }) as Variant)
-  return expandVariants({ variants, ...withStates(scenario) }).map(({ id }) => id)
+  return expandVariants({ variants, ...withStates(scenario) })
 }
 
 function sameVariant({ variant, versus, of, versusOf }: Fields): readonly Mistake[] {

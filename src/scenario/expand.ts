@@ -1,13 +1,19 @@
 import type { StatisticsState, Variant } from './scenario.ts'
 
 /** A variant in one statistics state: what is measured side by side. */
-export interface MeasuredVariant extends Omit<Variant, 'statistics' | 'versus'> {
-  /** Unique in the scenario, such as `composite` and `composite:no-stats`. */
+export interface ExpandedVariant extends Omit<Variant, 'statistics' | 'versus'> {
+  /** Unique in the scenario, such as `composite` and `composite:no-stats`. A name to show, never one to take apart. */
   readonly id: string
   readonly statistics: StatisticsState
+  /** Of a variant without statistics: id of the same one with them, where that is measured too; else null. */
+  readonly analyzedTwin: string | null
   /** Id of the measured variant it is compared with; null for the baseline. */
   readonly versus: string | null
 }
+
+/** Writes are measured on one of two twins: statistics cost writes nothing. */
+export const measuresWrites = ({ analyzedTwin }: Pick<ExpandedVariant, 'analyzedTwin'>): boolean =>
+  analyzedTwin === null
 
 const defaultStatistics: readonly StatisticsState[] = ['analyzed', 'none']
 
@@ -19,7 +25,7 @@ const defaultStatistics: readonly StatisticsState[] = ['analyzed', 'none']
 export function expandVariants(scenario: {
   readonly variants: readonly Variant[]
   readonly statistics?: readonly StatisticsState[]
-}): readonly MeasuredVariant[] {
+}): readonly ExpandedVariant[] {
   const [baseline] = scenario.variants
   const states = new Map(
     scenario.variants.map(({ id, statistics }) => [
@@ -27,19 +33,19 @@ export function expandVariants(scenario: {
       statistics ?? scenario.statistics ?? defaultStatistics,
     ]),
   )
-  const idIn = (variant: string, state: StatisticsState): string => {
+  const hasTwin = (variant: string, state: StatisticsState): boolean => {
     const measured = states.get(variant) ?? []
     return state === 'none' && measured.includes('none') && measured.length > 1
-      ? `${variant}:no-stats`
-      : variant
   }
+  const idIn = (variant: string, state: StatisticsState): string =>
+    hasTwin(variant, state) ? `${variant}:no-stats` : variant
   return scenario.variants.flatMap((variant) =>
-    (states.get(variant.id) ?? []).map((statistics): MeasuredVariant => {
-      const id = idIn(variant.id, statistics)
-      const other = variant.versus ?? baseline?.id ?? ''
-      const baselineVersus = id === variant.id ? null : variant.id
-      const versus = variant.id === baseline?.id ? baselineVersus : idIn(other, statistics)
-      return { ...variant, id, statistics, versus }
+    (states.get(variant.id) ?? []).map((statistics): ExpandedVariant => {
+      const analyzedTwin = hasTwin(variant.id, statistics) ? variant.id : null
+      const other = variant.versus ?? baseline?.id
+      const versus =
+        variant.id === baseline?.id || other === undefined ? analyzedTwin : idIn(other, statistics)
+      return { ...variant, id: idIn(variant.id, statistics), statistics, analyzedTwin, versus }
     }),
   )
 }

@@ -19,7 +19,7 @@ export function withBudgets(
   if (budgets.length === 0) return loaded
   const { scenario } = loaded
   const mistakes = budgetMistakes(budgets, place, {
-    variants: expandVariants(scenario).map(({ id }) => id),
+    variants: expandVariants(scenario),
     operations: scenario.operations,
   })
   if (mistakes.length > 0) throw new UsageError('BUDGET_INVALID', mistakesText(mistakes, file))

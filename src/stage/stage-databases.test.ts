@@ -34,9 +34,11 @@ afterAll(() => {
   rmSync(cache, { recursive: true, force: true })
 })
 
+const never = new AbortController().signal
+
 async function stage(
   wanted: readonly StagePlan[],
-  signal = new AbortController().signal,
+  signal = never,
 ): Promise<{
   readonly stages: readonly Stage[]
   readonly seeded: boolean
@@ -44,14 +46,14 @@ async function stage(
 }> {
   const progress: string[] = []
   let seeded = false
-  const stages = await stageDatabases(wanted, {
+  const stageOf = await stageDatabases(wanted, {
     signal,
     onSeeding: () => {
       seeded = true
     },
     onStaged: (done, total) => void progress.push(`${done}/${total}`),
   })
-  return { stages, seeded, progress }
+  return { stages: wanted.map(stageOf), seeded, progress }
 }
 const query = (path: string, sql: string): unknown => {
   const connection = new NativeConnection(path, { readOnly: true })
@@ -148,6 +150,15 @@ describe('staging', () => {
       InterruptedError,
     )
     expect(names()).toEqual(before)
+  })
+
+  test('knows no plan that it was not asked for', async () => {
+    const stageOf = await stageDatabases(plans, {
+      signal: never,
+      onSeeding: () => undefined,
+      onStaged: () => undefined,
+    })
+    expect(() => stageOf(plan(['covering-index']))).toThrow(RangeError)
   })
 
   test('refuses a migration that is not there', async () => {

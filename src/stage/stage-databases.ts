@@ -48,15 +48,15 @@ interface Finished {
 const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, import.meta.url)
 const processesAtOnce = 2
 
+/** The stage that was made of a plan. @throws RangeError for a plan that nobody asked to be staged */
+export type StageOf = (plan: StagePlan) => Stage
+
 /**
- * A database for every plan, in their order; equal plans share one. What the cache holds whole is used, the rest is
+ * A database for every plan; equal plans share one. What the cache holds whole is used, the rest is
  * made: seeded, cloned, migrated, analysed, two at a time. Each is complete in the cache or not there.
  * @throws UsageError for an unknown migration; one for a migration that fails; TargetError when the disk is full
  */
-export async function stageDatabases(
-  plans: readonly StagePlan[],
-  options: StagingOptions,
-): Promise<readonly Stage[]> {
+export async function stageDatabases(plans: readonly StagePlan[], options: StagingOptions): Promise<StageOf> {
   const root = join(cacheFolder(), 'stages')
   await makeCacheFolder(root)
   const orders = await placeOrders(plans, root, options)
@@ -72,8 +72,17 @@ export async function stageDatabases(
       options.onStaged(finished.size, distinct.length)
     })
   }
-  return orders.map(({ folder }) => (finished.get(folder) as Finished).stage)
+  const folders = new Map(orders.map(({ plan, folder }) => [plan, folder]))
+  return (plan) => {
+    const made = finished.get(folders.get(plan) ?? 'no folder')
+    if (made === undefined) throw new RangeError('this plan was not staged')
+    return made.stage
+  }
 }
+
+/** The database of a single plan. Throws as `stageDatabases`. */
+export const stageDatabase = async (plan: StagePlan, options: StagingOptions): Promise<Stage> =>
+  (await stageDatabases([plan], options))(plan)
 
 async function placeOrders(
   plans: readonly StagePlan[],

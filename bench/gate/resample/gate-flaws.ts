@@ -45,7 +45,7 @@ export const { rule } = gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSecon
 export const shipped: GateParts = {
   rule,
   decide: decideGate,
-  roles: (seed, round) => roundOrder(2, seed, round),
+  roles: (seed, round) => roundOrder([0, 1], seed, round),
   tail: ({ rounds }) => rounds,
   equal: (round) => round,
 }

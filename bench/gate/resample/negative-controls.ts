@@ -80,7 +80,7 @@ export function replayed(
   })
   const sameRoles = decided.filter(({ rounds, orderSeed }) =>
     rounds.every(({ round, first }) => {
-      const side = roundOrder(2, orderSeed, round)[0] === 0 ? gateSides.baseline : gateSides.candidate
+      const side = roundOrder([0, 1], orderSeed, round)[0] === 0 ? gateSides.baseline : gateSides.candidate
       return side === first
     }),
   )

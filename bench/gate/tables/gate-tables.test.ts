@@ -65,7 +65,7 @@ function gate(index: number): GateRecord {
     size: null,
     operations: [],
     rounds: numbers.map((each) => {
-      const first = roundOrder(2, cell.orderSeed, each)[0] === 0 ? 'baseline' : 'candidate'
+      const first = roundOrder([0, 1], cell.orderSeed, each)[0] === 0 ? 'baseline' : 'candidate'
       return { round: each, first, seconds: 4, ...strain }
     }),
     evidence: of(recorded),

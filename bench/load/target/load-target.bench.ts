@@ -22,7 +22,7 @@ import { searchHighest } from './target-search.ts'
 import { coresBetween, passes, targetStep, type TargetStep } from './target-step.ts'
 import { plannedSeconds, type LoadPlan } from '../../../src/load/load-plan.ts'
 import { loadProfile } from '../../../src/scenario/load-profile-file.ts'
-import { stageDatabases } from '../../../src/stage/stage-databases.ts'
+import { stageDatabase } from '../../../src/stage/stage-databases.ts'
 import { findSqld, startSqld } from '../../../src/target/sqld-process.ts'
 import { planLoad } from '../../../src/engine/load/plan-load.ts'
 
@@ -61,12 +61,10 @@ async function startTarget({ variant, driver, apiWorkers }: TargetResult['settin
     return serve([...more, '--analyze', '--scale', values.scale, '--seed', '1'], apiWorkers)
   }
   const data = { scale: Number(values.scale), seed: 1, ids: 'v4' } as const
-  const [stage] = await stageDatabases([{ data, migrations, statistics: 'analyzed' }], {
-    signal,
-    onSeeding: () => undefined,
-    onStaged: () => undefined,
-  })
-  const sqld = await startSqld({ databasePath: stage?.path ?? '' })
+  const plan = { data, migrations, statistics: 'analyzed' } as const
+  const quiet = { signal, onSeeding: () => undefined, onStaged: () => undefined }
+  const { path } = await stageDatabase(plan, quiet)
+  const sqld = await startSqld({ databasePath: path })
   const api = await serve(['--db', sqld.url], apiWorkers)
   const stop = async (): Promise<void> => {
     await api.stop()

@@ -17,7 +17,7 @@ export function assembleComparison(
   comparison: Comparison,
   { startedAt, environment, claims, failure }: ComparisonEnding,
 ): LoadComparison {
-  const { options, scenario, profile, variants, loads, blocksPerRound, sliceSeconds, seedDigest, collector } =
+  const { options, scenario, profile, variants, blocksPerRound, sliceSeconds, seedDigest, collector } =
     comparison
   const { engine, model, scale, seed, rounds, connections, timeoutMs } = options
   return {
@@ -56,11 +56,10 @@ export function assembleComparison(
       timeoutMs,
       confidence,
     },
-    variants: variants.map((variant, index) => ({ ...variant, server: collector.servers[index] ?? {} })),
-    loads: loads.map((load, index) => ({
-      ...load,
-      requestsPerSlice: collector.paces[index]?.requestsPerSlice ?? 0,
-    })),
+    variants: variants.map(({ id, title, migrations, statistics, versus }) => {
+      return { id, title, migrations, statistics, versus, server: collector.servers[id] ?? {} }
+    }),
+    loads: collector.loads.map(({ pace, ...load }) => ({ ...load, requestsPerSlice: pace.requestsPerSlice })),
     answersCompared: collector.answersCompared,
     slices: collector.slices,
     rows: collector.rows,

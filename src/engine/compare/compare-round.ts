@@ -8,13 +8,9 @@ import {
   loadSequenceModule,
   type ProfileForSending,
 } from '../../scenario/load-profile-file.ts'
+import type { RunningVariant } from './compared-servers.ts'
+import type { PlannedLoad } from './plan-comparison.ts'
 import { runSlice, type SliceMeasurement } from './run-slice.ts'
-
-/** What to send: kinds of requests by weight. */
-export interface LoadToCompare {
-  readonly id: string
-  readonly weights: Readonly<Record<string, number>>
-}
 
 /** What a fresh sender process does to freshly started servers. */
 export interface ComparisonTask {
@@ -24,17 +20,15 @@ export interface ComparisonTask {
   >
   readonly profilePath: string
   readonly dataPath: string
-  /** URL of each variant's server. */
-  readonly targets: readonly string[]
-  readonly loads: readonly LoadToCompare[]
+  /** The server of each variant. */
+  readonly targets: readonly Pick<RunningVariant, 'id' | 'url'>[]
   readonly round: number
   readonly work:
-    | { readonly kind: 'pilot'; readonly mostBlocks: number }
+    | { readonly kind: 'pilot'; readonly loads: readonly PlannedLoad[]; readonly mostBlocks: number }
     | {
         readonly kind: 'slices'
-        /** By load. */
-        readonly paces: readonly LoadPace[]
-        /** `operation` is a place in `loads`. */
+        readonly loads: readonly PacedLoad[]
+        /** `operation` is a place in `loads`, `order` holds places in `targets`. */
         readonly steps: readonly RoundStep[]
       }
 }
@@ -47,19 +41,25 @@ export interface LoadPace {
   readonly warmUpRequests: number
 }
 
+export interface PacedLoad extends PlannedLoad {
+  readonly pace: LoadPace
+}
+
 export interface ComparedSlice extends SliceMeasurement {
+  /** Place in the task's `loads`. */
   readonly load: number
+  /** Place in the task's `targets`. */
   readonly variant: number
   readonly block: number
   readonly order: number
 }
 
 export interface ComparisonResult {
-  /** By load; what a pilot recommends. */
-  readonly paces: readonly LoadPace[]
+  /** With the paces that a pilot recommends, or that slices had. */
+  readonly loads: readonly PacedLoad[]
   readonly slices: readonly ComparedSlice[]
-  /** Rows that acknowledged creations must have added, warm-up included: by variant, by table. */
-  readonly created: readonly Readonly<Record<string, number>>[]
+  /** Rows that acknowledged creations must have added, warm-up included: by id of the variant, by table. */
+  readonly created: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 /** Requests that a round may use; each variant gets the same ones. */
@@ -77,60 +77,55 @@ const longestSeconds = 60
 
 /** One round, or the pilot before the first. */
 export async function compareRound(task: ComparisonTask): Promise<ComparisonResult> {
-  const { profilePath, dataPath, loads, settings } = task
-  const profiles = await sequencesOf({ profilePath, dataPath, loads, seed: settings.seed })
-  const sender = new ComparisonSender(task, profiles)
-  if (task.work.kind === 'pilot') {
-    return { paces: await sender.pilot(task.work.mostBlocks), slices: [], created: sender.created }
+  const { settings, targets, work } = task
+  const sender = new ComparisonSender(task)
+  if (work.kind === 'pilot') {
+    const loads: PacedLoad[] = []
+    for (const { sending, ...load } of await withSequences(task, work.loads, settings.seed)) {
+      const pace = paceOf(settings, await sender.slowestNs(sending), work.mostBlocks)
+      loads.push({ ...load, pace })
+    }
+    return { loads, slices: [], created: sender.created }
   }
-  const { paces, steps } = task.work
-  await sender.warmUp(paces)
+  const loads = await withSequences(task, work.loads, settings.seed)
+  for (const [place, { pace, sending }] of loads.entries()) await sender.warmUp(place, sending, pace)
   const slices: ComparedSlice[] = []
-  for (const { operation: load, block, order } of steps) {
+  for (const { operation: load, block, order } of work.steps) {
+    const { pace, sending } = loads[load]!
     for (const [place, variant] of order.entries()) {
-      const slice = await sender.slice(load, variant, block, paces[load]?.requestsPerSlice ?? 0)
+      const slice = await sender.slice(sending, targets[variant]!, block, pace.requestsPerSlice)
       slices.push({ ...slice, load, variant, block, order: place })
     }
   }
-  return { paces, slices, created: sender.created }
+  return { loads: work.loads, slices, created: sender.created }
 }
 
+type Target = ComparisonTask['targets'][number]
+
 class ComparisonSender {
-  readonly created: readonly Record<string, number>[]
+  readonly created: Readonly<Record<string, Record<string, number>>>
   readonly #task: ComparisonTask
-  readonly #profiles: readonly ProfileForSending[]
   readonly #firstIndex: number
 
-  constructor(task: ComparisonTask, profiles: readonly ProfileForSending[]) {
-    this.created = task.targets.map(() => ({}))
+  constructor(task: ComparisonTask) {
+    this.created = Object.fromEntries(task.targets.map(({ id }) => [id, {}]))
     this.#task = task
-    this.#profiles = profiles
     this.#firstIndex = task.round * indexesPerRound
   }
 
-  async warmUp(paces: readonly LoadPace[]): Promise<void> {
-    for (const [load, { warmUpRequests: requests }] of paces.entries()) {
-      for (const variant of this.#task.targets.keys()) {
-        await this.#closedLoop(load, variant, warmUpIndexes + load * warmUpRequests.to, requests)
-      }
+  async warmUp(place: number, sending: Sending, { warmUpRequests: requests }: LoadPace): Promise<void> {
+    for (const target of this.#task.targets) {
+      await this.#closedLoop(sending, target, warmUpIndexes + place * warmUpRequests.to, requests)
     }
-  }
-
-  async pilot(mostBlocks: number): Promise<readonly LoadPace[]> {
-    const paces: LoadPace[] = []
-    for (const load of this.#task.loads.keys()) {
-      paces.push(paceOf(this.#task.settings, await this.#slowestNs(load), mostBlocks))
-    }
-    return paces
   }
 
   /** Time that a request of a load takes on the slowest variant; more and more requests are tried. */
-  async #slowestNs(load: number): Promise<number> {
+  async slowestNs(sending: Sending): Promise<number> {
     let requests = fewestRequests
     for (;;) {
       let slowestNs = 0
-      for (const variant of this.#task.targets.keys()) {
-        const { durationNs } = await this.#closedLoop(load, variant, 0, requests)
+      for (const target of this.#task.targets) {
+        const { durationNs } = await this.#closedLoop(sending, target, 0, requests)
         slowestNs = Math.max(slowestNs, durationNs)
       }
       if (slowestNs >= pilotNs || requests >= mostRequests) return slowestNs / requests
@@ -138,30 +133,29 @@ class ComparisonSender {
     }
   }
 
-  slice(load: number, variant: number, block: number, requests: number): Promise<SliceMeasurement> {
+  slice(sending: Sending, target: Target, block: number, requests: number): Promise<SliceMeasurement> {
     const { model, sliceSeconds } = this.#task.settings
-    if (model.kind === 'peak') return this.#closedLoop(load, variant, block * requests, requests)
-    return this.#send(load, variant, block * requests, { model, seconds: sliceSeconds, requests: 2 ** 31 })
+    if (model.kind === 'peak') return this.#closedLoop(sending, target, block * requests, requests)
+    return this.#send(sending, target, block * requests, { model, seconds: sliceSeconds, requests: 2 ** 31 })
   }
 
-  #closedLoop(load: number, variant: number, first: number, requests: number): Promise<SliceMeasurement> {
-    return this.#send(load, variant, first, { model: { kind: 'peak' }, seconds: longestSeconds, requests })
+  #closedLoop(sending: Sending, target: Target, first: number, requests: number): Promise<SliceMeasurement> {
+    return this.#send(sending, target, first, { model: { kind: 'peak' }, seconds: longestSeconds, requests })
   }
 
   async #send(
-    load: number,
-    variant: number,
+    { mix, profile }: Sending,
+    { id, url }: Target,
     first: number,
     { model, seconds, requests }: { model: LoadPlan['model']; seconds: number; requests: number },
   ): Promise<SliceMeasurement> {
-    const { settings, profilePath, dataPath, targets, loads } = this.#task
+    const { settings, profilePath, dataPath } = this.#task
     const { engine, seed, connections, timeoutMs } = settings
-    const loaded = this.#profiles[load]!
     const plan: LoadPlan = {
-      url: targets[variant]!,
+      url,
       profilePath,
       dataPath,
-      mix: loads[load]!.id,
+      mix,
       seed,
       model,
       stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
@@ -175,9 +169,9 @@ class ComparisonSender {
     }
     const start = this.#firstIndex + first
     // Senders know a request by the place that they asked for.
-    const sequence: ProfileForSending['sequence'] = (index) => ({ ...loaded.sequence(start + index), index })
-    const slice = await runSlice(engine, plan, { ...loaded, sequence })
-    const sum = this.created[variant]!
+    const sequence: ProfileForSending['sequence'] = (index) => ({ ...profile.sequence(start + index), index })
+    const slice = await runSlice(engine, plan, { ...profile, sequence })
+    const sum = this.created[id]!
     for (const [table, rows] of Object.entries(slice.created)) sum[table] = (sum[table] ?? 0) + rows
     return slice
   }
@@ -205,23 +199,25 @@ export function paceOf(
   return { ...pace, requestsPerSlice, blocksPerRound: within(mostBlocks * share, 1, mostBlocks) }
 }
 
-/** The profile once for every load, with the sequence of that load's requests. */
-export async function sequencesOf({
-  profilePath,
-  dataPath,
-  loads,
-  seed,
-}: Pick<ComparisonTask, 'profilePath' | 'dataPath' | 'loads'> & { readonly seed: number }): Promise<
-  readonly ProfileForSending[]
-> {
+/** The requests of a load. */
+interface Sending {
+  readonly mix: string
+  readonly profile: ProfileForSending
+}
+
+/** Loads with the sequences of their requests. */
+export async function withSequences<L extends Pick<PlannedLoad, 'id' | 'weights'>>(
+  { profilePath, dataPath }: Pick<ComparisonTask, 'profilePath' | 'dataPath'>,
+  loads: readonly L[],
+  seed: number,
+): Promise<readonly (L & { readonly sending: Sending })[]> {
   const { profile: original } = await loadProfile(profilePath)
   const { rowsOf } = await loadRowsModule()
   const data = rowsOf(await readFile(dataPath, 'utf8'), original)
   const { sequenceOf } = await loadSequenceModule()
   const profile = { ...original, mixes: Object.fromEntries(loads.map(({ id, weights }) => [id, weights])) }
-  return loads.map(({ id }) => ({
-    profile,
-    sequence: sequenceOf(profile, id, data, seed),
-    thinkMsAt: () => 0,
-  }))
+  return loads.map((load) => {
+    const sequence = sequenceOf(profile, load.id, data, seed)
+    return { ...load, sending: { mix: load.id, profile: { profile, sequence, thinkMsAt: () => 0 } } }
+  })
 }

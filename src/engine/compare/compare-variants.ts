@@ -12,10 +12,11 @@ import { loadScenario, type LoadedScenario } from '../../scenario/load.ts'
 import { stageDatabases } from '../../stage/stage-databases.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { asFileError } from '../../target/file-error.ts'
+import { withCopies } from '../experiment/database-copies.ts'
 import { openReader } from '../../target/open-reader.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { assembleComparison } from './assemble-comparison.ts'
-import { ComparedDatabases } from './compared-servers.ts'
+import type { ServedVariant } from './compared-servers.ts'
 import { comparisonClaims } from './comparison-claims.ts'
 import { ComparisonCollector } from './comparison-collector.ts'
 import type { Comparison, CompareVariantsOptions } from './comparison.ts'
@@ -53,22 +54,27 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
   const loads = planLoads(profile, options.mix, options.model)
   const slices = options.rounds * blocksPerRound * variants.length * loads.length
   const sliceSeconds = planSliceSeconds(options.seconds, slices, options.model)
-  const stages = await stageVariants(scenario, variants, options)
-  const databases = await ComparedDatabases.make(variants, stages)
-  try {
-    await refuseOtherSchemas(scenario.id, variants, databases.paths)
+  const staged = await stageVariants(scenario, variants, options)
+  return withCopies(async (copy, scratch) => {
+    const served: ServedVariant[] = []
+    for (const { variant, stage } of staged) {
+      const path = await copy(stage.path, `${served.length}.db`)
+      served.push({ ...variant, path, dataDigest: stage.dataDigest })
+    }
+    const [first] = served
+    if (first === undefined) throw new RangeError('there are no variants to compare')
+    await refuseOtherSchemas(scenario.id, served)
     const comparison: Comparison = {
       options,
       scenario,
       profile,
-      variants,
+      variants: served,
       loads,
       blocksPerRound,
       sliceSeconds,
-      databases,
-      ...(await drawData(profile, databases, options.seed)),
-      seedDigest: stages[0]?.dataDigest ?? '',
-      collector: new ComparisonCollector(variants.length, options.model.kind === 'arrivals'),
+      ...(await drawData(profile, first.path, join(await scratch(), 'drawn.json'), options.seed)),
+      seedDigest: first.dataDigest,
+      collector: new ComparisonCollector(options.model.kind === 'arrivals'),
     }
     let failure: unknown
     try {
@@ -79,40 +85,38 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
     }
     const claims = await comparisonClaims(scenario.id, variants, loads, options.model)
     return { run: assembleComparison(comparison, { startedAt, environment, claims, failure }), failure }
-  } finally {
-    await databases.remove()
-  }
+  })
 }
 
-const stageVariants = (
+async function stageVariants(
   { migrationsFolder }: LoadedScenario,
   variants: readonly ComparedVariant[],
   { scale, seed, signal, emit }: CompareVariantsOptions,
-): Promise<readonly Stage[]> =>
-  stageDatabases(
-    variants.map(({ migrations, statistics }) => ({
-      data: { scale, seed, ids: 'v4' },
-      migrations,
-      statistics,
+): Promise<readonly { readonly variant: ComparedVariant; readonly stage: Stage }[]> {
+  const planned = variants.map((variant) => ({
+    variant,
+    plan: {
+      data: { scale, seed, ids: 'v4' as const },
+      migrations: variant.migrations,
+      statistics: variant.statistics,
       migrationsFolder,
-    })),
-    {
-      signal,
-      onSeeding: (done, total) => emit({ kind: 'step', text: 'seeding rows', done, total }),
-      onStaged: (done, total) => emit({ kind: 'step', text: 'staging databases', done, total }),
     },
-  )
+  }))
+  const plans = planned.map(({ plan }) => plan)
+  const stageOf = await stageDatabases(plans, {
+    signal,
+    onSeeding: (done, total) => emit({ kind: 'step', text: 'seeding rows', done, total }),
+    onStaged: (done, total) => emit({ kind: 'step', text: 'staging databases', done, total }),
+  })
+  return planned.map(({ variant, plan }) => ({ variant, stage: stageOf(plan) }))
+}
 
 /**
  * The API that serves the variants stands on the tables of the reference schema.
  * @throws UsageError COMPARE_SCHEMA naming the first variant that lacks one
  */
-async function refuseOtherSchemas(
-  scenario: string,
-  variants: readonly ComparedVariant[],
-  paths: readonly string[],
-): Promise<void> {
-  for (const [index, path] of paths.entries()) {
+async function refuseOtherSchemas(scenario: string, variants: readonly ServedVariant[]): Promise<void> {
+  for (const { id, path } of variants) {
     try {
       await (await openStore({ kind: 'file', path }, undefined)).close()
     } catch (error) {
@@ -120,7 +124,7 @@ async function refuseOtherSchemas(
       const why = error.message.replace(`${path} `, '').split(';')[0]
       throw new UsageError(
         'COMPARE_SCHEMA',
-        `${scenario}: variant ${variants[index]?.id} ${why}; --compare-variants serves each variant by the reference API, which stands on the tables prompts, evaluations and test_results with text ids; compare other schemas with forgebench run, or load your own API with --url`,
+        `${scenario}: variant ${id} ${why}; --compare-variants serves each variant by the reference API, which stands on the tables prompts, evaluations and test_results with text ids; compare other schemas with forgebench run, or load your own API with --url`,
         { cause: error },
       )
     }
@@ -130,13 +134,13 @@ async function refuseOtherSchemas(
 /** Rows of the databases under test: those that lie beside the profile may be from others. */
 async function drawData(
   loaded: LoadedProfile,
-  { folder, paths }: ComparedDatabases,
+  path: string,
+  dataPath: string,
   seed: number,
 ): Promise<Pick<Comparison, 'dataPath' | 'dataDigest' | 'users'>> {
-  const reader = await openReader(`file:${paths[0]}`, undefined)
+  const reader = await openReader(`file:${path}`, undefined)
   try {
     const text = await drawLoadData(reader, loaded.profile, seed)
-    const dataPath = join(folder, 'drawn.json')
     await writeFile(dataPath, text).catch((error: unknown) => {
       throw asFileError(error, dataPath)
     })

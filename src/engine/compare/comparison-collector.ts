@@ -1,22 +1,24 @@
 import type { ComparisonSlice, LoadComparison } from '../../run/load-comparison.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'
-import type { ComparedSlice, ComparisonResult, LoadPace } from './compare-round.ts'
+import type { ComparedSlice, ComparisonResult, PacedLoad } from './compare-round.ts'
+import type { RunningVariant } from './compared-servers.ts'
 import type { SliceStatistics } from './run-slice.ts'
 
 /** Gathers what the rounds of a comparison measured. */
 export class ComparisonCollector {
-  /** By load. */
-  paces: readonly LoadPace[] = []
+  /** With the paces that the pilot found; none before it. */
+  loads: readonly PacedLoad[] = []
   answersCompared = 0
-  servers: readonly Readonly<Record<string, string>>[] = []
+  /** What the server of each variant says of itself, by id of the variant. */
+  servers: Readonly<Record<string, RunningVariant['facts']>> = {}
   rows: LoadComparison['rows'] = []
-  readonly #created: Record<string, number>[]
+  /** By id of the variant, by table. */
+  readonly #created: Record<string, Record<string, number>> = {}
   readonly #byOp: boolean
   readonly #slices: ComparisonSlice[] = []
 
   /** `byOp`: also one for each kind of request in a slice. */
-  constructor(variants: number, byOp: boolean) {
-    this.#created = Array.from({ length: variants }, () => ({}))
+  constructor(byOp: boolean) {
     this.#byOp = byOp
   }
 
@@ -25,13 +27,13 @@ export class ComparisonCollector {
   }
 
   /** Rows that acknowledged creations must have added, by table. */
-  createdBy(variant: number): Readonly<Record<string, number>> {
+  createdBy(variant: string): Readonly<Record<string, number>> {
     return this.#created[variant] ?? {}
   }
 
   add(round: number, { slices, created }: ComparisonResult): void {
-    for (const [variant, counts] of created.entries()) {
-      const sum = this.#created[variant] ?? {}
+    for (const [variant, counts] of Object.entries(created)) {
+      const sum = (this.#created[variant] ??= {})
       for (const [table, rows] of Object.entries(counts)) sum[table] = (sum[table] ?? 0) + rows
     }
     for (const slice of slices) {

@@ -2,9 +2,9 @@ import type { LoadEvent } from '../../load/engine.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
 import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
-import type { ComparedDatabases } from './compared-servers.ts'
+import type { ServedVariant } from './compared-servers.ts'
 import type { ComparisonCollector } from './comparison-collector.ts'
-import type { ComparedVariant, PlannedLoad } from './plan-comparison.ts'
+import type { PlannedLoad } from './plan-comparison.ts'
 
 export interface CompareVariantsOptions {
   /** Ids of variants such as `baseline`, `composite` or `baseline:no-stats`; the first is what others are compared with. */
@@ -35,11 +35,10 @@ export interface Comparison {
   readonly options: CompareVariantsOptions
   readonly scenario: LoadedScenario
   readonly profile: LoadedProfile
-  readonly variants: readonly ComparedVariant[]
+  readonly variants: readonly ServedVariant[]
   readonly loads: readonly PlannedLoad[]
   readonly blocksPerRound: number
   readonly sliceSeconds: number
-  readonly databases: ComparedDatabases
   /** Digest of the seeded rows. */
   readonly seedDigest: string
   /** JSON file with the rows that requests are made of, drawn from the first variant's database. */

@@ -1,11 +1,11 @@
 import { UsageError } from '../../core/errors.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
-import { expandVariants, type MeasuredVariant } from '../../scenario/expand.ts'
+import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 
 /** A variant that is served and loaded; `versus` is another one of the comparison, or null for the first. */
-export type ComparedVariant = Pick<MeasuredVariant, 'id' | 'title' | 'migrations' | 'statistics' | 'versus'>
+export type ComparedVariant = Pick<ExpandedVariant, 'id' | 'title' | 'migrations' | 'statistics' | 'versus'>
 
 export interface PlannedLoad {
   readonly id: string

@@ -4,8 +4,8 @@ import { planSteps } from '../../measure/round-plan.ts'
 import { streamKey } from '../../random/hash.ts'
 import { randomSequence } from '../../random/sequence.ts'
 import { compareApiAnswers } from './compare-api-answers.ts'
-import { sequencesOf, type ComparisonResult, type ComparisonTask } from './compare-round.ts'
-import { withServers } from './compared-servers.ts'
+import { withSequences, type ComparisonResult, type ComparisonTask } from './compare-round.ts'
+import { withServers, type RunningVariant } from './compared-servers.ts'
 import type { Comparison } from './comparison.ts'
 import { countRows } from '../load/count-rows.ts'
 
@@ -19,81 +19,77 @@ const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, imp
  * @throws InvalidMeasurementError when answers differ; InterruptedError; TargetError when a process dies
  */
 export async function timeComparison(comparison: Comparison): Promise<void> {
-  const { options, databases, collector } = comparison
+  const { options, variants, collector } = comparison
   const { rounds, signal, emit } = options
   const tables = createdTables(comparison)
   const before = await countEach(comparison, tables)
-  await withServers(databases.paths, async (servers) => {
-    const urls = servers.map(({ url }) => url)
-    collector.servers = servers.map(({ facts }) => facts)
+  await withServers(variants, async (running) => {
+    collector.servers = Object.fromEntries(running.map(({ id, facts }) => [id, facts]))
     emit({ kind: 'step', text: 'comparing answers' })
-    collector.answersCompared = await compareAnswers(comparison, urls)
+    collector.answersCompared = await compareAnswers(comparison, running)
     emit({ kind: 'step', text: 'finding out how fast it is' })
-    const pilot = await send(comparison, urls, 0, { kind: 'pilot', mostBlocks: comparison.blocksPerRound })
-    collector.paces = pilot.paces
+    const { loads, blocksPerRound: mostBlocks } = comparison
+    const pilot = await send(comparison, running, 0, { kind: 'pilot', loads, mostBlocks })
+    collector.loads = pilot.loads
     collector.add(0, pilot)
   })
   for (let round = 1; round <= rounds; round += 1) {
     emit({ kind: 'step', text: 'measuring in rounds', done: round - 1, total: rounds })
     if (signal.aborted) throw new InterruptedError()
     const work = workOf(comparison, round)
-    await withServers(databases.paths, async (servers) => {
-      const urls = servers.map(({ url }) => url)
-      collector.add(round, await send(comparison, urls, round, work))
+    await withServers(variants, async (running) => {
+      collector.add(round, await send(comparison, running, round, work))
     })
   }
   emit({ kind: 'step', text: 'measuring in rounds', done: rounds, total: rounds })
   const after = await countEach(comparison, tables)
-  collector.rows = comparison.variants.flatMap(({ id }, variant) =>
+  collector.rows = variants.flatMap(({ id }) =>
     tables.map((table) => ({
       variant: id,
       table,
-      acknowledged: collector.createdBy(variant)[table] ?? 0,
-      found: Math.max(0, (after[variant]?.[table] ?? 0) - (before[variant]?.[table] ?? 0)),
+      acknowledged: collector.createdBy(id)[table] ?? 0,
+      found: Math.max(0, (after[id]?.[table] ?? 0) - (before[id]?.[table] ?? 0)),
     })),
   )
 }
 
-async function compareAnswers(comparison: Comparison, urls: readonly string[]): Promise<number> {
-  const { variants, loads, profile, options } = comparison
+async function compareAnswers(comparison: Comparison, running: readonly RunningVariant[]): Promise<number> {
+  const { loads, profile, options } = comparison
   const { signal } = options
   const ops = new Set(loads.flatMap(({ weights }) => Object.keys(weights)))
   const each = [...ops].map((op) => ({ id: op, weights: { [op]: 1 } }))
-  const sequences = await sequencesOf({ ...filesOf(comparison), loads: each, seed: options.seed })
-  const requests = sequences.flatMap(({ sequence }) =>
-    Array.from({ length: comparedRequests }, (_, index) => sequence(index)),
+  const sequenced = await withSequences(filesOf(comparison), each, options.seed)
+  const requests = sequenced.flatMap(({ sending }) =>
+    Array.from({ length: comparedRequests }, (_, index) => sending.profile.sequence(index)),
   )
-  const servers = variants.map(({ id }, index) => ({ id, url: urls[index] ?? '' }))
-  return compareApiAnswers(servers, requests, profile.profile.requests, signal).catch((error: unknown) => {
+  return compareApiAnswers(running, requests, profile.profile.requests, signal).catch((error: unknown) => {
     throw signal.aborted ? new InterruptedError() : error
   })
 }
 
 function workOf({ options, variants, collector }: Comparison, round: number): ComparisonTask['work'] {
   const random = randomSequence(streamKey(options.seed, 'comparison', String(round)))
-  const { paces } = collector
-  const everyone = [...variants.keys()]
-  const operations = paces.map(({ blocksPerRound: blocks }) => ({
+  const { loads } = collector
+  const operations = loads.map(({ pace: { blocksPerRound: blocks } }) => ({
     blocks,
-    sides: everyone.map(() => ({ blocks })),
+    sides: variants.map(() => ({ blocks })),
   }))
-  return { kind: 'slices', paces, steps: planSteps(operations, random) }
+  return { kind: 'slices', loads, steps: planSteps(operations, random) }
 }
 
 function send(
   comparison: Comparison,
-  targets: readonly string[],
+  running: readonly RunningVariant[],
   round: number,
   work: ComparisonTask['work'],
 ): Promise<ComparisonResult> {
-  const { options, loads, sliceSeconds } = comparison
+  const { options, sliceSeconds } = comparison
   const { engine, model, seed, connections, timeoutMs, signal } = options
   const settings = { engine, model, seed, connections, timeoutMs, sliceSeconds }
   const task: ComparisonTask = {
     settings,
     ...filesOf(comparison),
-    targets,
-    loads,
+    targets: running.map(({ id, url }) => ({ id, url })),
     round,
     work,
   }
@@ -114,8 +110,11 @@ function createdTables({ profile, loads }: Comparison): readonly string[] {
   return [...new Set(tables)]
 }
 
-const countEach = (
-  { databases }: Comparison,
+/** Rows of each table, by id of the variant. */
+async function countEach(
+  { variants }: Comparison,
   tables: readonly string[],
-): Promise<readonly Readonly<Record<string, number>>[]> =>
-  Promise.all(databases.paths.map((path) => countRows({ path, tables })))
+): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+  const counted = variants.map(async ({ id, path }) => [id, await countRows({ path, tables })] as const)
+  return Object.fromEntries(await Promise.all(counted))
+}

@@ -14,7 +14,7 @@ export function assembleScenarioRun(
   claims: ScenarioRun['claims'],
   findings: Findings,
 ): ScenarioRun {
-  const { loaded, variants, stages, options } = measurement
+  const { loaded, variants, options } = measurement
   const drivers = new Map(variants.map(({ id, driver }) => [id, driver ?? 'libsql']))
   const budgets = mergedBudgets(loaded.scenario.budgets ?? [])
   return {
@@ -22,7 +22,7 @@ export function assembleScenarioRun(
     title: loaded.scenario.title,
     why: loaded.scenario.why,
     fileDigest: loaded.fileDigest,
-    dataDigests: Object.fromEntries(stages.map(({ plan, dataDigest }) => [plan.data.ids, dataDigest])),
+    dataDigests: Object.fromEntries(variants.map(({ stage }) => [stage.plan.data.ids, stage.dataDigest])),
     variants: variantRuns(measurement, findings),
     operations: loaded.scenario.operations.map((operation) => ({
       id: operation.id,
@@ -45,34 +45,31 @@ export function assembleScenarioRun(
   }
 }
 
-function variantRuns({ variants, stages }: Measurement, findings: Findings): readonly VariantRun[] {
-  return variants.flatMap((variant, index): VariantRun[] => {
-    const stage = stages[index]
-    if (stage === undefined) return []
+function variantRuns({ variants }: Measurement, findings: Findings): readonly VariantRun[] {
+  return variants.map((variant): VariantRun => {
+    const { stage } = variant
     const cacheMemoryBytes = findings.caches?.get(variant.id)
-    return [
-      {
-        id: variant.id,
-        title: variant.title,
-        role: variant.role,
-        migrations: variant.migrations,
-        statistics: variant.statistics,
-        ids: variant.ids ?? 'v4',
-        driver: variant.driver ?? 'libsql',
-        versus: variant.versus,
-        pragmas: stage.pragmas,
-        fileBytes: stage.fileBytes,
-        objects: stage.objects.map(({ name, kind, table, pages, bytes }) => ({
-          name,
-          kind,
-          table,
-          pages,
-          bytes,
-        })),
-        indexBuilds: findings.builds?.get(variant.id) ?? [],
-        ...(cacheMemoryBytes === undefined ? {} : { cacheMemoryBytes }),
-      },
-    ]
+    return {
+      id: variant.id,
+      title: variant.title,
+      role: variant.role,
+      migrations: variant.migrations,
+      statistics: variant.statistics,
+      ids: variant.ids ?? 'v4',
+      driver: variant.driver ?? 'libsql',
+      versus: variant.versus,
+      pragmas: stage.pragmas,
+      fileBytes: stage.fileBytes,
+      objects: stage.objects.map(({ name, kind, table, pages, bytes }) => ({
+        name,
+        kind,
+        table,
+        pages,
+        bytes,
+      })),
+      indexBuilds: findings.builds?.get(variant.id) ?? [],
+      ...(cacheMemoryBytes === undefined ? {} : { cacheMemoryBytes }),
+    }
   })
 }
 

@@ -2,13 +2,11 @@ import { errorAt } from '../../core/error-text.ts'
 import type { AnswerOrder } from '../../measure/answer.ts'
 import { atMost } from '../../measure/at-most.ts'
 import { runInChild } from '../../measure/child-process.ts'
-import type { Operation } from '../../scenario/scenario.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { evidenceTuples } from './sampling.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
-import type { WriteClones } from './write-clones.ts'
 
 /** What was found of one operation on one variant, in one look or in two. */
 export interface CountedOperation extends OperationEvidence {
@@ -27,22 +25,19 @@ const processesAtOnce = 2
 
 /** Gathers answers, plans and counters of every variant, each in a process of its own. No clock runs here. */
 export async function collectEvidence(
-  { variants, stages, loaded, options }: Measurement,
+  { variants, loaded, options }: Measurement,
   drawn: readonly DrawnOperation[],
-  clones: WriteClones,
 ): Promise<readonly VariantEvidence[]> {
   let done = 0
-  return atMost(processesAtOnce, [...variants.entries()], async ([index, variant]) => {
+  return atMost(processesAtOnce, variants, async (variant) => {
     const task: EvidenceTask = {
       scenario: loaded.id,
       variant: variant.id,
-      readPath: stages[index]?.path ?? '',
-      writePath: clones.pathOf(variant.id),
+      readPath: variant.stage.path,
+      writePath: variant.clonePath,
       driver: variant.driver ?? 'libsql',
-      asksAgain: index === 0 || drawn.some(({ own }) => own !== undefined),
-      operations: drawn
-        .filter((operation) => operation.variants.includes(index))
-        .map((operation) => evidenceOperation(operation, index)),
+      asksAgain: variant === variants[0] || drawn.some(hasOwnForms),
+      operations: drawn.flatMap((each) => evidenceOperation(each, variant.id) ?? []),
     }
     const operations = await runInChild<EvidenceTask, readonly OperationEvidence[]>(
       entry,
@@ -52,7 +47,7 @@ export async function collectEvidence(
       const reads = task.operations.filter(({ kind }) => kind === 'read')
       const subject = { variant: variant.id, path: task.readPath, reads }
       const named = await namingUnreadableText(loaded.id, [subject], error)
-      throw errorAt('', named, [task.readPath, task.writePath ?? ''])
+      throw errorAt('', named, [task.readPath, task.writePath])
     })
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
@@ -60,34 +55,33 @@ export async function collectEvidence(
   })
 }
 
-/** What to look at of a drawn operation on one variant. */
-export function evidenceOperation(
-  { operation: shared, args, own = [] }: DrawnOperation,
-  variant: number,
-): EvidenceOperation {
-  const operation = own[variant] ?? shared
-  const tuples = args[variant] ?? []
+/** What to look at of a drawn operation on one variant, or side of a gate; undefined where that takes no part in it. */
+export function evidenceOperation(drawn: DrawnOperation, variant: string): EvidenceOperation | undefined {
+  const side = drawn.sides.find((each) => each.variant === variant)
+  if (side === undefined) return undefined
+  const { operation, args } = side
   if (operation.kind === 'write') {
     return {
       id: operation.id,
       kind: 'write',
       sql: operation.sql,
-      args: tuples.slice(0, operation.statementsPerTransaction),
+      args: args.slice(0, operation.statementsPerTransaction),
     }
   }
   return {
     id: operation.id,
     kind: 'read',
     sql: operation.sql,
-    args: tuples.slice(0, evidenceTuples),
+    args: args.slice(0, evidenceTuples),
     minRows: operation.rows.min,
     maxRows: operation.rows.max,
-    order: commonOrder([operation, ...own]),
+    order: commonOrder(drawn),
   }
 }
 
 /** How answers to several forms of one read may be compared: in the order that all of them declare. */
-function commonOrder(forms: readonly Operation[]): AnswerOrder {
+function commonOrder({ operation, sides }: DrawnOperation): AnswerOrder {
+  const forms = [operation, ...sides.map((side) => side.operation)]
   const reads = forms.flatMap((form) => (form.kind === 'read' ? [form] : []))
   const [orderedBy, ...others] = reads.map((read) => read.orderedBy)
   const isCommon = others.every((other) => JSON.stringify(other) === JSON.stringify(orderedBy))

@@ -1,9 +1,8 @@
-import type { Stage } from '../../stage/stage.ts'
 import { rowsReadOnServer } from '../../target/rows-read.ts'
 import { findSqld, startSqld } from '../../target/sqld-process.ts'
 import { evidenceOperation, type VariantEvidence } from './collect-evidence.ts'
-import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import type { MeasuredVariant, Measurement } from './measurement.ts'
+import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 
 /**
  * The evidence with the rows that reads read, where a budget limits them and a libSQL server is at hand: embedded libSQL
@@ -11,7 +10,7 @@ import type { DrawnOperation } from '../draw/drawn-operation.ts'
  * the same file. Without a server the evidence comes back as it is, and such a budget cannot be judged.
  */
 export async function withRowsRead(
-  { loaded, variants, stages, options }: Measurement,
+  { loaded, variants, options }: Measurement,
   drawn: readonly DrawnOperation[],
   evidence: readonly VariantEvidence[],
 ): Promise<readonly VariantEvidence[]> {
@@ -19,15 +18,14 @@ export async function withRowsRead(
   if (due.length === 0 || (await findSqld()) === undefined) return evidence
   const counted: VariantEvidence[] = []
   for (const of of evidence) {
-    const index = variants.findIndex(({ id }) => id === of.variant)
-    const stage = stages[index]
-    const its = drawn.filter(
-      ({ operation, variants: taking }) =>
-        taking.includes(index) &&
-        due.some((budget) => budget.variant === of.variant && budget.operation === operation.id),
+    const variant = variants.find(({ id }) => id === of.variant)
+    const limited = onlySides(
+      drawn,
+      (operation, id) =>
+        id === of.variant && due.some((budget) => budget.variant === id && budget.operation === operation),
     )
-    if (options.signal.aborted || stage === undefined || its.length === 0) counted.push(of)
-    else counted.push(withCounts(of, await countOnServer(stage, its, index)))
+    if (options.signal.aborted || variant === undefined || limited.length === 0) counted.push(of)
+    else counted.push(withCounts(of, await countOnServer(variant, limited)))
   }
   return counted
 }
@@ -35,14 +33,13 @@ export async function withRowsRead(
 type RowsRead = ReadonlyMap<string, number>
 
 async function countOnServer(
-  stage: Stage,
+  { id: variant, stage }: MeasuredVariant,
   drawn: readonly DrawnOperation[],
-  index: number,
 ): Promise<RowsRead> {
   const server = await startSqld({ databasePath: stage.path })
   try {
     const counts = new Map<string, number>()
-    for (const { id, kind, sql, args } of drawn.map((each) => evidenceOperation(each, index))) {
+    for (const { id, kind, sql, args } of drawn.flatMap((each) => evidenceOperation(each, variant) ?? [])) {
       if (kind === 'read') counts.set(id, await rowsReadOnServer(server.url, sql, args))
     }
     return counts

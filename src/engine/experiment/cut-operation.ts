@@ -8,9 +8,9 @@ export interface SideCut {
 }
 
 /** An operation's share of a round: blocks, in which every variant has a slice of its own length, or none. */
-export interface OperationCut {
+export interface OperationCut<S> {
   readonly blocks: number
-  readonly sides: readonly SideCut[]
+  readonly sides: readonly (S & SideCut)[]
 }
 
 /** A variant of an operation: how long a call takes, and how much time of a round its timed samples may have. */
@@ -45,24 +45,27 @@ export const leadInSamples = (medianNs: number): number => Math.round((leadInMs 
  * Cuts an operation's time of a round into blocks. Every variant gets the samples that its own time holds, at least 4; a
  * variant with fewer samples than there are blocks has slices in as many of them as it has samples.
  */
-export function cutOperation(sides: readonly SideTime[], { sliceMs, warmupMs }: CutSettings): OperationCut {
-  const fitting = ({ medianNs }: SideTime): number => Math.max(Math.floor((sliceMs * 1e6) / medianNs), 1)
+export function cutOperation<S extends SideTime>(
+  sides: readonly S[],
+  { sliceMs, warmupMs }: CutSettings,
+): OperationCut<S> {
   const wanted = sides.map((side) => {
     const samples = Math.max(Math.round((side.roundMs * 1e6) / side.medianNs), fewestSamples)
-    return { samples, slices: Math.max(Math.round(samples / fitting(side)), 1) }
+    const fitting = Math.max(Math.floor((sliceMs * 1e6) / side.medianNs), 1)
+    return { side, samples, fitting, slices: Math.max(Math.round(samples / fitting), 1) }
   })
   const blocks = Math.min(Math.max(...wanted.map(({ slices }) => slices)), mostBlocks)
   return {
     blocks,
-    sides: sides.map((side, index): SideCut => {
+    sides: wanted.map(({ side, samples, fitting }) => {
       const { medianNs, mostSamples } = side
-      const samples = wanted[index]?.samples ?? fewestSamples
-      if (mostSamples !== undefined) return cutOnce(side, mostSamples, samples, fitting(side))
+      if (mostSamples !== undefined) return { ...side, ...cutOnce(side, mostSamples, samples, fitting) }
       // Half of the usual time at least, so that a lead-in takes little more than the samples after it.
       const shortest = Math.max(Math.round((sliceMs * 1e6) / 2 / medianNs), 1)
       const spread = Math.ceil(samples / blocks)
       const samplesPerSlice = Math.max(spread, shortest)
       return {
+        ...side,
         blocks: spread < shortest ? blocks : Math.min(blocks, Math.ceil(samples / samplesPerSlice)),
         samplesPerSlice,
         leadInSamples: leadInSamples(medianNs),

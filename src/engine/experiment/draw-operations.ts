@@ -1,10 +1,11 @@
 import { streamKey } from '../../random/hash.ts'
+import { measuresWrites } from '../../scenario/expand.ts'
 import type { Row } from '../../target/connection.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawnCount, drawRows, drawSource } from '../draw/draw-arguments.ts'
+import type { DrawnOperation, DrawnSide } from '../draw/drawn-operation.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import { tuplesOfRead, writeTuples } from './sampling.ts'
 
 /** Another process that closes the same stage holds it for a moment. */
@@ -12,14 +13,14 @@ const busyTimeoutMs = 5_000
 
 /** Draws the arguments of every operation, for every variant that takes part in it, from that variant's data. */
 export async function drawOperations(
-  measurement: Measurement,
+  { loaded, variants, options }: Measurement,
   findings: Findings,
 ): Promise<readonly DrawnOperation[]> {
-  const { loaded, variants, stages, options } = measurement
-  const connections = stages.map(
-    (stage) => new NativeConnection(stage.path, { readOnly: true, busyTimeoutMs }),
-  )
-  const [baseline, ...others] = connections
+  const asked = variants.map((variant) => ({
+    ...variant,
+    connection: new NativeConnection(variant.stage.path, { readOnly: true, busyTimeoutMs }),
+  }))
+  const [baseline, ...others] = asked.map(({ connection }) => connection)
   if (baseline === undefined) return []
   try {
     const result: DrawnOperation[] = []
@@ -35,25 +36,20 @@ export async function drawOperations(
           `${operation.id}: ${count} deletes but only ${drawnCount(rows)} rows of ${drawSource(operation.draw)} to delete; later ones find nothing. Raise --scale`,
         )
       }
-      const taking = variants.flatMap((variant, index) =>
-        operation.kind === 'read' || !variant.id.endsWith(':no-stats') ? [index] : [],
-      )
-      const drawn = new Map<string, readonly Row[]>()
-      const args: (readonly Row[])[] = []
-      for (const [index, connection] of connections.entries()) {
-        const { data, migrations } = stages[index]?.plan ?? {}
-        const same = JSON.stringify([data, migrations])
-        const name = variants[index]?.id ?? ''
-        const tuples = taking.includes(index)
-          ? (drawn.get(same) ?? (await argumentTuples(connection, operation, rows, count, key, name)))
-          : []
-        if (taking.includes(index)) drawn.set(same, tuples)
-        args.push(tuples)
+      const known = new Map<string, readonly Row[]>()
+      const sides: DrawnSide[] = []
+      for (const { connection, ...variant } of asked) {
+        if (operation.kind === 'write' && !measuresWrites(variant)) continue
+        const { id, stage } = variant
+        const same = JSON.stringify([stage.plan.data, stage.plan.migrations])
+        const args = known.get(same) ?? (await argumentTuples(connection, operation, rows, count, key, id))
+        known.set(same, args)
+        sides.push({ variant: id, operation, args })
       }
-      result.push({ operation, args, variants: taking })
+      result.push({ operation, sides })
     }
     return result
   } finally {
-    for (const connection of connections) connection.close()
+    for (const { connection } of asked) connection.close()
   }
 }

@@ -8,7 +8,6 @@ import { gatherEvidence, type EvidenceOperation, type OperationEvidence } from '
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
 import { verifyWrites } from './verify-writes.ts'
-import type { WriteClones } from './write-clones.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'evidence-'))
 const readPath = join(folder, 'stage.db')
@@ -170,12 +169,13 @@ describe('acknowledged writes', () => {
     connection.close()
     const measurement = {
       loaded: { id: 'mine', scenario: { operations: [{ id: 'W1', kind: 'write', sql }] } },
-      variants: [{ id: 'v' }, { id: 'v:no-stats' }],
-      stages: [{ path: readPath }, { path: readPath }],
+      variants: [
+        { id: 'v', stage: { path: readPath }, clonePath: path },
+        { id: 'v:no-stats', stage: { path: readPath }, clonePath: null },
+      ],
     } as unknown as Measurement
-    const writers = { pathOf: (id: string) => (id === 'v' ? path : null) } as WriteClones
     const evidence = [{ variant: 'v', operations: [{ operation: 'W1', rows: acknowledged }] }]
-    verifyWrites(measurement, writers, {
+    verifyWrites(measurement, {
       warnings: [],
       complete: false,
       evidence,

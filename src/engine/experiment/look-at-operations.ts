@@ -6,7 +6,6 @@ import type { EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import type { WriteClones } from './write-clones.ts'
 
 /**
  * What needs no clock: draws the arguments of every operation, then puts answers, plans and counters of every variant
@@ -15,14 +14,13 @@ import type { WriteClones } from './write-clones.ts'
  */
 export async function lookAtOperations(
   measurement: Measurement,
-  clones: WriteClones,
   findings: Findings,
   step: (name: EngineStep) => void,
 ): Promise<readonly DrawnOperation[]> {
   step('drawing arguments')
   const drawn = await drawOperations(measurement, findings)
   step('comparing answers and counting')
-  const evidence = await collectEvidence(measurement, drawn, clones)
+  const evidence = await collectEvidence(measurement, drawn)
   findings.evidence = await withRowsRead(measurement, drawn, evidence)
   compareAnswers(measurement.loaded, measurement.variants, findings.evidence)
   return drawn

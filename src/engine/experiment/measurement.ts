@@ -1,6 +1,5 @@
 import type { LoadedScenario } from '../../scenario/load.ts'
-import type { MeasuredVariant } from '../../scenario/expand.ts'
-import type { StagePlan } from '../../stage/stage-plan.ts'
+import type { ExpandedVariant } from '../../scenario/expand.ts'
 import type { Stage } from '../../stage/stage.ts'
 import type { Emit } from './event.ts'
 import type { Sampling } from './sampling.ts'
@@ -13,25 +12,17 @@ export interface MeasureOptions {
   readonly signal: AbortSignal
 }
 
+/** A variant with the database that it is measured on. */
+export interface MeasuredVariant extends ExpandedVariant {
+  /** Variants of the same database share it. */
+  readonly stage: Stage
+  /** Throw-away copy of it that writes go to while nothing is timed; null where no writes are measured. */
+  readonly clonePath: string | null
+}
+
 /** One scenario under measurement: what every step needs. */
 export interface Measurement {
   readonly loaded: LoadedScenario
   readonly variants: readonly MeasuredVariant[]
-  /** `stages[v]` is the database of `variants[v]`; variants of the same database share it. */
-  readonly stages: readonly Stage[]
   readonly options: MeasureOptions
-}
-
-/** The database that a variant of a scenario is measured on. */
-export function stagePlanOf(
-  variant: MeasuredVariant,
-  { scale, seed }: Pick<MeasureOptions, 'scale' | 'seed'>,
-  { migrationsFolder }: Pick<LoadedScenario, 'migrationsFolder'>,
-): StagePlan {
-  return {
-    data: { scale, seed, ids: variant.ids ?? 'v4' },
-    migrations: variant.migrations,
-    statistics: variant.statistics,
-    migrationsFolder,
-  }
 }

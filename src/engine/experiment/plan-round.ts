@@ -8,13 +8,16 @@ import {
 } from '../../measure/round-plan.ts'
 import { streamKey } from '../../random/hash.ts'
 import { randomSequence } from '../../random/sequence.ts'
-import type { Row } from '../../target/connection.ts'
 import { quantile, sortNumbers } from '../../stats/quantile.ts'
 import { cutOperation, type CutSettings } from './cut-operation.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
 
 /** An operation on a variant, as a key of maps. */
 export const sideKey = (operation: string, variant: string): string => JSON.stringify([operation, variant])
+
+/** The keys of operations on all variants that take part in them. */
+export const sideKeys = (drawn: readonly DrawnOperation[]): readonly string[] =>
+  drawn.flatMap(({ operation, sides }) => sides.map(({ variant }) => sideKey(operation.id, variant)))
 
 /** Median time of a call in nanoseconds, by `sideKey`. */
 export type Medians = ReadonlyMap<string, number>
@@ -39,8 +42,8 @@ export function mediansOf({ slices }: RoundResult): Medians {
  * Which database is copied and opened first, second, … in a round: an order drawn for every round, which makes the sides
  * of a comparison exchangeable when they are alike.
  */
-export const roundOrder = (databases: number, seed: number, round: number): readonly number[] =>
-  shuffled([...Array(databases).keys()], randomSequence(streamKey(seed, 'roles', String(round))))
+export const roundOrder = <T>(databases: readonly T[], seed: number, round: number): readonly T[] =>
+  shuffled(databases, randomSequence(streamKey(seed, 'roles', String(round))))
 
 /** How the time of a round is spent. */
 export interface RoundSpending extends CutSettings {
@@ -49,10 +52,7 @@ export interface RoundSpending extends CutSettings {
   readonly longestRound: number
 }
 
-/**
- * The plan of one round. `variants` stand in the order of their places in `drawn`; in the plan they stand in the order in
- * which they are opened.
- */
+/** The plan of one round. `variants` stand in the order in which they are opened: see `roundOrder`. */
 export function planRound(
   round: number,
   variants: readonly RoundVariant[],
@@ -61,13 +61,11 @@ export function planRound(
   spending: RoundSpending,
   seed: number,
 ): RoundPlan {
-  const order = roundOrder(variants.length, seed, round)
-  const operations = drawn.map((each) => planOperation(round, variants, order, each, medians, spending, seed))
-  const opened = order.map((index) => variants[index] as RoundVariant)
-  const plannedMs = operations.reduce((sum, operation) => sum + durationMs(operation, opened, medians), 0)
+  const operations = drawn.map((each) => planOperation(round, variants, each, medians, spending, seed))
+  const plannedMs = operations.reduce((sum, operation) => sum + durationMs(operation, medians), 0)
   return {
     round,
-    variants: opened,
+    variants,
     operations,
     steps: planSteps(operations, randomSequence(streamKey(seed, 'round', String(round)))),
     timeLimitMs: Math.max(plannedMs, 100) * spending.longestRound,
@@ -75,68 +73,52 @@ export function planRound(
 }
 
 /** Milliseconds that the slices of an operation take, with the calls that do not count. */
-function durationMs(
-  { id, sides }: RoundOperation,
-  variants: readonly RoundVariant[],
-  medians: Medians,
-): number {
-  return sides.reduce((sum, { variant, blocks, leadInSamples, samplesPerSlice }) => {
-    const medianNs = medians.get(sideKey(id, variants[variant]?.id ?? '')) ?? unknownNs
+const durationMs = ({ id, sides }: RoundOperation, medians: Medians): number =>
+  sides.reduce((sum, { variant, blocks, leadInSamples, samplesPerSlice }) => {
+    const medianNs = medians.get(sideKey(id, variant)) ?? unknownNs
     return sum + (blocks * (leadInSamples + samplesPerSlice) * medianNs) / 1e6
   }, 0)
-}
 
 function planOperation(
   round: number,
-  variants: readonly RoundVariant[],
-  order: readonly number[],
-  { operation, args, variants: taking, own }: DrawnOperation,
+  opened: readonly RoundVariant[],
+  { operation, sides }: DrawnOperation,
   medians: Medians,
   spending: RoundSpending,
   seed: number,
 ): RoundOperation {
   const statements = operation.kind === 'write' ? operation.statementsPerTransaction : 1
-  const places = order.flatMap((index, place) => (taking.includes(index) ? [{ index, place }] : []))
-  const times = places.map(({ index }) => {
-    const key = sideKey(operation.id, variants[index]?.id ?? '')
+  const taking = opened.flatMap(({ id }) => sides.filter(({ variant }) => variant === id))
+  const times = taking.map((side) => {
+    const key = sideKey(operation.id, side.variant)
     return {
+      side,
       medianNs: medians.get(key) ?? unknownNs,
       roundMs: spending.times.get(key) ?? 0,
       // A transaction that was carried out cannot be again: its arguments are used once in a round.
-      ...(operation.kind === 'write'
-        ? { mostSamples: Math.floor((args[index]?.length ?? 0) / statements) }
-        : {}),
+      ...(operation.kind === 'write' ? { mostSamples: Math.floor(side.args.length / statements) } : {}),
     }
   })
   const cut = cutOperation(times, spending)
-  const shuffle = readOrder(operation.id, args[taking[0] ?? 0]?.length ?? 0, round, seed)
+  // Any number of samples from the beginning stands for all tuples; each variant walks through the same rows.
+  const readOrder = streamKey(seed, 'arguments', operation.id, String(round))
   return {
     id: operation.id,
     kind: operation.kind,
     sql: operation.sql,
     statementsPerSample: statements,
     blocks: cut.blocks,
-    sides: places.flatMap(({ index, place }, at) => {
-      const side = cut.sides[at]
-      const tuples = args[index] ?? []
-      const sql = own?.[index]?.sql
-      return side === undefined
-        ? []
-        : [
-            {
-              variant: place,
-              ...(sql === undefined ? {} : { ownSql: sql }),
-              args:
-                operation.kind === 'read'
-                  ? shuffle.map((tuple) => tuples[tuple] as Row)
-                  : tuples.slice(0, (side.leadInSamples + side.samplesPerSlice) * side.blocks * statements),
-              ...side,
-            },
-          ]
-    }),
+    sides: cut.sides.map(({ side, blocks, samplesPerSlice, leadInSamples, warmupSamples }) => ({
+      variant: side.variant,
+      ...(side.operation === operation ? {} : { ownSql: side.operation.sql }),
+      args:
+        operation.kind === 'read'
+          ? shuffled(side.args, randomSequence(readOrder))
+          : side.args.slice(0, (leadInSamples + samplesPerSlice) * blocks * statements),
+      blocks,
+      samplesPerSlice,
+      leadInSamples,
+      warmupSamples,
+    })),
   }
 }
-
-/** The order of a read's tuples in a round: any number of samples from its beginning stands for all of them. */
-const readOrder = (operation: string, tuples: number, round: number, seed: number): readonly number[] =>
-  shuffled([...Array(tuples).keys()], randomSequence(streamKey(seed, 'arguments', operation, String(round))))

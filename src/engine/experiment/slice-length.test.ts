@@ -7,7 +7,7 @@ import { pairedRatio, sideLevel, type OverRounds } from '../../stats/over-rounds
 import type { SampledRound } from '../../stats/sampled-slice.ts'
 import type { Connection } from '../../target/connection.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import { planRound, sideKey } from './plan-round.ts'
+import { planRound, roundOrder, sideKey } from './plan-round.ts'
 
 const rounds = 8
 const steadyNs = { fast: 10_000, faster: 8000, slow: 1e6 }
@@ -51,13 +51,16 @@ async function measured(
 ): Promise<ReadonlyMap<Id, readonly SampledRound[]>> {
   const variants = ids.map((id): RoundVariant => ({ id, driver: 'libsql', readPath: id, writePath: null }))
   const operation = { id: 'Q1', kind: 'read', sql: 'SELECT 1' } as unknown as Operation
-  const drawn: DrawnOperation = { operation, args: ids.map(() => [[1]]), variants: [...ids.keys()] }
+  const drawn: DrawnOperation = {
+    operation,
+    sides: ids.map((id) => ({ variant: id, operation, args: [[1]] })),
+  }
   const medians = new Map(ids.map((id) => [sideKey('Q1', id), steadyNs[id]]))
   const times = new Map(ids.map((id) => [sideKey('Q1', id), 100]))
   const spending = { times, sliceMs, warmupMs: 4, longestRound: 2 }
   const byVariant = new Map<Id, SampledRound[]>(ids.map((id) => [id, []]))
   for (let round = 1; round <= rounds; round++) {
-    const plan = planRound(round, variants, [drawn], medians, spending, 1)
+    const plan = planRound(round, roundOrder(variants, 1, round), [drawn], medians, spending, 1)
     const { slices } = await runRound(plan, knownWorld(1000 * sliceMs + 10 * round + ids.length))
     for (const id of ids) {
       const own = slices.filter(({ variant }) => variant === id)

@@ -2,13 +2,13 @@ import { errorAt } from '../../core/error-text.ts'
 import { InterruptedError } from '../../core/errors.ts'
 import { runInChild } from '../../measure/child-process.ts'
 import { machineState, machineStrain, type MachineStrain } from '../../measure/machine-state.ts'
-import type { RoundPlan, RoundResult, RoundServer } from '../../measure/round-plan.ts'
+import type { RoundPlan, RoundResult, RoundServer, RoundVariant } from '../../measure/round-plan.ts'
 import type { DriverName } from '../../target/connection.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Emit } from './event.ts'
 import type { Measurement } from './measurement.ts'
-import { mediansOf, planRound, roundOrder, type Medians, type RoundSpending } from './plan-round.ts'
-import { withCopies, type RoundCopy } from './round-copies.ts'
+import { roundOrder, mediansOf, planRound, type Medians, type RoundSpending } from './plan-round.ts'
+import { withCopies } from './database-copies.ts'
 import { refuseUnequalRows } from './timings.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
 import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
@@ -24,22 +24,17 @@ export const runRoundInChild: RunRound = (plan, signal) =>
     entry,
     plan,
     signal,
-    plan.variants.flatMap(({ server }) => server?.authTokenEnv ?? []),
+    plan.variants.flatMap((variant) => ('server' in variant ? (variant.server.authTokenEnv ?? []) : [])),
   )
 
-/** What rounds measure: a database file, or a server. */
-export interface RoundSubject {
-  /** Variant of the scenario, or side of a gate. */
-  readonly id: string
-  readonly driver: DriverName
-  /** Null for a server. */
-  readonly path: string | null
-  readonly server?: RoundServer
-}
+/** What rounds measure: a variant of the scenario, or a side of a gate, which is a database file or a server. */
+export type RoundSubject = { readonly id: string; readonly driver: DriverName } & (
+  { readonly path: string } | { readonly server: RoundServer }
+)
 
 /** The variants of a scenario as rounds take them. */
-export const subjectsOf = ({ variants, stages }: Measurement): readonly RoundSubject[] =>
-  variants.map(({ id, driver = 'libsql' }, index) => ({ id, driver, path: stages[index]?.path ?? null }))
+export const subjectsOf = ({ variants }: Measurement): readonly RoundSubject[] =>
+  variants.map(({ id, driver = 'libsql', stage }) => ({ id, driver, path: stage.path }))
 
 /** Rounds to carry out, and how. */
 export interface RoundsWork {
@@ -68,7 +63,7 @@ export interface RoundsWork {
 export interface TakenRound {
   readonly result: RoundResult
   /** Id of the subject that was copied and opened first. */
-  readonly first: string
+  readonly first: string | undefined
   readonly seconds: number
   readonly strain: MachineStrain
 }
@@ -107,58 +102,88 @@ async function oneRound(
   spending: RoundSpending,
   round: number,
 ): Promise<TakenRound> {
-  const { subjects, seed } = work
-  const order = roundOrder(subjects.length, seed, round)
-  const used = new Set(drawn.flatMap(({ variants }) => variants))
-  const paths = subjects.map(({ path }, index) => (used.has(index) ? path : null))
-  const writes = drawn.some(({ operation }) => operation.kind === 'write')
-  return withCopies(paths, order, writes, async (copies) => {
-    const variants = subjects.map(({ id, driver, server }, index) => ({
-      id,
-      driver,
-      readPath: copies[index]?.read ?? '',
-      writePath: copies[index]?.write ?? null,
-      ...(server === undefined ? {} : { server }),
-    }))
-    const plan = planRound(round, variants, drawn, work.cutBy?.(medians) ?? medians, spending, seed)
+  return withRoundCopies(work, drawn, round, async (opened) => {
+    const variants = opened.map(({ variant }) => variant)
+    const plan = planRound(round, variants, drawn, work.cutBy?.(medians) ?? medians, spending, work.seed)
     const before = machineState()
     const startMs = performance.now()
     const result = await work.runRound(plan, work.signal).catch(async (error: unknown) => {
-      const paths = variants.flatMap(({ readPath, writePath }) => [readPath, writePath ?? ''])
+      const paths = variants.flatMap((each) => ('server' in each ? [] : [each.readPath, each.writePath]))
       const place = `${work.scenario}, round ${round}`
       throw errorAt(place, await namingUnreadableText(place, readsOf(plan), error), paths)
     })
     refuseUnequalRows(result)
     const seconds = (performance.now() - startMs) / 1000
     const strain = machineStrain(before, machineState(), seconds)
-    verifyRound(work, drawn, copies, result)
-    return { result, first: subjects[order[0] ?? 0]?.id ?? '', seconds, strain }
+    verifyRound(work, opened, drawn, result)
+    return { result, first: opened[0]?.subject.id, seconds, strain }
+  })
+}
+
+/** A subject in one round: where it is read, and where it is written to, if it is. */
+interface OpenedSubject {
+  readonly subject: RoundSubject
+  readonly variant: RoundVariant
+}
+
+/**
+ * The subjects that take part in a round, with fresh byte-identical copies of those that are files, made in the order of
+ * the round, so that where a file happens to lie on the disk or in memory is a matter of that round's chance: two copies
+ * of one database that are read all through a run differ by 2 to 5 % in full scans.
+ */
+async function withRoundCopies<T>(
+  { subjects, seed }: RoundsWork,
+  drawn: readonly DrawnOperation[],
+  round: number,
+  work: (opened: readonly OpenedSubject[]) => Promise<T>,
+): Promise<T> {
+  const takesPart = ({ id }: RoundSubject, operations: readonly DrawnOperation[]): boolean =>
+    operations.some(({ sides }) => sides.some(({ variant }) => variant === id))
+  const used = roundOrder(subjects, seed, round).filter((subject) => takesPart(subject, drawn))
+  const writes = drawn.filter(({ operation }) => operation.kind === 'write')
+  return withCopies(async (copy) => {
+    const opened: OpenedSubject[] = []
+    for (const subject of used) {
+      if ('server' in subject) {
+        opened.push({ subject, variant: subject })
+        continue
+      }
+      const { id, driver, path } = subject
+      const place = String(opened.length)
+      const readPath = await copy(path, `${place}.db`)
+      const writePath = takesPart(subject, writes) ? await copy(path, `${place}-written.db`) : null
+      opened.push({ subject, variant: { id, driver, readPath, writePath } })
+    }
+    return work(opened)
   })
 }
 
 /** What each variant that is a file is asked in a round. */
 const readsOf = ({ variants, operations }: RoundPlan): Parameters<typeof namingUnreadableText>[1] =>
-  variants.flatMap(({ id, readPath, server }, variant) => {
+  variants.flatMap((variant) => {
+    if ('server' in variant) return []
     const reads = operations.flatMap(({ id, kind, sql, sides }) =>
-      kind === 'read'
-        ? sides.flatMap((side) =>
-            side.variant === variant ? [{ id, sql: side.ownSql ?? sql, args: side.args }] : [],
-          )
-        : [],
+      sides.flatMap((side) =>
+        kind === 'read' && side.variant === variant.id
+          ? [{ id, sql: side.ownSql ?? sql, args: side.args }]
+          : [],
+      ),
     )
-    return server === undefined ? [{ variant: id, path: readPath, reads }] : []
+    return [{ variant: variant.id, path: variant.readPath, reads }]
   })
 
 /** Acknowledged is stored, in every round: its copies are gone afterwards. */
 function verifyRound(
   { scenario, subjects }: RoundsWork,
+  opened: readonly OpenedSubject[],
   drawn: readonly DrawnOperation[],
-  copies: readonly (RoundCopy | null)[],
   result: RoundResult,
 ): void {
-  for (const [index, { id, path }] of subjects.entries()) {
-    const written = copies[index]?.write ?? null
-    if (written === null || path === null) continue
-    refuseLostWrites({ scenario, variant: id }, path, written, acknowledgedIn(result, drawn, id, index))
+  for (const subject of subjects) {
+    const variant = opened.find((each) => each.subject === subject)?.variant
+    if (variant === undefined || 'server' in variant || 'server' in subject || variant.writePath === null)
+      continue
+    const { id, path } = subject
+    refuseLostWrites({ scenario, variant: id }, path, variant.writePath, acknowledgedIn(result, drawn, id))
   }
 }

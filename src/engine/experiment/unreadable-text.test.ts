@@ -64,8 +64,10 @@ async function timeOne(operation: Partial<Operation>, args: readonly Row[]): Pro
     signal: new AbortController().signal,
     runRound: runRoundInChild,
   }
-  const drawn = { operation: { id: 'Q2', ...operation } as Operation, args: [args], variants: [0] }
-  return timeRounds(work, [drawn]).catch((error: unknown) => error)
+  const own = { id: 'Q2', ...operation } as Operation
+  return timeRounds(work, [{ operation: own, sides: [{ variant: 'b', operation: own, args }] }]).catch(
+    (error: unknown) => error,
+  )
 }
 
 test('a timed round that meets such a text says which operation on which variant, column and fix, and no path', async () => {

@@ -5,7 +5,6 @@ import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import type { WriteClones } from './write-clones.ts'
 
 const writtenTable =
   /^\s*(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM)\s+(?:"((?:[^"]|"")+)"|`([^`]+)`|\[([^\]]+)\]|(\w+))/i
@@ -21,15 +20,9 @@ export interface AcknowledgedRows {
  * rows acknowledged as inserted, minus those acknowledged as deleted.
  * @throws InvalidMeasurementError naming the table and the rows that are missing
  */
-export function verifyWrites(
-  { loaded, variants, stages }: Measurement,
-  clones: WriteClones,
-  findings: Findings,
-): void {
-  for (const [index, { id }] of variants.entries()) {
-    const path = clones.pathOf(id)
-    const stage = stages[index]
-    if (path === null || stage === undefined) continue
+export function verifyWrites({ loaded, variants }: Measurement, findings: Findings): void {
+  for (const { id, stage, clonePath } of variants) {
+    if (clonePath === null) continue
     const acknowledged = loaded.scenario.operations.flatMap((operation): AcknowledgedRows[] => {
       if (operation.kind === 'read') return []
       const evidence = findings.evidence
@@ -37,23 +30,23 @@ export function verifyWrites(
         ?.operations.find((entry) => entry.operation === operation.id)
       return [{ sql: operation.sql, rows: evidence?.rows ?? 0 }]
     })
-    refuseLostWrites({ scenario: loaded.id, variant: id }, stage.path, path, acknowledged)
+    refuseLostWrites({ scenario: loaded.id, variant: id }, stage.path, clonePath, acknowledged)
   }
 }
 
-/** What one round acknowledged of the writes on a variant, the `index`-th of its operations' variants. */
+/** What one round acknowledged of the writes on a variant. */
 export const acknowledgedIn = (
   { slices }: RoundResult,
   drawn: readonly DrawnOperation[],
   variant: string,
-  index: number,
 ): readonly AcknowledgedRows[] =>
-  drawn.flatMap(({ operation, own }) => {
-    if (operation.kind === 'read') return []
-    const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === variant)
-    const rows = its.reduce((sum, slice) => sum + slice.rows, 0)
-    return [{ sql: own?.[index]?.sql ?? operation.sql, rows }]
-  })
+  drawn.flatMap(({ sides }) =>
+    sides.flatMap(({ operation, variant: id }) => {
+      if (operation.kind === 'read' || id !== variant) return []
+      const its = slices.filter((slice) => slice.operation === operation.id && slice.variant === variant)
+      return [{ sql: operation.sql, rows: its.reduce((sum, slice) => sum + slice.rows, 0) }]
+    }),
+  )
 
 /**
  * Compares the tables of a database before and after its writes with what was acknowledged.

@@ -1,5 +1,5 @@
 import { needsClock } from '../../scenario/budget.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { gatePilots, gateSpending } from './gate-sampling.ts'
 import { runRoundInChild, subjectsOf, timeRounds } from '../experiment/time-rounds.ts'
@@ -22,7 +22,7 @@ export async function timeBudgetRounds(
   { rounds, operationMs, maxSeconds }: BudgetRounds,
   collector: TimingCollector,
 ): Promise<void> {
-  const { loaded, variants, options } = measurement
+  const { loaded, options } = measurement
   const timed = timedOperations(measurement, drawn)
   const sampling = { operationMs, quantile: 'p95' } as const
   await timeRounds(
@@ -33,8 +33,8 @@ export async function timeBudgetRounds(
       mostRounds: rounds,
       fewestRounds: 1,
       maxSeconds,
-      pilots: gatePilots(variants),
-      spend: (open, medians) => gateSpending(open, variants, medians, sampling),
+      pilots: gatePilots,
+      spend: (open, medians) => gateSpending(open, medians, sampling),
       take: ({ result }) => {
         collector.add(result)
         return timed
@@ -49,16 +49,11 @@ export async function timeBudgetRounds(
 
 /** The operations with a budget on time, on the variants that have it. */
 function timedOperations(
-  { loaded, variants }: Measurement,
+  { loaded }: Measurement,
   drawn: readonly DrawnOperation[],
 ): readonly DrawnOperation[] {
   const budgets = (loaded.scenario.budgets ?? []).filter(needsClock)
-  return drawn.flatMap((each) => {
-    const taking = each.variants.filter((index) =>
-      budgets.some(
-        ({ operation, variant }) => operation === each.operation.id && variant === variants[index]?.id,
-      ),
-    )
-    return taking.length === 0 ? [] : [{ ...each, variants: taking }]
-  })
+  return onlySides(drawn, (operation, variant) =>
+    budgets.some((budget) => budget.operation === operation && budget.variant === variant),
+  )
 }

@@ -1,6 +1,5 @@
 import { streamKey } from '../../random/hash.ts'
 import type { Operation } from '../../scenario/scenario.ts'
-import type { Row } from '../../target/connection.ts'
 import type { Reader } from '../../target/open-reader.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawnCount, drawRows } from '../draw/draw-arguments.ts'
@@ -8,7 +7,7 @@ import type { AskedDatabase } from '../draw/draw-keys.ts'
 import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
 import { openServer } from './sides/open-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import type { DrawnOperation, DrawnSide } from '../draw/drawn-operation.ts'
 import { readTuples } from '../experiment/sampling.ts'
 import type { StagedSide, StagedSides } from './stage-sides.ts'
 
@@ -28,25 +27,29 @@ export async function drawSides(
   operations: readonly PairedOperation[],
   { seed, timesWrites }: DrawOptions,
 ): Promise<readonly DrawnOperation[]> {
-  const { id } = sides[1].side.loaded
+  const [baseline, candidate] = sides
   const drawer = openDrawer(sides)
   try {
     const drawn: DrawnOperation[] = []
     for (const pair of operations) {
-      const own = [pair.baseline, pair.candidate] as const
-      const key = streamKey(seed, id, pair.candidate.id)
+      const key = streamKey(seed, candidate.side.loaded.id, pair.candidate.id)
       const count = tuplesNeeded(pair.candidate, timesWrites)
-      const rows = await drawRows(drawer.databases, pair.baseline, count, key)
-      const args: (readonly Row[])[] = []
-      for (const [index, operation] of own.entries()) {
-        const database = drawer.databases[index === 0 ? 0 : 1]
+      const rows = await drawRows([drawer.baseline, drawer.candidate], pair.baseline, count, key)
+      const drawSide = async (
+        operation: Operation,
+        from: AskedDatabase,
+        variant: string,
+      ): Promise<DrawnSide> => {
         const usable = usableTuples(operation, count, drawnCount(rows))
-        args.push(
-          await argumentTuples(database, operation, rows, usable, key, sides[index === 0 ? 0 : 1].variant.id),
-        )
+        return { variant, operation, args: await argumentTuples(from, operation, rows, usable, key, variant) }
       }
-      const sql = pair.baseline === pair.candidate ? {} : { own }
-      drawn.push({ operation: pair.candidate, args, variants: [0, 1], ...sql })
+      drawn.push({
+        operation: pair.candidate,
+        sides: [
+          await drawSide(pair.baseline, drawer.baseline, baseline.variant.id),
+          await drawSide(pair.candidate, drawer.candidate, candidate.variant.id),
+        ],
+      })
     }
     return drawn
   } finally {
@@ -62,17 +65,19 @@ function tuplesNeeded(operation: Operation, timesWrites: boolean): number {
 
 /** Databases that arguments come from: one of both sides, or one each. */
 interface Drawer {
-  readonly databases: readonly [AskedDatabase, AskedDatabase]
+  readonly baseline: AskedDatabase
+  readonly candidate: AskedDatabase
   readonly close: () => void
 }
 
 function openDrawer([baseline, candidate]: StagedSides): Drawer {
   const isEachOwn = candidate.database.kind === 'seeded' && baseline.database.kind === 'seeded'
   const first = openSide(baseline)
-  if (!isEachOwn) return { databases: [first, first], close: () => first.close() }
+  if (!isEachOwn) return { baseline: first, candidate: first, close: () => first.close() }
   const second = openSide(candidate)
   return {
-    databases: [first, second],
+    baseline: first,
+    candidate: second,
     close: () => [first, second].forEach((connection) => connection.close()),
   }
 }

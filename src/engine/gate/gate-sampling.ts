@@ -1,7 +1,7 @@
 import { fewestSamples, type Quantity } from '../../stats/levelled-round.ts'
 import { leadInMs } from '../experiment/cut-operation.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import { sideKey, type Medians, type RoundSpending } from '../experiment/plan-round.ts'
+import { sideKeys, type Medians, type RoundSpending } from '../experiment/plan-round.ts'
 
 /** How a gate spends a round. */
 export interface GateSampling {
@@ -23,18 +23,15 @@ const margin = 1.15
 /** Nobody waits longer for one side of one operation in one round: with fewer samples the gate is invalid, and says so. */
 const longestSideMs = 8000
 
-type Variants = readonly { readonly id: string }[]
-
 /** The time of a round of a gate: for every operation on every variant alike. */
 export function gateSpending(
   open: readonly DrawnOperation[],
-  variants: Variants,
   medians: Medians,
   { operationMs, quantile }: GateSampling,
 ): RoundSpending {
   // Two sides, and the calls that do not count.
   const leastMs = (operationMs / 2) * (gateSliceMs / (gateSliceMs + leadInMs))
-  const times = sideKeys(open, variants).map((key) => {
+  const times = sideKeys(open).map((key) => {
     const neededMs = ((medians.get(key) ?? 0) * fewestSamples[quantile] * margin) / 1e6
     return [key, Math.max(leastMs, Math.min(neededMs, longestSideMs))] as const
   })
@@ -48,20 +45,12 @@ export function gateSpending(
 }
 
 /** Short rounds before the first: one with cold caches, one that knows a little. */
-export const gatePilots = (
-  variants: Variants,
-): readonly ((open: readonly DrawnOperation[]) => RoundSpending)[] =>
-  [
-    { milliseconds: 1, warmupMs: 1 },
-    { milliseconds: 50, warmupMs: 50 },
-  ].map((pilot) => (open) => ({
-    times: new Map(sideKeys(open, variants).map((key) => [key, pilot.milliseconds])),
-    sliceMs: gateSliceMs,
-    warmupMs: pilot.warmupMs,
-    longestRound,
-  }))
-
-const sideKeys = (open: readonly DrawnOperation[], variants: Variants): readonly string[] =>
-  open.flatMap(({ operation, variants: taking }) =>
-    taking.map((index) => sideKey(operation.id, variants[index]?.id ?? '')),
-  )
+export const gatePilots: readonly ((open: readonly DrawnOperation[]) => RoundSpending)[] = [
+  { milliseconds: 1, warmupMs: 1 },
+  { milliseconds: 50, warmupMs: 50 },
+].map(({ milliseconds, warmupMs: pilotWarmupMs }) => (open) => ({
+  times: new Map(sideKeys(open).map((key) => [key, milliseconds])),
+  sliceMs: gateSliceMs,
+  warmupMs: pilotWarmupMs,
+  longestRound,
+}))

@@ -1,11 +1,12 @@
 import { InterruptedError } from '../../core/errors.ts'
 import { needsClock, timeMetrics, type Budget } from '../../scenario/budget.ts'
-import { expandVariants, type MeasuredVariant } from '../../scenario/expand.ts'
+import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { withOperations } from '../../scenario/with-operations.ts'
 import { budgetAlpha, roundsForBudgets } from '../../stats/budget-alpha.ts'
 import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { timeBudgetRounds } from './budget-rounds.ts'
+import { withWriteClones } from '../experiment/database-copies.ts'
 import type { Emit, EngineStep } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { gateSliceMs } from './gate-sampling.ts'
@@ -14,7 +15,6 @@ import { measureRun, type RunOutcome } from '../run/measure-run.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { TimingCollector } from '../experiment/timings.ts'
-import { WriteClones } from '../experiment/write-clones.ts'
 
 export interface BudgetRequest {
   /** With the budgets to measure for. */
@@ -88,15 +88,16 @@ async function measure(
     if (options.signal.aborted) throw new InterruptedError()
     options.emit({ kind: 'step', scenario: loaded.id, step: name })
   }
-  const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
-  try {
-    const drawn = await lookAtOperations(measurement, clones, findings, step)
-    if (request.rounds === 0) return
-    step('timing')
-    await timeBudgetRounds(measurement, drawn, request, findings.timings)
-  } finally {
-    await clones.remove()
-  }
+  await withWriteClones(
+    measurement,
+    () => step('cloning for writes'),
+    async (cloned) => {
+      const drawn = await lookAtOperations(cloned, findings, step)
+      if (request.rounds === 0) return
+      step('timing')
+      await timeBudgetRounds(cloned, drawn, request, findings.timings)
+    },
+  )
 }
 
 function roundsOf({ loaded, rounds }: BudgetRequest): number {
@@ -116,7 +117,7 @@ function onlyBudgeted(loaded: LoadedScenario): LoadedScenario {
 }
 
 /** The variants that budgets name; compared with those of them that are there. */
-function budgetedVariants({ scenario }: LoadedScenario): readonly MeasuredVariant[] {
+function budgetedVariants({ scenario }: LoadedScenario): readonly ExpandedVariant[] {
   const named = new Set((scenario.budgets ?? []).map(({ variant }: Budget) => variant))
   return expandVariants(scenario)
     .filter(({ id }) => named.has(id))

@@ -2,6 +2,7 @@ import { InterruptedError } from '../../core/errors.ts'
 import type { ScenarioRun } from '../../run/run.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { assembleScenarioRun } from '../experiment/assemble.ts'
+import { withWriteClones } from '../experiment/database-copies.ts'
 import type { EngineStep } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { lookAtOperations } from '../experiment/look-at-operations.ts'
@@ -9,7 +10,6 @@ import type { MeasureOptions, Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { TimingCollector } from '../experiment/timings.ts'
 import { markUnsteady } from './unsteady-counters.ts'
-import { WriteClones } from '../experiment/write-clones.ts'
 
 type Step = (name: EngineStep) => void
 
@@ -43,11 +43,10 @@ export function measureCounters(looks: 1 | 2) {
 
 async function look(measurement: Measurement, step: Step): Promise<Findings> {
   const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
-  const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
-  try {
-    await lookAtOperations(measurement, clones, findings, step)
-    return findings
-  } finally {
-    await clones.remove()
-  }
+  await withWriteClones(
+    measurement,
+    () => step('cloning for writes'),
+    (cloned) => lookAtOperations(cloned, findings, step),
+  )
+  return findings
 }

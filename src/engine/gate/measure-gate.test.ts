@@ -122,7 +122,9 @@ describe('a gate', () => {
     const rounds = fakeRounds(() => 1)
     const { run } = await gate(rounds)
     const measured = rounds.plans.filter(({ round }) => round > 0)
-    const paths = measured.flatMap(({ variants }) => variants.map(({ readPath }) => readPath))
+    const paths = measured.flatMap(({ variants }) =>
+      variants.map((each) => ('readPath' in each ? each.readPath : '')),
+    )
     expect(new Set(paths).size).toBe(16)
     expect(measured.map(({ variants }) => variants[0]?.id)).toEqual(run.rounds.map(({ first }) => first))
     expect(new Set(run.rounds.map(({ first }) => first)).size).toBe(2)

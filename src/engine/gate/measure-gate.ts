@@ -8,6 +8,7 @@ import type { LoadedScenario } from '../../scenario/load.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { candidateBudgets } from './candidate-budgets.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
+import { withWriteClones } from '../experiment/database-copies.ts'
 import { drawSides } from './draw-sides.ts'
 import type { Emit, EngineStep } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
@@ -22,7 +23,6 @@ import { withStagedSides, type StagedSides } from './stage-sides.ts'
 import { timeGateRounds } from './time-gate-rounds.ts'
 import { runRoundInChild, type RunRound } from '../experiment/time-rounds.ts'
 import { TimingCollector } from '../experiment/timings.ts'
-import { WriteClones } from '../experiment/write-clones.ts'
 
 /** What to compare, and how. */
 export interface GateRequest {
@@ -57,55 +57,58 @@ interface GateFindings extends Findings {
  * @throws InterruptedError when nothing was measured yet
  */
 export async function measureGate(request: GateRequest, version: string): Promise<GateOutcome> {
-  const { settings, baseline, candidate, emit, signal } = request
+  const { settings, emit, signal } = request
   const startedAt = new Date()
   const environment = environmentStamp(engineVersions())
   const { operations, notes } = comparedOperations(request)
   const compared = operations.map((pair) => pair.candidate)
-  const held = candidateBudgets(candidate, compared, request.operations !== undefined)
-  const loaded = withOnly(candidate.loaded, compared, held.budgets)
+  const held = candidateBudgets(request.candidate, compared, request.operations !== undefined)
+  const loaded = withOnly(request.candidate.loaded, compared, held.budgets)
   emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
   emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
   const { seed, scale } = settings
-  return withStagedSides([baseline, candidate], { seed, scale, emit, signal }, async (sides) => {
-    const findings: GateFindings = {
-      timings: new TimingCollector(),
-      warnings: [...notes, ...noteOfPlaces(request), ...held.notes],
-      complete: false,
-      rounds: [],
-      answers: [],
-    }
-    const measurement = fileMeasurement(loaded, sides, request)
-    const identities = [await identifySide(sides[0]), await identifySide(sides[1])] as const
-    let failure: unknown
-    try {
-      await measureSides(measurement, sides, operations, request, findings)
-      findings.complete = true
-    } catch (error) {
-      if (findings.rounds.length === 0) throw error
-      failure = error
-    }
-    const describe = (index: 0 | 1) =>
-      describeSide(sides[index], identities[index], operations, findings.answers)
-    const run: GateRun = {
-      format: 'forgebench-run',
-      version: runFormatVersion,
-      kind: 'gate',
-      id: newRunId(startedAt),
-      status: failure === undefined ? 'complete' : 'partial',
-      cutShort: failure === undefined ? null : causeOf(failure),
-      startedAt: startedAt.toISOString(),
-      finishedAt: new Date().toISOString(),
-      forgebench: version,
-      environment,
-      settings,
-      baseline: describe(0),
-      candidate: describe(1),
-      scenario: assembleGateScenario(measurement, sides, findings),
-      rounds: findings.rounds,
-    }
-    return { run, failure }
-  })
+  return withStagedSides(
+    [request.baseline, request.candidate],
+    { seed, scale, emit, signal },
+    async (sides) => {
+      const findings: GateFindings = {
+        timings: new TimingCollector(),
+        warnings: [...notes, ...noteOfPlaces(request), ...held.notes],
+        complete: false,
+        rounds: [],
+        answers: [],
+      }
+      const measurement = fileMeasurement(loaded, sides, request)
+      const [baseline, candidate] = sides
+      const identities = { baseline: await identifySide(baseline), candidate: await identifySide(candidate) }
+      let failure: unknown
+      try {
+        await measureSides(measurement, sides, operations, request, findings)
+        findings.complete = true
+      } catch (error) {
+        if (findings.rounds.length === 0) throw error
+        failure = error
+      }
+      const run: GateRun = {
+        format: 'forgebench-run',
+        version: runFormatVersion,
+        kind: 'gate',
+        id: newRunId(startedAt),
+        status: failure === undefined ? 'complete' : 'partial',
+        cutShort: failure === undefined ? null : causeOf(failure),
+        startedAt: startedAt.toISOString(),
+        finishedAt: new Date().toISOString(),
+        forgebench: version,
+        environment,
+        settings,
+        baseline: describeSide(baseline, identities.baseline, operations, findings.answers),
+        candidate: describeSide(candidate, identities.candidate, operations, findings.answers),
+        scenario: assembleGateScenario(measurement, sides, findings),
+        rounds: findings.rounds,
+      }
+      return { run, failure }
+    },
+  )
 }
 
 /**
@@ -156,15 +159,10 @@ function fileMeasurement(
   sides: StagedSides,
   { settings: { seed, scale }, emit, signal }: GateRequest,
 ): Measurement {
-  const files = sides.flatMap(({ variant, database }) =>
-    database.kind === 'server' ? [] : [{ variant, stage: database.stage }],
+  const variants = sides.flatMap(({ variant, database }) =>
+    database.kind === 'server' ? [] : [{ ...variant, stage: database.stage, clonePath: null }],
   )
-  return {
-    loaded,
-    variants: files.map(({ variant }) => variant),
-    stages: files.map(({ stage }) => stage),
-    options: { seed, scale, sampling: defaultSampling, emit, signal },
-  }
+  return { loaded, variants, options: { seed, scale, sampling: defaultSampling, emit, signal } }
 }
 
 async function measureSides(
@@ -180,21 +178,19 @@ async function measureSides(
     emit({ kind: 'step', scenario: loaded.id, step: name })
   }
   const timesWrites = names !== undefined
-  const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
-  try {
+  const measure = async (cloned: Measurement): Promise<void> => {
     step('drawing arguments')
     const drawn = await drawSides(sides, operations, { seed: settings.seed, timesWrites })
     step('comparing answers and counting')
-    const { evidence, answers } = await lookAtSides(sides, measurement, drawn, clones)
+    const { evidence, answers } = await lookAtSides(sides, cloned, drawn)
     findings.evidence = evidence
     findings.answers = answers
     step('timing')
     const timed = drawn.filter(({ operation }) => operation.kind === 'read' || timesWrites)
     const work = { scenario: loaded.id, sides, emit, signal, runRound }
     await timeGateRounds(work, timed, settings, { collector: findings.timings, rounds: findings.rounds })
-  } finally {
-    await clones.remove()
   }
+  await withWriteClones(measurement, () => step('cloning for writes'), measure)
 }
 
 const causeOf = (failure: unknown): string =>

@@ -1,15 +1,14 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gateSides } from '../../run/gate-run.ts'
-import type { MeasuredVariant } from '../../scenario/expand.ts'
+import type { ExpandedVariant } from '../../scenario/expand.ts'
 import { findMigrations } from '../../schema/find-migrations.ts'
 import { projectMigrations } from '../../schema/migration.ts'
-import { makeScratchFolder } from '../../stage/scratch-folder.ts'
+import { withScratchFolder, type Scratch } from '../../stage/scratch-folder.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { stageFile } from '../../stage/stage-file.ts'
 import type { GateSide, SidePlace } from './sides/gate-side.ts'
-import { stagePlanOf, type MeasureOptions } from '../experiment/measurement.ts'
-import { stagePlans } from '../experiment/stage-plans.ts'
+import type { MeasureOptions } from '../experiment/measurement.ts'
+import { stagePlanOf, stagePlans } from '../experiment/stage-scenario.ts'
 
 /** A migration as it was applied. */
 export interface AppliedOnce {
@@ -21,7 +20,7 @@ export interface AppliedOnce {
 export interface StagedSide {
   readonly side: GateSide
   /** Its id is the side's part in the gate. */
-  readonly variant: MeasuredVariant
+  readonly variant: ExpandedVariant
   readonly database: SideDatabase
 }
 
@@ -44,43 +43,41 @@ export type StageOptions = Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'sig
  * which are gone afterwards. Servers are as they are.
  * @throws UsageError or TargetError when a database cannot be made
  */
-export async function withStagedSides<T>(
+export const withStagedSides = <T>(
   sides: readonly [GateSide, GateSide],
   options: StageOptions,
   work: (staged: StagedSides) => Promise<T>,
-): Promise<T> {
-  const folder = sides.some(({ place }) => place.kind === 'file') ? await makeScratchFolder() : undefined
-  try {
+): Promise<T> =>
+  withScratchFolder(async (scratch) => {
     const seeded = await stageSeeded(sides, options)
-    const [baseline, candidate] = [
-      await stageOne(sides[0], gateSides.baseline, seeded, folder, options),
-      await stageOne(sides[1], gateSides.candidate, seeded, folder, options),
-    ]
-    return await work([baseline, candidate])
-  } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
-  }
-}
+    return work([
+      await stageOne(sides[0], gateSides.baseline, seeded, scratch, options),
+      await stageOne(sides[1], gateSides.candidate, seeded, scratch, options),
+    ])
+  })
 
 /** The stages of those sides that are variants, made together: equal ones are one. */
 async function stageSeeded(
   sides: readonly GateSide[],
   options: StageOptions,
 ): Promise<ReadonlyMap<GateSide, Stage>> {
-  const variants = sides.flatMap((side) =>
-    side.place.kind === 'variant' ? [{ side, variant: side.place.variant }] : [],
+  const seeded = sides.flatMap((side) =>
+    side.place.kind === 'variant'
+      ? [{ side, plan: stagePlanOf(side.place.variant, options, side.loaded) }]
+      : [],
   )
-  if (variants.length === 0) return new Map()
-  const plans = variants.map(({ side, variant }) => stagePlanOf(variant, options, side.loaded))
-  const stages = await stagePlans(sides[0]?.loaded.id ?? '', plans, options)
-  return new Map(variants.map(({ side }, index) => [side, stages[index] as Stage]))
+  const [first] = seeded
+  if (first === undefined) return new Map()
+  const plans = seeded.map(({ plan }) => plan)
+  const stageOf = await stagePlans(first.side.loaded.id, plans, options)
+  return new Map(seeded.map(({ side, plan }) => [side, stageOf(plan)]))
 }
 
 async function stageOne(
   side: GateSide,
   id: string,
   seeded: ReadonlyMap<GateSide, Stage>,
-  folder: string | undefined,
+  scratch: Scratch,
   { scale, seed, signal }: StageOptions,
 ): Promise<StagedSide> {
   const versus = id === gateSides.baseline ? null : gateSides.baseline
@@ -91,7 +88,7 @@ async function stageOne(
       const applied = findMigrations(await projectMigrations(loaded.migrationsFolder), migrations)
       return {
         side,
-        variant: { ...place.variant, id, versus },
+        variant: { ...place.variant, id, versus, analyzedTwin: null },
         database: {
           kind: 'seeded',
           stage: seeded.get(side) as Stage,
@@ -100,11 +97,8 @@ async function stageOne(
       }
     }
     case 'file': {
-      const { fileDigest, statistics, migrations, ...facts } = await stageFile(
-        place.path,
-        join(folder ?? '', id),
-        signal,
-      )
+      const own = join(await scratch(), id)
+      const { fileDigest, statistics, migrations, ...facts } = await stageFile(place.path, own, signal)
       const names = migrations.map((migration) => migration.id)
       const plan = { data: { scale, seed, ids: 'v4' as const }, migrations: names, statistics }
       return {
@@ -123,11 +117,12 @@ async function stageOne(
 }
 
 /** What is not a variant of a scenario, in the form of one. */
-const foreignVariant = (id: string, title: string, versus: string | null): MeasuredVariant => ({
+const foreignVariant = (id: string, title: string, versus: string | null): ExpandedVariant => ({
   id,
   title,
   role: 'reference',
   migrations: [],
   statistics: 'none',
+  analyzedTwin: null,
   versus,
 })

@@ -44,8 +44,8 @@ export async function timeGateRounds(
       mostRounds: gateLooks(drawn.length, rule.budget).at(-1)?.rounds ?? 0,
       fewestRounds: 1,
       maxSeconds,
-      pilots: gatePilots(subjects),
-      spend: (open, medians) => gateSpending(open, subjects, slowerMedians(medians, operations), sampling),
+      pilots: gatePilots,
+      spend: (open, medians) => gateSpending(open, slowerMedians(medians, operations), sampling),
       // Both sides alike: a side that was measured slower by chance must not have other numbers of samples than the other.
       cutBy: (medians) => slowerMedians(medians, operations),
       take: (taken) => {
@@ -80,7 +80,7 @@ const subjectOf = ({ variant, database }: StagedSide): RoundSubject => ({
   id: variant.id,
   driver: variant.driver ?? 'libsql',
   ...(database.kind === 'server'
-    ? { path: null, server: { url: database.url, authTokenEnv: database.authTokenEnv } }
+    ? { server: { url: database.url, authTokenEnv: database.authTokenEnv } }
     : { path: database.stage.path }),
 })
 

@@ -4,7 +4,7 @@ import type { Quantity } from '../../stats/levelled-round.ts'
 import { roundEffects } from '../../stats/over-rounds.ts'
 import type { ClaimRun } from '../../run/run.ts'
 import type { RoundResult } from '../../measure/round-plan.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { sideKey } from '../experiment/plan-round.ts'
 
 type TimedPart = Extract<ClaimRun['parts'][number], { operation: string }>
@@ -45,23 +45,14 @@ export class ClaimRounds {
   }
 
   /** What is still to be measured after so many rounds: all of it before the first analysis, then what is not decided. */
-  open(
-    rounds: number,
-    drawn: readonly DrawnOperation[],
-    variants: readonly { readonly id: string }[],
-  ): readonly DrawnOperation[] {
+  open(rounds: number, drawn: readonly DrawnOperation[]): readonly DrawnOperation[] {
     if (rounds < (this.#looks[0]?.rounds ?? 0)) return drawn
     const open = new Set(
       this.#parts.flatMap(({ part, effects }) =>
         isOpen(effects, part.claimed, this.#looks) ? sidesOf(part) : [],
       ),
     )
-    return drawn.flatMap((each) => {
-      const taking = each.variants.filter((index) =>
-        open.has(sideKey(each.operation.id, variants[index]?.id ?? '')),
-      )
-      return taking.length === 0 ? [] : [{ ...each, variants: taking }]
-    })
+    return onlySides(drawn, (operation, variant) => open.has(sideKey(operation, variant)))
   }
 }
 

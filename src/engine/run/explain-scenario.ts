@@ -1,14 +1,12 @@
 import type { LoadedScenario } from '../../scenario/load.ts'
-import { expandVariants, type MeasuredVariant } from '../../scenario/expand.ts'
+import { expandVariants } from '../../scenario/expand.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import { describePlan, planFingerprint, readPlan } from '../../schema/plan.ts'
-import type { Stage } from '../../stage/stage.ts'
 import { explainQueryPlan, type ExplainRow } from '../../target/explain.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawRows } from '../draw/draw-arguments.ts'
-import type { MeasureOptions } from '../experiment/measurement.ts'
-import { stagePlanOf } from '../experiment/measurement.ts'
-import { stagePlans } from '../experiment/stage-plans.ts'
+import type { MeasuredVariant, MeasureOptions } from '../experiment/measurement.ts'
+import { stageVariants } from '../experiment/stage-scenario.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 import { changeOf, planLines } from '../experiment/plan-lines.ts'
 import { streamKey } from '../../random/hash.ts'
@@ -39,17 +37,11 @@ export async function explainScenario(
   options: Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'signal'>,
 ): Promise<readonly ExplainedOperation[]> {
   const { seed } = options
-  const variants = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
-  const plans = variants.map((variant) => stagePlanOf(variant, options, loaded))
-  const stages = await stagePlans(loaded.id, plans, options)
+  const explainable = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
+  const variants = await stageVariants(loaded, explainable, options)
   const result: ExplainedOperation[] = []
   for (const operation of loaded.scenario.operations) {
-    const explained = await explainOperation(
-      operation,
-      variants,
-      stages,
-      streamKey(seed, loaded.id, operation.id),
-    )
+    const explained = await explainOperation(operation, variants, streamKey(seed, loaded.id, operation.id))
     result.push({
       operation: operation.id,
       title: operation.title,
@@ -63,24 +55,25 @@ export async function explainScenario(
 async function explainOperation(
   operation: Operation,
   variants: readonly MeasuredVariant[],
-  stages: readonly Stage[],
   key: number,
 ): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
   const explained = new Map<string, readonly ExplainRow[]>()
-  const connections = stages.map(({ path }) => new NativeConnection(path, { readOnly: true }))
-  const [baseline, ...others] = connections
+  const asked = variants.map(({ id, stage }) => ({
+    id,
+    path: stage.path,
+    connection: new NativeConnection(stage.path, { readOnly: true }),
+  }))
+  const [baseline, ...others] = asked.map(({ connection }) => connection)
   if (baseline === undefined) return explained
   try {
     const rows = await drawRows([baseline, ...others], operation, 1, key)
-    for (const [index, { id }] of variants.entries()) {
-      const connection = connections[index] ?? baseline
+    for (const { id, path, connection } of asked) {
       const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id)
-      const path = stages[index]?.path ?? ''
       const explain = (): readonly ExplainRow[] => explainQueryPlan(path, operation.sql, args)
       explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
     }
   } finally {
-    for (const connection of connections) connection.close()
+    for (const { connection } of asked) connection.close()
   }
   return explained
 }

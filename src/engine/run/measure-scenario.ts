@@ -9,6 +9,7 @@ import type { Findings } from '../experiment/findings.ts'
 import type { EngineStep } from '../experiment/event.ts'
 import { measureClientWork } from '../experiment/client-work.ts'
 import { lookAtOperations } from '../experiment/look-at-operations.ts'
+import { withWriteClones } from '../experiment/database-copies.ts'
 import type { RoundSpending } from '../experiment/plan-round.ts'
 import { timeBuilds, weighCaches } from './side-measures.ts'
 import { spendTime } from './spend-time.ts'
@@ -16,7 +17,6 @@ import { stageScenario } from '../experiment/stage-scenario.ts'
 import { runRoundInChild, subjectsOf, timeRounds } from '../experiment/time-rounds.ts'
 import { TimingCollector } from '../experiment/timings.ts'
 import { verifyWrites } from '../experiment/verify-writes.ts'
-import { WriteClones } from '../experiment/write-clones.ts'
 
 const clientWorkMs = 300
 
@@ -41,14 +41,13 @@ export async function measureScenario(
   step('staging databases')
   const measurement = await stageScenario(loaded, options)
   const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
-  const clones = await WriteClones.make(measurement, () => step('cloning for writes'))
-  try {
-    const drawn = await lookAtOperations(measurement, clones, findings, step)
+  const measure = async (cloned: Measurement): Promise<void> => {
+    const drawn = await lookAtOperations(cloned, findings, step)
     step('building indexes')
-    verifyWrites(measurement, clones, findings)
-    findings.builds = await timeBuilds(measurement, clones)
+    verifyWrites(cloned, findings)
+    findings.builds = await timeBuilds(cloned)
     step('weighing caches')
-    findings.caches = await weighCaches(measurement, drawn)
+    findings.caches = await weighCaches(cloned, drawn)
     step('timing client work')
     findings.clientWork = await measureClientWork(loaded.scenario.clientWork ?? [], {
       timeMs: clientWorkMs,
@@ -56,12 +55,13 @@ export async function measureScenario(
     })
     step('timing')
     const secondsLeft = options.sampling.maxSeconds - (performance.now() - startMs) / 1000
-    await timeScenario(measurement, drawn, claims, findings, secondsLeft)
+    await timeScenario(cloned, drawn, claims, findings, secondsLeft)
     findings.complete = true
+  }
+  try {
+    await withWriteClones(measurement, () => step('cloning for writes'), measure)
   } catch (error) {
     if (!(error instanceof InterruptedError) || findings.evidence === undefined) throw error
-  } finally {
-    await clones.remove()
   }
   return assembleScenarioRun(measurement, claims, findings)
 }
@@ -83,7 +83,7 @@ async function timeScenario(
   { timings }: Findings,
   secondsLeft: number,
 ): Promise<void> {
-  const { loaded, variants, options } = measurement
+  const { loaded, options } = measurement
   const { looks, sliceMs } = options.sampling
   const first = looks[0]?.rounds ?? 0
   const byClaim = new ClaimRounds(claims, looks)
@@ -101,15 +101,13 @@ async function timeScenario(
       maxSeconds: secondsLeft,
       pilots: [
         () => ({ ...spend(new Map()), warmupMs: 0 }),
-        (open, medians) =>
-          spend(spendTime(open, variants, medians, { ...cut, roundMs: 300, claimed: new Set() })),
+        (open, medians) => spend(spendTime(open, medians, { ...cut, roundMs: 300, claimed: new Set() })),
       ],
-      spend: (open, medians) =>
-        spend(spendTime(open, variants, medians, { ...cut, roundMs, claimed: byClaim.sides })),
+      spend: (open, medians) => spend(spendTime(open, medians, { ...cut, roundMs, claimed: byClaim.sides })),
       take: ({ result }) => {
         timings.add(result)
         byClaim.add(result)
-        return byClaim.open(result.round, drawn, variants)
+        return byClaim.open(result.round, drawn)
       },
       emit: options.emit,
       signal: options.signal,

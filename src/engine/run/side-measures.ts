@@ -5,7 +5,6 @@ import type { CacheMemoryTask } from './cache-memory.ts'
 import type { IndexBuild, IndexBuildTask } from '../experiment/index-build.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import type { WriteClones } from '../experiment/write-clones.ts'
 
 const suffix = import.meta.url.slice(-3)
 const buildEntry = new URL(`../experiment/index-build.process${suffix}`, import.meta.url)
@@ -17,15 +16,15 @@ const processesAtOnce = 2
 const cacheTuples = 256
 
 /** Build time of every index that a variant has and the baseline has not, on the variant's throw-away clone. */
-export async function timeBuilds(
-  { loaded, variants, stages, options }: Measurement,
-  clones: WriteClones,
-): Promise<ReadonlyMap<string, readonly IndexBuild[]>> {
-  const known = new Set(stages[0]?.indexes.map(({ name }) => name))
+export async function timeBuilds({
+  loaded,
+  variants,
+  options,
+}: Measurement): Promise<ReadonlyMap<string, readonly IndexBuild[]>> {
+  const known = new Set(variants[0]?.stage.indexes.map(({ name }) => name))
   const result = new Map<string, readonly IndexBuild[]>()
-  for (const [index, { id, driver }] of variants.entries()) {
-    const path = clones.pathOf(id)
-    const indexes = (stages[index]?.indexes ?? []).filter(({ name }) => !known.has(name))
+  for (const { id, driver, stage, clonePath: path } of variants) {
+    const indexes = stage.indexes.filter(({ name }) => !known.has(name))
     if (path === null || indexes.length === 0 || driver === '@libsql/client') continue
     const task: IndexBuildTask = { path, indexes, repetitions }
     const builds = runInChild<IndexBuildTask, readonly IndexBuild[]>(buildEntry, task, options.signal)
@@ -39,18 +38,19 @@ export async function timeBuilds(
 
 /** Page-cache memory that the reads fill, per variant with statistics, where the scenario asks for it. */
 export async function weighCaches(
-  { loaded, variants, stages, options }: Measurement,
+  { loaded, variants, options }: Measurement,
   drawn: readonly DrawnOperation[],
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   if (loaded.scenario.cacheMemory !== true) return new Map()
-  const weighed = variants.flatMap(({ id, driver, statistics }, index) =>
-    driver === '@libsql/client' || statistics === 'none' ? [] : [{ id, index }],
+  const weighed = variants.filter(
+    ({ driver, statistics }) => driver !== '@libsql/client' && statistics === 'analyzed',
   )
-  const weights = await atMost(processesAtOnce, weighed, async ({ id, index }) => {
+  const weights = await atMost(processesAtOnce, weighed, async ({ id, stage }) => {
     const reads = drawn
-      .filter(({ operation }) => operation.kind === 'read')
-      .map(({ operation, args }) => ({ sql: operation.sql, args: args[index]?.slice(0, cacheTuples) ?? [] }))
-    const task: CacheMemoryTask = { path: stages[index]?.path ?? '', reads }
+      .flatMap(({ sides }) => sides)
+      .filter(({ variant, operation }) => variant === id && operation.kind === 'read')
+      .map(({ operation, args }) => ({ sql: operation.sql, args: args.slice(0, cacheTuples) }))
+    const task: CacheMemoryTask = { path: stage.path, reads }
     const bytes: number[] = []
     for (let repetition = 0; repetition < repetitions; repetition++) {
       const weight = runInChild<CacheMemoryTask, number>(cacheEntry, task, options.signal)

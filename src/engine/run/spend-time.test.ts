@@ -4,12 +4,10 @@ import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import { sideKey } from '../experiment/plan-round.ts'
 import { spendTime } from './spend-time.ts'
 
-const variants = [{ id: 'a' }, { id: 'b' }]
-const drawn = (id: string): DrawnOperation => ({
-  operation: { id, kind: 'read' } as unknown as Operation,
-  args: [],
-  variants: [0, 1],
-})
+const drawn = (id: string): DrawnOperation => {
+  const operation = { id, kind: 'read' } as unknown as Operation
+  return { operation, sides: ['a', 'b'].map((variant) => ({ variant, operation, args: [] })) }
+}
 const open = ['quick', 'slow'].map(drawn)
 const ms = (value: number): number => value * 1e6
 const medians = new Map([
@@ -29,7 +27,7 @@ const cost = (times: ReadonlyMap<string, number>): number =>
 
 describe('the time of a round', () => {
   test('is divided alike, and used up where it is of use', () => {
-    const times = spendTime(open, variants, medians, { ...cut, roundMs: 400, claimed: nothing })
+    const times = spendTime(open, medians, { ...cut, roundMs: 400, claimed: nothing })
     expect(cost(times)).toBeCloseTo(400, 0)
     // 2,300 samples of 10 µs: more would tell nothing that is shown.
     expect(times.get(sideKey('quick', 'a'))).toBeCloseTo(23, 0)
@@ -38,14 +36,14 @@ describe('the time of a round', () => {
   })
 
   test('gives every variant 4 samples, whatever that costs', () => {
-    const times = spendTime(open, variants, medians, { ...cut, roundMs: 1, claimed: nothing })
+    const times = spendTime(open, medians, { ...cut, roundMs: 1, claimed: nothing })
     expect(times.get(sideKey('slow', 'b'))).toBe(80)
     expect(times.get(sideKey('quick', 'a'))).toBeGreaterThanOrEqual(0.04)
   })
 
   test('goes first to what a claim speaks of, until a 95th percentile has its samples', () => {
     const claimed = new Set([sideKey('slow', 'a')])
-    const times = spendTime(open, variants, medians, { ...cut, roundMs: 1200, claimed })
+    const times = spendTime(open, medians, { ...cut, roundMs: 1200, claimed })
     expect(times.get(sideKey('slow', 'a'))).toBeCloseTo(460, 0)
     expect(cost(times)).toBeLessThanOrEqual(1201)
   })

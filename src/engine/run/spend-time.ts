@@ -1,7 +1,7 @@
 import { fewestSamples } from '../../stats/levelled-round.ts'
 import { leadInSamples, type CutSettings } from '../experiment/cut-operation.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
-import { sideKey, type Medians, type RoundTimes } from '../experiment/plan-round.ts'
+import { sideKeys, type Medians, type RoundTimes } from '../experiment/plan-round.ts'
 
 /** What a round has time for. */
 export interface TimeBudget extends CutSettings {
@@ -22,16 +22,10 @@ const leastSamples = 4
  */
 export function spendTime(
   open: readonly DrawnOperation[],
-  variants: readonly { readonly id: string }[],
   medians: Medians,
   { roundMs, claimed, sliceMs, warmupMs }: TimeBudget,
 ): RoundTimes {
-  const sides = open.flatMap(({ operation, variants: taking }) =>
-    taking.map((index) => {
-      const key = sideKey(operation.id, variants[index]?.id ?? '')
-      return { key, medianMs: (medians.get(key) ?? 1e6) / 1e6 }
-    }),
-  )
+  const sides = sideKeys(open).map((key) => ({ key, medianMs: (medians.get(key) ?? 1e6) / 1e6 }))
   const timesAt = (fairMs: number): RoundTimes =>
     new Map(
       sides.map(({ key, medianMs }) => {

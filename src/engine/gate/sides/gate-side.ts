@@ -1,9 +1,10 @@
-import type { MeasuredVariant } from '../../../scenario/expand.ts'
+import type { ExpandedVariant } from '../../../scenario/expand.ts'
 import type { LoadedScenario, ScenarioPlace } from '../../../scenario/load.ts'
+import type { Scratch } from '../../../stage/scratch-folder.ts'
 
 /** Where a side's rows and schema come from. */
 export type SidePlace =
-  | { readonly kind: 'variant'; readonly variant: MeasuredVariant }
+  | { readonly kind: 'variant'; readonly variant: ExpandedVariant }
   | { readonly kind: 'file'; readonly path: string }
   | {
       readonly kind: 'server'
@@ -35,7 +36,7 @@ export interface SideOrder {
   /** The flag that names the variable with a server's token, and the variable. */
   readonly token: { readonly flag: string; readonly name: string | null }
   /** A folder that is removed after the gate; made when somebody needs it. */
-  readonly scratch: () => Promise<string>
+  readonly scratch: Scratch
 }
 
 /** A kind of side: `variant:…`, `git:…` and so on. */

@@ -32,6 +32,7 @@ export const migrationsKind: SideKind = {
       title: names.join(', ') || 'no migrations',
       role: 'review' as const,
       statistics: baseline?.statistics ?? 'analyzed',
+      analyzedTwin: null,
       versus: null,
       ids: baseline?.ids ?? 'v4',
       migrations: names,

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../../../core/errors.ts'
-import { expandVariants, type MeasuredVariant } from '../../../scenario/expand.ts'
+import { expandVariants, type ExpandedVariant } from '../../../scenario/expand.ts'
 import type { LoadedScenario } from '../../../scenario/load.ts'
 import type { GateSide, SideKind } from './gate-side.ts'
 
@@ -28,7 +28,7 @@ export function variantNamed(
   { id, scenario }: LoadedScenario,
   wanted: string,
   asked: string,
-): MeasuredVariant {
+): ExpandedVariant {
   const variants = expandVariants(scenario)
   const variant = variants.find((candidate) => candidate.id === wanted)
   if (variant !== undefined) return variant

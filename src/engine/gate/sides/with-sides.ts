@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../../../core/errors.ts'
 import { loadScenarioFile, placeOfScenario, type LoadedScenario } from '../../../scenario/load.ts'
-import { makeScratchFolder } from '../../../stage/scratch-folder.ts'
+import { withScratchFolder, type Scratch } from '../../../stage/scratch-folder.ts'
 import type { GateSide, SideKind, SideOrder } from './gate-side.ts'
 import { fileKind } from './side-file.ts'
 import { gitKind } from './side-git.ts'
@@ -32,20 +31,13 @@ export interface Sides {
  * Reads the two sides of a gate, and gives them to `work`. What they need of the disk is gone afterwards.
  * @throws UsageError for a side that cannot be built, in one line; TargetError for a server that does not answer
  */
-export async function withSides<T>(
+export const withSides = <T>(
   scenario: string,
   specs: SideSpecs,
   work: (sides: Sides) => Promise<T>,
-): Promise<T> {
-  let folder: Promise<string> | undefined
-  try {
-    return await work(await readSides(scenario, specs, () => (folder ??= makeScratchFolder())))
-  } finally {
-    if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
-  }
-}
+): Promise<T> => withScratchFolder(async (scratch) => work(await readSides(scenario, specs, scratch)))
 
-async function readSides(idOrPath: string, specs: SideSpecs, scratch: () => Promise<string>): Promise<Sides> {
+async function readSides(idOrPath: string, specs: SideSpecs, scratch: Scratch): Promise<Sides> {
   const scenario = await placeOfScenario(idOrPath)
   let loaded: Promise<LoadedScenario> | undefined
   const working = (): Promise<LoadedScenario> => (loaded ??= loadScenarioFile(scenario))
