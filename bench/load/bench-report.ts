@@ -2,18 +2,10 @@ import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../../src/core/number-format.ts'
-import { machineStamp } from '../../src/run/environment.ts'
 import { readLimits } from '../../src/load/limits.ts'
+import { machineStamp } from '../../src/run/environment.ts'
 import type { OtherWork } from './other-work.ts'
 import type { LoadTool } from './rivals/load-tool.ts'
-
-/** A promise of the project, and whether this run keeps it. */
-export interface Goal {
-  readonly promise: string
-  readonly measured: string
-  /** Null when it could not be measured. */
-  readonly met: boolean | null
-}
 
 export interface BenchReport {
   /** Of the file, such as `truth`. */
@@ -27,22 +19,20 @@ export interface BenchReport {
   readonly versions: readonly string[]
   /** Paragraphs and tables. */
   readonly sections: readonly string[]
-  readonly goals: readonly Goal[]
 }
 
-const word = ({ met }: Goal): string => (met === null ? 'not measured' : met ? 'met' : 'NOT MET')
+/** Says on stderr what is being done, for a run of minutes. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** Prints a report, and writes it as Markdown where a folder is given. */
 export async function publish(report: BenchReport, folder: string | undefined): Promise<void> {
-  const { name, title, command, otherWork, versions, sections, goals } = report
+  const { name, title, command, otherWork, versions, sections } = report
   const text = [
     `$ ${command}`,
     ...(await machineLines()),
     `other work meanwhile: ${otherWork.others.toFixed(2)} processors, and ${otherWork.stolen.toFixed(2)} taken by the host`,
     `with: ${versions.join(', ')}`,
     ...sections.flatMap((section) => ['', section]),
-    ...(goals.length === 0 ? [] : ['', 'Goals']),
-    ...goals.map((goal) => `${word(goal).padEnd(13)} ${goal.promise}: ${goal.measured}`),
   ].join('\n')
   process.stdout.write(`${title}\n${text}\n`)
   if (folder === undefined) return

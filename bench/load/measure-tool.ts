@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../src/stats/latency-counts.ts'
+import { say } from './bench-report.ts'
 import type { Behaviour } from './calibration/behaviour.ts'
-import type { CalibrationProcess } from './calibration/calibration-process.ts'
-import type { Truth } from './calibration/truth-log.ts'
+import type { Calibration, Truth } from './calibration/calibration.ts'
 import type { LoadTool, ToolLoad, ToolReport } from './rivals/load-tool.ts'
 import { runTimed, type TimedResult } from './rivals/timed-process.ts'
 
@@ -17,39 +17,55 @@ export interface ToolRun {
   readonly arrivalsMs: Float64Array
 }
 
+/** A load, and what to say while it runs. */
+export interface TitledLoad extends Omit<ToolLoad, 'url'> {
+  readonly tool: LoadTool
+  readonly title: string
+}
+
+/**
+ * Runs each load so many times, in another order each time, so that nobody is always the one after k6.
+ * @returns the runs of each load
+ * @throws Error when a tool fails, or prints what cannot be read
+ */
+export async function measureInTurns(
+  loads: readonly TitledLoad[],
+  repetitions: number,
+  behaviour: Behaviour,
+  calibration: Calibration,
+): Promise<readonly (readonly ToolRun[])[]> {
+  const runs: ToolRun[][] = loads.map(() => [])
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    for (let turn = 0; turn < loads.length; turn++) {
+      const place = (turn + repetition) % loads.length
+      const load = loads[place]!
+      say(`${load.title}, ${load.connections} connections, repetition ${repetition + 1} of ${repetitions}`)
+      runs[place]!.push(await measureTool(load, behaviour, calibration))
+    }
+  }
+  return runs
+}
+
 /** A tool that does not end by itself so long after its load has not understood it. */
 const graceSeconds = 60
 const settleTries = 50
 
-/** @throws Error when the tool fails, or prints what cannot be read */
-export async function measureTool(
-  tool: LoadTool,
-  load: Omit<ToolLoad, 'url'>,
+async function measureTool(
+  { tool, title: _, ...load }: TitledLoad,
   behaviour: Behaviour,
-  calibration: CalibrationProcess,
+  calibration: Calibration,
 ): Promise<ToolRun> {
   await calibration.behave(behaviour)
-  const command = tool.command({ ...load, url: calibration.url })
-  const result = await runTimed(command, load.seconds + graceSeconds)
+  const result = await runTimed(tool.command({ ...load, url: calibration.url }), load.seconds + graceSeconds)
   const report = tool.read(result)
-  const truth = await settledTruth(calibration)
-  return {
-    report,
-    result,
-    truth,
-    answers: decodeLatencies(truth.answers),
-    arrivalsMs: await calibration.arrivalsMs(),
-  }
-}
-
-/** The truth once nothing is under way any more: a tool may leave while the server still holds an answer back. */
-async function settledTruth(calibration: CalibrationProcess): Promise<Truth> {
   let truth = await calibration.truth()
+  // A tool may leave while the server still holds an answer back.
   for (let tries = 0; truth.pending > 0 && tries < settleTries; tries++) {
     await setTimeout(100)
     truth = await calibration.truth()
   }
-  return truth
+  const arrivalsMs = await calibration.arrivalsMs()
+  return { report, result, truth, answers: decodeLatencies(truth.answers), arrivalsMs }
 }
 
 export const serverQuantileMs = ({ answers }: Pick<ToolRun, 'answers'>, q: number): number =>

@@ -1,27 +1,13 @@
-import Table from 'cli-table3'
+import { left, right, span } from '../../src/report/render/document.ts'
+import { terminalTable } from '../../src/report/render/terminal-table.ts'
 
-const borderless = Object.fromEntries(
-  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
-    .split(' ')
-    .map((name) => [name, '']),
-)
-
-/** A table without lines; columns after the first are aligned right unless they are named in `left`. */
+/** A table without lines; columns after the first are aligned right unless they are named in `leftTitles`. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  left: readonly string[] = [],
+  leftTitles: readonly string[] = [],
 ): string {
-  const table = new Table({
-    chars: { ...borderless, middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    head: [...head],
-    colAligns: head.map((title, i) => (i === 0 || left.includes(title) ? 'left' : 'right')),
-  })
-  table.push(...rows.map((row) => [...row]))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  const columns = head.map((title, i) => (i === 0 || leftTitles.includes(title) ? left : right)(title))
+  const spans = rows.map((row) => row.map((text) => span(text)))
+  return terminalTable(columns, spans, Infinity, ({ text }) => text).join('\n')
 }

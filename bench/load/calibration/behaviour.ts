@@ -1,34 +1,19 @@
-import { z } from 'zod'
 import { hash32 } from '../../../src/random/hash.ts'
 
-const milliseconds = z.number().min(0).max(60_000)
-/** In each block of so many requests, one is picked: the share is exact, and the place looks random. */
-const every = z.number().int().min(2).max(1000)
-
-/** What the calibration server does with requests, by their number and the time since the first of them. */
-export const behaviourSchema = z.discriminatedUnion('kind', [
+/**
+ * What the calibration server does with requests, by their number and the time since the first of them. The server in C
+ * reads the parameters in this order.
+ */
+export type Behaviour =
   /** Answers at once: how fast a sender is when nothing holds it up. */
-  z.strictObject({ kind: z.literal('null') }),
-  z.strictObject({ kind: z.literal('fixed'), delayMs: milliseconds }),
+  | { readonly kind: 'null' }
+  | { readonly kind: 'fixed'; readonly delayMs: number }
   /** One of `slowEvery` requests is slow. */
-  z.strictObject({
-    kind: z.literal('bimodal'),
-    fastMs: milliseconds,
-    slowMs: milliseconds,
-    slowEvery: every,
-  }),
+  | { readonly kind: 'bimodal'; readonly fastMs: number; readonly slowMs: number; readonly slowEvery: number }
   /** What arrives between `fromMs` and `untilMs` is answered at `untilMs`, or after `delayMs` if that is later. */
-  z.strictObject({
-    kind: z.literal('stall'),
-    delayMs: milliseconds,
-    fromMs: milliseconds,
-    untilMs: milliseconds,
-  }),
+  | { readonly kind: 'stall'; readonly delayMs: number; readonly fromMs: number; readonly untilMs: number }
   /** The connection of one in `closeEvery` requests is closed without an answer, after `delayMs` as well. */
-  z.strictObject({ kind: z.literal('closing'), delayMs: milliseconds, closeEvery: every }),
-])
-
-export type Behaviour = Readonly<z.infer<typeof behaviourSchema>>
+  | { readonly kind: 'closing'; readonly delayMs: number; readonly closeEvery: number }
 
 /** What is done with one request. */
 export interface Treatment {
@@ -39,6 +24,7 @@ export interface Treatment {
 
 const pickKey = 0x3c6ef372
 
+/** In each block of so many requests, one is picked: the share is exact, and the place looks random. */
 const isPicked = (number: number, blockSize: number): boolean =>
   hash32(pickKey, Math.floor(number / blockSize)) % blockSize === number % blockSize
 

@@ -1,7 +1,7 @@
 /*
  * The calibration server in C: an HTTP server whose delays are known, and which records the truth with as little of its
  * own as can be: arrivals by the kernel's receive time stamps (SO_TIMESTAMPNS), answers held back to the microsecond
- * (timerfd, then a short busy wait), one thread. Linux only; calibration-server.ts is the same in TypeScript.
+ * (timerfd, then a short busy wait), one thread. Linux only.
  *
  * Prints one line with its port. Reads commands from its input, one a line, and answers each with a line:
  *   behave KIND A B C    behaves so from now on and begins a new log (see struct behaviour)
@@ -41,7 +41,6 @@ struct connection {
   uint32_t generation;
   int matched;         /* bytes of the empty line seen so far */
   size_t body_left, head_length;
-  uint32_t answered;
   char head[2048];
 };
 static struct connection **connections;
@@ -75,7 +74,7 @@ static int is_picked(size_t number, double block) {
 }
 static int64_t ns_of(double ms) { return (int64_t)(ms * 1e6); }
 /* The delay of a request, and whether it is answered: as treatmentOf in behaviour.ts. */
-static int64_t treat(size_t number, int64_t since_first, uint32_t answered_before, int *answers) {
+static int64_t treat(size_t number, int64_t since_first, int *answers) {
   const struct behaviour *b = &behaviour;
   *answers = 1;
   if (strcmp(b->kind, "fixed") == 0) return ns_of(b->a);
@@ -86,8 +85,6 @@ static int64_t treat(size_t number, int64_t since_first, uint32_t answered_befor
     return ns_of(b->a);
   }
   if (strcmp(b->kind, "closing") == 0) { *answers = !is_picked(number, b->b); return ns_of(b->a); }
-  /* Closes a connection behind its so-manieth answer, unannounced. */
-  if (strcmp(b->kind, "retiring") == 0) { if (answered_before + 1 >= (uint32_t)b->b) *answers = 2; return ns_of(b->a); }
   return 0;
 }
 static int earlier(size_t i, size_t j) { return heap[i].due < heap[j].due; }
@@ -121,8 +118,6 @@ static void settle(struct pending p) {
   int64_t ended = now_of(CLOCK_MONOTONIC);
   if (is_there && p.answers) {
     if (send(p.fd, ANSWER, sizeof ANSWER - 1, MSG_NOSIGNAL) > 0) fate = 1;
-    c->answered += 1;
-    if (p.answers == 2) drop(p.fd);
   } else if (is_there) {
     fate = 2;
     drop(p.fd);
@@ -139,7 +134,7 @@ static void received(int fd, int64_t arrived) {
   size_t number = entry_count++;
   entries[number] = (struct entry){ arrived, 0, 0 };
   struct pending p = { 0, fd, c->generation, log_number, number, 1 };
-  int64_t delay = treat(number, arrived - entries[0].arrived, c->answered, &p.answers);
+  int64_t delay = treat(number, arrived - entries[0].arrived, &p.answers);
   p.due = arrived + delay;
   if (delay <= 0) settle(p); else push(p);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { LoadTool } from './load-tool.ts'
 
-const entry = fileURLToPath(new URL('../../../fixtures/load/run-autocannon.mjs', import.meta.url))
+const entry = fileURLToPath(new URL('./run-autocannon.mjs', import.meta.url))
 
 /** What autocannon returns with `skipAggregateResult`. */
 interface RawResult {

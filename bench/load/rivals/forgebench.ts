@@ -1,14 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
-import { latenciesOf, loadSamples } from '../../../src/run/load-samples.ts'
-import type { LoadMeasurement } from '../../../src/run/load-run.ts'
 import type { LoadPlan } from '../../../src/load/load-plan.ts'
-import type { TimedCommand } from './timed-process.ts'
+import type { LoadMeasurement } from '../../../src/run/load-run.ts'
+import { latenciesOf, loadSamples } from '../../../src/run/load-samples.ts'
+import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
 import type { LoadTool, ToolLoad, ToolReport } from './load-tool.ts'
+import type { TimedCommand } from './timed-process.ts'
 
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../../fixtures/load/${name}`, import.meta.url))
-const enginePath = fileURLToPath(new URL('../../../dist/load/open/open-engine.js', import.meta.url))
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** What differs from one use of `open` to another; the rest is the same everywhere. */
 export interface OpenOptions {
@@ -25,33 +23,32 @@ export function openTool(name: string, options: Partial<OpenOptions> = {}): Load
   return {
     name,
     version: () => 'this tree',
-    command: (load) => openCommand(load, { ...usual, ...options }),
-    read: ({ stdout, stderr }) => reportOf(readMeasurement({ stdout, stderr })),
+    command: (load) => openCommand(planOf(load, { ...usual, ...options })),
+    read: (result) => reportOf(readMeasurement(result)),
   }
 }
 
-function openCommand(load: ToolLoad, options: OpenOptions): TimedCommand {
-  const { url, ratePerSec, seconds, connections } = load
-  const plan: LoadPlan = {
-    url,
-    profilePath: fixture('one-get.ts'),
-    dataPath: fixture('one-get.data.json'),
-    mix: 'one',
-    seed: 1,
-    model: ratePerSec === null ? { kind: 'peak' } : { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
-    stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
-    connections,
-    timeoutMs: 10_000,
-    maxRequests: 10_000_000,
-    tokenEnv: null,
-    ...options,
-  }
-  return {
-    file: process.execPath,
-    args: [fixture('run-engine.mjs')],
-    input: JSON.stringify({ module: enginePath, name: 'openEngine', plan }),
-  }
-}
+/** The engine `open` as `npm run build` made it, in a process of its own. */
+export const openCommand = (plan: LoadPlan): TimedCommand => ({
+  file: process.execPath,
+  args: [here('./run-engine.mjs')],
+  input: JSON.stringify({ module: here('../../../dist/load/open/open-engine.js'), name: 'openEngine', plan }),
+})
+
+const planOf = ({ url, ratePerSec, seconds, connections }: ToolLoad, options: OpenOptions): LoadPlan => ({
+  url,
+  profilePath: here('./one-get.ts'),
+  dataPath: here('./one-get.data.json'),
+  mix: 'one',
+  seed: 1,
+  model: ratePerSec === null ? { kind: 'peak' } : { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
+  stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
+  connections,
+  timeoutMs: 10_000,
+  maxRequests: 10_000_000,
+  tokenEnv: null,
+  ...options,
+})
 
 /** @throws Error when the engine printed no measurement */
 export function readMeasurement({ stdout, stderr }: { stdout: string; stderr: string }): LoadMeasurement {
@@ -60,7 +57,7 @@ export function readMeasurement({ stdout, stderr }: { stdout: string; stderr: st
 }
 
 /** Percentiles of response time, from the intended start; service time where there is none. */
-export function reportOf(measurement: LoadMeasurement): ToolReport {
+function reportOf(measurement: LoadMeasurement): ToolReport {
   const latencies = latenciesOf(loadSamples({ measurement }), 'response', 'recorded')
   const ms = (q: number): number | null =>
     latencies.samples === 0 ? null : latencyQuantileNs(latencies, q) / 1e6
@@ -69,10 +66,7 @@ export function reportOf(measurement: LoadMeasurement): ToolReport {
   const neverSent = total((entry) => entry.neverSent)
   return {
     requests: total(({ sent }) => sent),
-    failed: total(
-      ({ sent, answered }) =>
-        sent - Object.entries(answered).reduce((sum, [status, n]) => (status === '200' ? sum + n : sum), 0),
-    ),
+    failed: total(({ sent, answered }) => sent - (answered[200] ?? 0)),
     p95Ms: ms(0.95),
     p99Ms: ms(0.99),
     note: neverSent === 0 ? '' : `${neverSent} never sent`,

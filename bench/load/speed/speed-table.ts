@@ -1,119 +1,76 @@
-import { formatBytes } from '../../../src/core/number-format.ts'
-import type { LoadMeasurement } from '../../../src/run/load-run.ts'
+import { formatBytes, formatInteger } from '../../../src/core/number-format.ts'
+import { textTable } from '../../text/text-table.ts'
 import type { ToolRun } from '../measure-tool.ts'
 import { readMeasurement } from '../rivals/forgebench.ts'
-import { isOpenLoop, type SpeedEntry } from './speed-tools.ts'
 import { showSpread, spreadOf, type Spread } from '../spread.ts'
-import { latenessAtServerMs, steadyWindow, type SteadyWindow } from '../steady-window.ts'
-import { textTable } from '../../text/text-table.ts'
-
-/** One repetition of one tool. */
-export interface SpeedSample extends SteadyWindow {
-  /** Answered, over all that the sender's processes used from start to end. */
-  readonly wholeRequestsPerCpuSecond: number
-  readonly peakRssBytes: number
-  readonly failed: number
-}
+import { nameOf, type SpeedEntry } from './speed-tools.ts'
+import { latenessAtServerMs, steadyWindow } from './steady-window.ts'
 
 export interface SpeedResult {
   readonly entry: SpeedEntry
+  /** One a repetition. */
   readonly runs: readonly ToolRun[]
-  readonly samples: readonly SpeedSample[]
 }
 
-export const speedSample = (run: ToolRun, seconds: number): SpeedSample => ({
-  ...steadyWindow(run, seconds),
-  wholeRequestsPerCpuSecond: run.truth.answered / run.result.cpuSeconds,
-  peakRssBytes: peakRssBytes(run),
-  failed: run.report.failed,
-})
+const rounded = (value: number): string => formatInteger(Math.round(value))
+const twoDecimals = (value: number): string => value.toFixed(2)
 
 export const peakRssBytes = ({ result }: ToolRun): number =>
   Math.max(...result.samples.map(({ rssBytes }) => rssBytes))
 
-const rounded = (value: number): string => Math.round(value).toLocaleString('en-US')
-
-export function nameOf({ tool, ratePerSec }: SpeedEntry): string {
-  if (ratePerSec === null) return tool.name === 'open' ? 'open, peak' : `${tool.name}, closed loop`
-  return `${tool.name}, ${rounded(ratePerSec)} arrivals/s`
-}
-
-const of = ({ samples }: SpeedResult, value: (sample: SpeedSample) => number): Spread =>
-  spreadOf(samples.map(value))
-
-export function speedTable(results: readonly SpeedResult[]): string {
-  const rows = results.map((result) => [
-    nameOf(result.entry),
-    rounded(of(result, ({ requestsPerSec }) => requestsPerSec).median),
-    of(result, ({ cores }) => cores).median.toFixed(2),
-    showSpread(
-      of(result, ({ requestsPerCpuSecond }) => requestsPerCpuSecond),
-      rounded,
-    ),
-    showSpread(
-      of(result, ({ wholeRequestsPerCpuSecond }) => wholeRequestsPerCpuSecond),
-      rounded,
-    ),
-    formatBytes(of(result, ({ peakRssBytes }) => peakRssBytes).median),
-    rounded(of(result, ({ failed }) => failed).max),
-  ])
-  const head = [
-    '',
-    'requests/s',
-    'cores',
-    'requests per CPU-second',
-    'with start and end',
-    'memory',
-    'failed',
-  ]
-  return textTable(head, rows)
-}
-
-/** Repetition by repetition, how many times as much `a` does with a CPU-second as `b`. */
-export function ratio(
-  a: SpeedResult,
-  b: SpeedResult,
-  value: 'requestsPerCpuSecond' | 'wholeRequestsPerCpuSecond',
-): Spread {
-  return spreadOf(a.samples.map((sample, i) => sample[value] / (b.samples[i]?.[value] ?? NaN)))
-}
-
-/** How late requests left by what `open` says, null for other tools, and came to the server, in milliseconds. */
-export interface Lateness {
-  readonly saysP99Ms: number | null
-  readonly serverP50Ms: number
-  readonly serverP99Ms: number
+export function speedTable(results: readonly SpeedResult[], seconds: number): string {
+  const rows = results.map(({ entry, runs }) => {
+    const windows = runs.map((run) => steadyWindow(run, seconds))
+    const of = (value: (run: ToolRun) => number): Spread => spreadOf(runs.map(value))
+    return [
+      nameOf(entry),
+      rounded(spreadOf(windows.map(({ requestsPerSec }) => requestsPerSec)).median),
+      twoDecimals(spreadOf(windows.map(({ cores }) => cores)).median),
+      showSpread(spreadOf(windows.map(({ requestsPerCpuSecond }) => requestsPerCpuSecond)), rounded),
+      showSpread(
+        of(({ truth, result }) => truth.answered / result.cpuSeconds),
+        rounded,
+      ),
+      formatBytes(of(peakRssBytes).median),
+      rounded(of(({ report }) => report.failed).max),
+    ]
+  })
+  const head = 'requests/s,cores,requests per CPU-second,with start and end,memory,failed'.split(',')
+  return textTable(['', ...head], rows)
 }
 
 const warmUpSeconds = 2
 
-export function latenessOf({ tool, ratePerSec }: SpeedEntry, run: ToolRun): Lateness {
-  const rate = ratePerSec ?? NaN
-  const ms = latenessAtServerMs(run.arrivalsMs.slice(warmUpSeconds * rate), rate)
-  const at = (q: number): number => ms[Math.min(ms.length - 1, Math.floor(q * ms.length))] ?? NaN
-  const says = tool.name === 'open' ? openMeasurement(run).lateness : null
-  return {
-    saysP99Ms: says === null ? null : says.p99Ns / 1e6,
-    serverP50Ms: at(0.5),
-    serverP99Ms: at(0.99),
-  }
+/** How late requests left by what `open` says of itself, and came to the server. */
+export function latenessTable(results: readonly SpeedResult[]): string {
+  const rows = results.flatMap(({ entry, runs }) => {
+    const { ratePerSec } = entry
+    if (ratePerSec === null) return []
+    const says = entry.tool.name === 'open' ? runs.map((run) => readMeasurement(run.result).lateness) : []
+    const atServer = runs.map(({ arrivalsMs }) =>
+      latenessAtServerMs(arrivalsMs.slice(warmUpSeconds * ratePerSec), ratePerSec),
+    )
+    const quantileOf = (q: number): string =>
+      showSpread(spreadOf(atServer.map((ms) => ms[Math.floor(q * ms.length)] ?? NaN)), twoDecimals)
+    return [
+      [
+        nameOf(entry),
+        showSpread(spreadOf(says.flatMap((late) => (late === null ? [] : late.p99Ns / 1e6))), twoDecimals),
+        quantileOf(0.5),
+        quantileOf(0.99),
+      ],
+    ]
+  })
+  return textTable(['ms late', 'P99, it says', 'P50 at the server', 'P99 at the server'], rows)
 }
 
-export const openMeasurement = ({ result }: ToolRun): LoadMeasurement => readMeasurement(result)
-
-export function latenessTable(results: readonly SpeedResult[]): string {
-  const rows = results
-    .filter(({ entry }) => isOpenLoop(entry))
-    .map(({ entry, runs }) => {
-      const late = runs.map((run) => latenessOf(entry, run))
-      const show = (value: (one: Lateness) => number | null): string =>
-        showSpread(spreadOf(late.flatMap((one) => value(one) ?? [])), (ms) => ms.toFixed(2))
-      return [
-        nameOf(entry),
-        show(({ saysP99Ms }) => saysP99Ms),
-        show(({ serverP50Ms }) => serverP50Ms),
-        show(({ serverP99Ms }) => serverP99Ms),
-      ]
-    })
-  return textTable(['ms late', 'P99, it says', 'P50 at the server', 'P99 at the server'], rows)
+/** What became of the connections that few requests use. */
+export function crowdText(runs: readonly ToolRun[], { connections, ratePerSec }: SpeedEntry): string {
+  const p99 = spreadOf(runs.map(({ report }) => report.p99Ms ?? NaN))
+  const held = Math.min(...runs.map(({ truth }) => truth.connections.peak))
+  const failed = Math.max(...runs.map(({ report }) => report.failed))
+  return [
+    `${formatInteger(connections)} connections opened at 2,000/s, then ${formatInteger(ratePerSec ?? NaN)} arrivals/s: P99 ${showSpread(p99, (ms) => `${ms.toFixed(2)} ms`)},`,
+    `memory ${showSpread(spreadOf(runs.map(peakRssBytes)), formatBytes)}; ${formatInteger(held)} open at once, ${failed} failed`,
+  ].join(' ')
 }

@@ -1,34 +1,25 @@
+import { formatInteger } from '../../../src/core/number-format.ts'
 import { autocannon } from '../rivals/autocannon.ts'
 import { openTool } from '../rivals/forgebench.ts'
-import { hey } from '../rivals/hey.ts'
 import { k6 } from '../rivals/k6.ts'
 import type { LoadTool } from '../rivals/load-tool.ts'
-import { wrk } from '../rivals/wrk.ts'
 
 export interface SpeedEntry {
   readonly tool: LoadTool
+  /** Null is a closed loop. */
   readonly ratePerSec: number | null
   readonly connections: number
 }
 
-export const isOpenLoop = ({ ratePerSec }: SpeedEntry): boolean => ratePerSec !== null
-/** The rate of the promises. */
-export const promisedRate = 5000
-
 const arrivals = (tool: LoadTool, ratePerSec: number): SpeedEntry => ({ tool, ratePerSec, connections: 100 })
 const peak = (tool: LoadTool): SpeedEntry => ({ tool, ratePerSec: null, connections: 50 })
-const open = (workers: number): LoadTool => openTool('open', { workers, warmUpSeconds: 2 })
+const open = openTool('open', { warmUpSeconds: 2 })
 
 export const speedEntries: readonly SpeedEntry[] = [
-  arrivals(open(1), 2000),
-  arrivals(k6, 2000),
-  arrivals(open(1), promisedRate),
-  arrivals(k6, promisedRate),
-  arrivals(open(1), 10_000),
-  peak(open(1)),
+  ...[2000, 5000].flatMap((rate) => [arrivals(open, rate), arrivals(k6, rate)]),
+  arrivals(open, 10_000),
+  peak(open),
   peak(autocannon),
-  peak(hey),
-  peak(wrk),
 ]
 
 /** Ten thousand connections that few requests use. */
@@ -37,3 +28,8 @@ export const crowd = {
   ratePerSec: 2000,
   connections: 10_000,
 } as const satisfies SpeedEntry
+
+export function nameOf({ tool, ratePerSec }: SpeedEntry): string {
+  if (ratePerSec === null) return tool.name === 'open' ? 'open, peak' : `${tool.name}, closed loop`
+  return `${tool.name}, ${formatInteger(ratePerSec)} arrivals/s`
+}

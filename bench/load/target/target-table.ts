@@ -1,8 +1,8 @@
-import type { Goal } from '../bench-report.ts'
-import { showSpread, spreadOf, type Spread } from '../spread.ts'
-import { limitOf, type TargetStep } from './target-step.ts'
-import type { Found } from './target-search.ts'
+import { formatInteger } from '../../../src/core/number-format.ts'
 import { textTable } from '../../text/text-table.ts'
+import { showSpread, spreadOf } from '../spread.ts'
+import type { Found } from './target-search.ts'
+import type { TargetStep } from './target-step.ts'
 
 /** What was served, and how. */
 export interface TargetSetting {
@@ -18,55 +18,43 @@ export interface TargetResult {
   readonly founds: readonly Found<TargetStep>[]
 }
 
-const wantedPerSec = 10_000
-
-const rounded = (value: number): string => Math.round(value).toLocaleString('en-US')
-const ratesOf = ({ founds }: TargetResult): Spread =>
-  spreadOf(founds.map(({ highest }) => highest?.ratePerSec ?? 0))
+const rateOf = ({ highest }: Found<TargetStep>): number => highest?.ratePerSec ?? 0
 
 /** The repetition whose rate is the median, or nearest to it. */
-function middle({ founds }: TargetResult): Found<TargetStep> | undefined {
-  const inOrder = [...founds].sort((a, b) => (a.highest?.ratePerSec ?? 0) - (b.highest?.ratePerSec ?? 0))
-  return inOrder[Math.floor((inOrder.length - 1) / 2)]
-}
+const middle = ({ founds }: TargetResult): Found<TargetStep> | undefined =>
+  founds.toSorted((a, b) => rateOf(a) - rateOf(b))[Math.floor((founds.length - 1) / 2)]
 
-const nameOf = ({ driver, variant, mix, apiWorkers }: TargetSetting): string =>
+export const nameOf = ({ driver, variant, mix, apiWorkers }: TargetSetting): string =>
   `${driver}, ${variant}, mix ${mix}, ${apiWorkers} API ${apiWorkers === 1 ? 'process' : 'processes'}`
 
-export function targetTable(results: readonly TargetResult[], cpus: number): string {
+export function targetTable(results: readonly TargetResult[]): string {
   const rows = results.map((result) => {
-    const found = middle(result)
-    const best = found?.highest?.step
+    const best = middle(result)?.highest?.step
     return [
       nameOf(result.setting),
-      showSpread(ratesOf(result), rounded),
-      best === undefined ? '' : `${best.p95Ms.toFixed(1)} ms`,
-      best === undefined ? '' : `${(best.errorShare * 100).toFixed(2)} %`,
-      best === undefined ? '' : coresText(best),
+      showSpread(spreadOf(result.founds.map(rateOf)), formatInteger),
+      ...(best === undefined
+        ? ['', '', '']
+        : [`${best.p95Ms.toFixed(1)} ms`, percent(best.errorShare), coresText(best)]),
     ]
   })
-  const limits = results.map((result) => {
-    const failed = middle(result)?.failed
-    return failed
-      ? `${nameOf(result.setting)}: at ${rounded(failed.ratePerSec)}/s P95 is ${msText(failed.step.p95Ms)}, errors ${(failed.step.errorShare * 100).toFixed(2)} %; limited by ${limitOf(failed.step, result.setting.apiWorkers, cpus)}`
-      : `${nameOf(result.setting)}: nothing failed up to the limit of the search`
-  })
   const head = ['', 'highest rate (requests/s)', 'P95 there', 'errors', 'cores: API + sqld + sender']
-  return `${textTable(head, rows)}\n\n${limits.join('\n')}`
+  const failed = results.map(
+    (result) => `${nameOf(result.setting)}: ${failedText(middle(result)?.failed ?? null)}`,
+  )
+  return `${textTable(head, rows)}\n\n${failed.join('\n')}`
 }
 
-const msText = (ms: number): string =>
-  Number.isFinite(ms) ? `${ms.toFixed(0)} ms` : 'never (too many failed)'
+/** What was seen where a rate failed: what kept it from passing. */
+function failedText(failed: Found<TargetStep>['failed']): string {
+  if (failed === null) return 'nothing failed up to the limit of the search'
+  const { p95Ms, errorShare, lateP99Ms, failures } = failed.step
+  const p95 = Number.isFinite(p95Ms) ? `${p95Ms.toFixed(0)} ms` : 'never (too many failed)'
+  const errors = `errors ${percent(errorShare)}${failures === '' ? '' : ` (${failures})`}`
+  return `at ${formatInteger(failed.ratePerSec)}/s P95 is ${p95}, ${errors}; ${coresText(failed.step)} cores; sends ${lateP99Ms.toFixed(1)} ms late at P99`
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
 
 const coresText = ({ cores: { api, sqld, sender } }: TargetStep): string =>
   [api, ...(sqld === null ? [] : [sqld]), sender].map((cores) => cores.toFixed(2)).join(' + ')
-
-export const targetGoals = (results: readonly TargetResult[]): readonly Goal[] =>
-  results.map((result) => {
-    const rates = ratesOf(result)
-    return {
-      promise: `${nameOf(result.setting)}: 10,000 requests/s with P95 < 200 ms and errors < 0.1 %`,
-      measured: `${showSpread(rates, rounded)} requests/s`,
-      met: rates.median >= wantedPerSec,
-    }
-  })

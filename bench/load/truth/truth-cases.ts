@@ -1,5 +1,9 @@
 import type { Behaviour } from '../calibration/behaviour.ts'
 import type { AskedSchedule } from '../calibration/expected.ts'
+import { autocannon } from '../rivals/autocannon.ts'
+import { openTool } from '../rivals/forgebench.ts'
+import { k6 } from '../rivals/k6.ts'
+import type { LoadTool } from '../rivals/load-tool.ts'
 
 export interface TruthCase {
   readonly id: 'fixed' | 'bimodal' | 'stall' | 'closing'
@@ -13,11 +17,7 @@ const stallMs = 3000
 export function truthCases({ seconds }: AskedSchedule): readonly TruthCase[] {
   const fromMs = Math.max(0, (seconds * 1000 - stallMs) / 2)
   return [
-    {
-      id: 'fixed',
-      title: 'Every answer after 20 ms',
-      behaviour: { kind: 'fixed', delayMs: 20 },
-    },
+    { id: 'fixed', title: 'Every answer after 20 ms', behaviour: { kind: 'fixed', delayMs: 20 } },
     {
       id: 'bimodal',
       title: 'Nine answers in ten after 5 ms, one after 80 ms',
@@ -36,3 +36,20 @@ export function truthCases({ seconds }: AskedSchedule): readonly TruthCase[] {
     },
   ]
 }
+
+export interface TruthEntry {
+  readonly tool: LoadTool
+  readonly connections: number
+}
+
+/** More than the answers under way at the mean, as people choose it who know the mean. */
+const few = 40
+
+/** `enough` is more than arrive in the longest stall. */
+export const truthEntries = (enough: number): readonly TruthEntry[] => [
+  { tool: openTool('open'), connections: few },
+  { tool: openTool('open'), connections: enough },
+  { tool: k6, connections: few },
+  { tool: k6, connections: enough },
+  { tool: autocannon, connections: few },
+]

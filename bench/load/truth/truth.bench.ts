@@ -4,15 +4,11 @@
  */
 import { parseArgs } from 'node:util'
 import { publish, versionsOf } from '../bench-report.ts'
-import { startCCalibration } from '../calibration/c-calibration.ts'
-import { startCalibration } from '../calibration/calibration-process.ts'
-import { measureTool, type ToolRun } from '../measure-tool.ts'
+import { startCalibration } from '../calibration/calibration.ts'
+import { measureInTurns } from '../measure-tool.ts'
 import { watchOtherWork } from '../other-work.ts'
-import { say } from '../progress.ts'
-import { truthCases } from './truth-cases.ts'
-import { truthGoals } from './truth-goals.ts'
+import { truthCases, truthEntries } from './truth-cases.ts'
 import { latencyTable, lossTable, type TruthResult } from './truth-table.ts'
-import { truthEntries } from './truth-tools.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,37 +26,20 @@ const all = truthEntries(schedule.ratePerSec * 4)
 const entries = all.filter(({ tool }) => tool.version() !== null)
 
 const otherWork = watchOtherWork()
-const calibration = (await startCCalibration()) ?? (await startCalibration())
-const runs = new Map<string, ToolRun[]>()
-const runsOf = (caseId: string, entry: number): ToolRun[] => {
-  const key = `${caseId} ${entry}`
-  const known = runs.get(key) ?? []
-  runs.set(key, known)
-  return known
-}
+const calibration = await startCalibration()
+const resultsOf = new Map<string, readonly TruthResult[]>()
 try {
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    for (const { id, behaviour } of cases) {
-      for (let turn = 0; turn < entries.length; turn++) {
-        // Another order each time, so that nobody is always the one after k6.
-        const place = (turn + repetition) % entries.length
-        const { tool, connections, keepsRate } = entries[place]!
-        say(`truth: ${id}, ${tool.name} with ${connections}, repetition ${repetition + 1} of ${repetitions}`)
-        const load = {
-          seconds: schedule.seconds,
-          ratePerSec: keepsRate ? schedule.ratePerSec : null,
-          connections,
-        }
-        runsOf(id, place).push(await measureTool(tool, load, behaviour, calibration))
-      }
-    }
+  for (const { id, behaviour } of cases) {
+    const loads = entries.map((entry) => ({ ...schedule, ...entry, title: `truth: ${id}, ${entry.tool.name}` }))
+    const runs = await measureInTurns(loads, repetitions, behaviour, calibration)
+    resultsOf.set(
+      id,
+      entries.map((entry, place) => ({ entry, runs: runs[place] ?? [] })),
+    )
   }
 } finally {
   await calibration.stop()
 }
-
-const resultsOf = (caseId: string): readonly TruthResult[] =>
-  entries.map((entry, place) => ({ entry, runs: runsOf(caseId, place) }))
 
 await publish(
   {
@@ -70,17 +49,15 @@ await publish(
     otherWork: otherWork(),
     versions: versionsOf(all.map(({ tool }) => tool)),
     sections: [
-      `Each tool was asked for ${schedule.ratePerSec} requests/s for ${schedule.seconds} s (wrk knows no rate), ${repetitions} repetitions in turns; medians [smallest, largest].\n` +
+      `Each tool was asked for ${schedule.ratePerSec} requests/s for ${schedule.seconds} s, ${repetitions} repetitions in turns; medians [smallest, largest].\n` +
         '«server» is what the calibration server recorded from arrival to answer of the requests that came. «schedule» is what\n' +
         'the asked arrivals must see (arithmetic): a tool that waits for answers does not send the others, so both differ in a stall.\n' +
-        'open says response times, from the intended start. wrk and autocannon «correct» theirs afterwards.',
-      ...cases.map((truthCase) =>
-        truthCase.id === 'closing'
-          ? lossTable(truthCase, resultsOf(truthCase.id))
-          : latencyTable(truthCase, schedule, resultsOf(truthCase.id)),
-      ),
+        'open says response times, from the intended start. autocannon «corrects» its own afterwards.',
+      ...cases.map((each) => {
+        const results = resultsOf.get(each.id) ?? []
+        return each.id === 'closing' ? lossTable(each, results) : latencyTable(each, schedule, results)
+      }),
     ],
-    goals: truthGoals(cases, schedule, resultsOf),
   },
   values.out,
 )

@@ -1,4 +1,4 @@
-import type { ToolRun } from './measure-tool.ts'
+import type { ToolRun } from '../measure-tool.ts'
 
 /** What a sender did and used in the middle of its run, without start, end and warm-up. */
 export interface SteadyWindow {

@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,24 +10,41 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { LatencyHistogram } from '../../../src/stats/latency-histogram.ts'
 import type { Behaviour } from './behaviour.ts'
-import type { CalibrationProcess } from './calibration-process.ts'
-import type { Truth } from './truth-log.ts'
+
+/** What really happened, as the server saw it. received = answered + closed + clientGone + pending. */
+export interface Truth {
+  readonly received: number
+  readonly answered: number
+  /** Their connection was closed without an answer, on purpose. */
+  readonly closed: number
+  /** The client was gone before the answer was due. */
+  readonly clientGone: number
+  readonly pending: number
+  readonly connections: { readonly opened: number; readonly peak: number }
+  /** From arrival to the write of the answer, nanoseconds: HdrHistogram V2, compressed, base64. */
+  readonly answers: string
+}
+
+/** A server whose delays are known, in a process of its own: it shares no event loop with any sender. */
+export interface Calibration {
+  readonly url: string
+  /** Behaves so from now on, and begins a new log. */
+  behave(behaviour: Behaviour): Promise<void>
+  truth(): Promise<Truth>
+  /** When requests arrived, by `monotonicMs`. */
+  arrivalsMs(): Promise<Float64Array>
+  stop(): Promise<void>
+}
 
 const source = fileURLToPath(new URL('./truth-server.c', import.meta.url))
 
 /** Builds the server in C, once for each version of its source; null where there is no compiler, or no Linux. */
-async function build(): Promise<string | null> {
+export async function buildCalibration(): Promise<string | null> {
   if (process.platform !== 'linux') return null
-  const digest = createHash('sha256')
-    .update(await readFile(source))
-    .digest('hex')
+  const digest = createHash('sha256').update(await readFile(source))
   const folder = join(tmpdir(), `forgebench-truth-${process.getuid?.() ?? 0}`)
-  const path = join(folder, digest.slice(0, 16))
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) return path
+  const path = join(folder, digest.digest('hex').slice(0, 16))
+  if (existsSync(path)) return path
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const fresh = `${path}.${process.pid}`
   try {
@@ -39,15 +57,14 @@ async function build(): Promise<string | null> {
 }
 
 /** The parameters of a behaviour in the order in which the server in C reads them. */
-function commandOf(behaviour: Behaviour): string {
-  const { kind, ...parameters } = behaviour
+function commandOf({ kind, ...parameters }: Behaviour): string {
   return ['behave', kind, ...Object.values(parameters)].join(' ')
 }
 
-/** The calibration server in C, or null where it cannot be built: then the one of `startCalibration` must do. */
-export async function startCCalibration(): Promise<CalibrationProcess | null> {
-  const path = await build()
-  if (path === null) return null
+/** @throws Error where the server cannot be built */
+export async function startCalibration(): Promise<Calibration> {
+  const path = await buildCalibration()
+  if (path === null) throw new Error('the calibration server needs Linux and a C compiler named cc')
   const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
@@ -70,8 +87,6 @@ export async function startCCalibration(): Promise<CalibrationProcess | null> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    name: 'C, arrivals by kernel time stamps',
-    pid: child.pid ?? 0,
     behave: async (behaviour) => void (await ask(commandOf(behaviour))),
     truth: async () => ({
       ...(JSON.parse(await ask('truth')) as Omit<Truth, 'answers'>),
