@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { behaviourSchema, treatmentOf } from './behaviour.ts'
+import { treatmentOf } from './behaviour.ts'
 
 const numbers = (from: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => from + i)
@@ -32,11 +32,5 @@ describe('the calibration server treats requests', () => {
 
   test('at once when it is asked to do nothing', () => {
     expect(treatmentOf({ kind: 'null' }, 0, 0)).toEqual({ delayMs: 0, answered: true })
-  })
-
-  test('in no way that it does not know', () => {
-    expect(behaviourSchema.safeParse({ kind: 'fixed', delayMs: -1 }).success).toBe(false)
-    expect(behaviourSchema.safeParse({ kind: 'fixed', delayMs: 1, slowMs: 2 }).success).toBe(false)
-    expect(behaviourSchema.safeParse({ kind: 'random' }).success).toBe(false)
   })
 })

@@ -2,17 +2,12 @@ import { afterEach, expect, test } from 'vitest'
 import { Pool } from 'undici'
 import { decodeLatencies } from '../../../src/stats/latency-counts.ts'
 import type { Behaviour } from './behaviour.ts'
-import { startCCalibration } from './c-calibration.ts'
-import type { CalibrationProcess } from './calibration-process.ts'
+import { buildCalibration, startCalibration, type Calibration } from './calibration.ts'
 
-const server = await startCCalibration()
+const server = (await buildCalibration()) === null ? null : await startCalibration()
 afterEach(async () => server?.behave({ kind: 'null' }))
 
-async function ask(
-  calibration: CalibrationProcess,
-  behaviour: Behaviour,
-  requests: number,
-): Promise<number[]> {
+async function ask(calibration: Calibration, behaviour: Behaviour, requests: number): Promise<number[]> {
   await calibration.behave(behaviour)
   const pool = new Pool(calibration.url, { connections: 5, pipelining: 1 })
   const took = Array.from({ length: requests }, async (_, n) => {
@@ -30,7 +25,7 @@ async function ask(
 }
 
 test.skipIf(server === null)(
-  'the server in C answers no sooner than it should, and records each (needs cc)',
+  'the calibration server answers no sooner than it should, and records each (needs cc)',
   async () => {
     const tookMs = await ask(server!, { kind: 'fixed', delayMs: 15.5 }, 20)
     expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(15.5)
@@ -44,7 +39,7 @@ test.skipIf(server === null)(
 )
 
 test.skipIf(server === null)(
-  'the server in C closes as many connections as it is told to (needs cc)',
+  'the calibration server closes as many connections as it is told to (needs cc)',
   async () => {
     const tookMs = await ask(server!, { kind: 'closing', delayMs: 1, closeEvery: 4 }, 40)
     expect(tookMs.filter(Number.isNaN)).toHaveLength(10)

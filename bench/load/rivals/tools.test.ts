@@ -1,38 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { autocannon } from './autocannon.ts'
-import { hey } from './hey.ts'
 import { k6 } from './k6.ts'
 import type { LoadTool } from './load-tool.ts'
-import { wrk } from './wrk.ts'
 
 const load = { url: 'http://127.0.0.1:8080', ratePerSec: 400, seconds: 4, connections: 40 }
 
 /** What the tools printed against a server that closed one connection in ten, on 2026-11-24. */
 const output = (name: string) => ({
-  stdout: readFileSync(new URL(`../../../fixtures/load/outputs/${name}`, import.meta.url), 'utf8'),
+  stdout: readFileSync(new URL(`./outputs/${name}`, import.meta.url), 'utf8'),
   stderr: '',
   exitCode: 0,
 })
 
 describe('what a tool printed is read', () => {
-  test('of hey: answers and errors by their counts, seconds as milliseconds', () => {
-    const report = hey.read(output('hey.txt'))
-    expect(report).toMatchObject({ requests: 1600, failed: 22 })
-    expect(report.p95Ms).toBeCloseTo(13.7)
-    expect(report.p99Ms).toBeCloseTo(17.2)
-  })
-
-  test('of wrk: lost requests are on top of the complete ones', () => {
-    expect(wrk.read(output('wrk.txt'))).toEqual({
-      requests: 23_599 + 2622,
-      failed: 2622,
-      p95Ms: 8.79,
-      p99Ms: 11.181,
-      note: '',
-    })
-  })
-
   test('of k6: its summary, dropped iterations, and the verdict of its exit code', () => {
     expect(k6.read(output('k6.txt'))).toEqual({
       requests: 1601,
@@ -56,20 +37,12 @@ describe('what a tool printed is read', () => {
     })
   })
 
-  test.each<[LoadTool]>([[hey], [wrk], [k6], [autocannon]])(
-    'and nothing is made up without it: $name',
-    (tool) => {
-      expect(() => tool.read({ stdout: 'command failed', stderr: '', exitCode: 1 })).toThrow(/printed no/)
-    },
-  )
+  test.each<[LoadTool]>([[k6], [autocannon]])('and nothing is made up without it: $name', (tool) => {
+    expect(() => tool.read({ stdout: 'command failed', stderr: '', exitCode: 1 })).toThrow(/printed no/)
+  })
 })
 
 describe('a tool is told', () => {
-  test('of hey: the share of the rate for each worker', () => {
-    expect(hey.command(load).args).toEqual(['-z', '4s', '-c', '40', '-q', '10', load.url])
-    expect(hey.command({ ...load, ratePerSec: null }).args).not.toContain('-q')
-  })
-
   test('of k6: everything through its environment', () => {
     expect(k6.command(load).env).toEqual({ BASE_URL: load.url, RATE: '400', SECONDS: '4', USERS: '40' })
   })

@@ -5,7 +5,6 @@
  */
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { planLoad } from '../../../src/engine/load/plan-load.ts'
 import { plannedSeconds, type LoadPlan } from '../../../src/load/load-plan.ts'
@@ -63,6 +62,7 @@ const example = planFor('http://127.0.0.1', 1)
 const measuredSeconds = plannedSeconds(example) - example.warmUpSeconds
 
 const sampleEveryMs = 200
+const endMs = 500
 
 async function step({ url, apiPid, sqldPid }: ServedTarget, ratePerSec: number): Promise<TargetStep> {
   const api: UsageSample[] = []
@@ -73,8 +73,8 @@ async function step({ url, apiPid, sqldPid }: ServedTarget, ratePerSec: number):
   }, sampleEveryMs)
   try {
     const result = await runTimed(openCommand(planFor(url, ratePerSec)), Number(values.seconds) + 60)
-    // The sender ends shortly after its measured phase.
-    const toMs = result.samples.at(-1)?.atMs ?? NaN
+    // The sender ends shortly after its measured phase, one process after the other.
+    const toMs = (result.samples.at(-1)?.atMs ?? NaN) - endMs
     const cores = (samples: readonly UsageSample[]): number =>
       coresBetween(samples, toMs - measuredSeconds * 1000, toMs)
     return targetStep(readMeasurement(result), {

@@ -30,7 +30,11 @@ const calibration = await startCalibration()
 const resultsOf = new Map<string, readonly TruthResult[]>()
 try {
   for (const { id, behaviour } of cases) {
-    const loads = entries.map((entry) => ({ ...schedule, ...entry, title: `truth: ${id}, ${entry.tool.name}` }))
+    const loads = entries.map((entry) => ({
+      ...schedule,
+      ...entry,
+      title: `truth: ${id}, ${entry.tool.name}`,
+    }))
     const runs = await measureInTurns(loads, repetitions, behaviour, calibration)
     resultsOf.set(
       id,
