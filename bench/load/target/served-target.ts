@@ -28,7 +28,11 @@ export async function startTarget(
   const data = { scale, seed: 1, ids: 'v4' } as const
   const plan = { data, migrations, statistics: 'analyzed' } as const
   const { signal } = new AbortController()
-  const { path } = await stageDatabase(plan, { signal, onSeeding: () => undefined, onStaged: () => undefined })
+  const { path } = await stageDatabase(plan, {
+    signal,
+    onSeeding: () => undefined,
+    onStaged: () => undefined,
+  })
   const sqld = await startSqld({ databasePath: path })
   const api = await serve(['--db', sqld.url], apiWorkers)
   const stop = async (): Promise<void> => {
