@@ -51,12 +51,15 @@ const graceSeconds = 60
 const settleTries = 50
 
 async function measureTool(
-  { tool, title: _, ...load }: TitledLoad,
+  { tool, seconds, ratePerSec, connections }: TitledLoad,
   behaviour: Behaviour,
   calibration: Calibration,
 ): Promise<ToolRun> {
   await calibration.behave(behaviour)
-  const result = await runTimed(tool.command({ ...load, url: calibration.url }), load.seconds + graceSeconds)
+  const result = await runTimed(
+    tool.command({ url: calibration.url, seconds, ratePerSec, connections }),
+    seconds + graceSeconds,
+  )
   const report = tool.read(result)
   let truth = await calibration.truth()
   // A tool may leave while the server still holds an answer back.

@@ -50,14 +50,15 @@ async function measure({
   await calibration.behave({ kind: 'fixed', delayMs })
   // A P95 is judged on some 200 requests, however low the rate.
   const seconds = Math.max(2, Math.ceil(200 / ratePerSec))
-  const flags = `--engine ${engine} --rate ${ratePerSec} --duration ${warmUpSeconds + seconds} --connect-rate 4000 --no-floor --json`
+  const threshold = `http_req_duration=p(95)<${delayMs * 1.5 + 20}`
+  const profile = path('./rivals/one-get.ts')
+  const args = [
+    `load --engine ${engine} --rate ${ratePerSec} --duration ${warmUpSeconds + seconds} --connect-rate 4000`,
+    `--no-floor --json --url ${calibration.url} --threshold ${threshold}`,
+  ].flatMap((part) => part.split(' '))
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      ...[path('../../dist/cli.js'), 'load', ...flags.split(' '), '--url', calibration.url],
-      ...['--profile', path('./rivals/one-get.ts'), '--out', out],
-      ...['--threshold', `http_req_duration=p(95)<${delayMs * 1.5 + 20}`],
-    ],
+    [path('../../dist/cli.js'), ...args, '--profile', profile, '--out', out],
     { encoding: 'utf8', maxBuffer: 1e9 },
   )
   if (!stdout.startsWith('{')) throw new Error(`${engine} wrote no Run: ${stderr.slice(-500)}`)
