@@ -8,7 +8,7 @@ const rooms = {
   stats: ['core'],
   random: ['core'],
   target: ['core'],
-  scenario: ['core', 'run/threshold'],
+  scenario: ['core', 'run/threshold', 'schema/nearest-above', 'schema/migrations-folder'],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
   measure: ['core', 'stats', 'target', 'random'],

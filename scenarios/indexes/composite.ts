@@ -9,6 +9,7 @@ import { activatePrompts, activePromptsOfUser, laterVersions, newestByStatus } f
 import { insertTestResults, meanScore, meanScoreOfPassed, worstFailures } from '../queries/test-results.ts'
 
 const halved = { variant: 'composite', versus: 'baseline', claimed: { from: -0.5, to: -0.7 } } as const
+const doubled = { measure: 'load-throughput', claimed: { from: 1, to: 1 } } as const
 
 export default defineScenario({
   title: 'Composite indexes for the three common queries',
@@ -23,19 +24,27 @@ export default defineScenario({
       ],
       note: 'Each query against the schema as it is, both after ANALYZE. Look at the plan of the baseline before crediting the index: after ANALYZE it may search deleted_at for NULL, which nearly all rows have, because sqlite_stat1 keeps only a mean per value; without that index it would search user_id. (evaluation_id, score) does not hold passed, so Q3 must still look up every row; «better» has (evaluation_id, passed, score).',
     },
+    {
+      claim: 'C2',
+      parts: [
+        { ...doubled, variant: 'composite', versus: 'baseline' },
+        { ...doubled, variant: 'composite:no-stats', versus: 'baseline:no-stats' },
+      ],
+      note: "Throughput of the whole API, at peak: what HTTP and JSON cost is in it on both sides, so an index can do no more than its query weighs in a request. Each request alone says how far that is. The mix of the review lists everybody's prompts and creates new ones: of its requests the three indexes serve none.",
+    },
   ],
   variants: [
     { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
     {
       id: 'composite',
       title: "the review's three composite indexes",
-      role: 'review',
+      role: 'candidate',
       migrations: ['composite-indexes'],
     },
     {
       id: 'better',
       title: 'passed in the third, deleted prompts left out of the first, what they replace dropped',
-      role: 'better',
+      role: 'alternative',
       migrations: ['composite-indexes-better'],
     },
     {

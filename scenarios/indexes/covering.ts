@@ -32,13 +32,13 @@ export default defineScenario({
     {
       id: 'covering',
       title: "the review's index, as an ordinary composite",
-      role: 'review',
+      role: 'candidate',
       migrations: ['covering-index'],
     },
     {
       id: 'better',
       title: 'created_at right behind what is equal, deleted prompts left out',
-      role: 'better',
+      role: 'alternative',
       migrations: ['covering-index-better'],
     },
     {

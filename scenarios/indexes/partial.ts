@@ -48,14 +48,14 @@ export default defineScenario({
     {
       id: 'full',
       title: 'the same columns without WHERE',
-      role: 'reference',
+      role: 'alternative',
       migrations: ['partial-indexes-full'],
     },
-    { id: 'partial', title: "the review's partial indexes", role: 'review', migrations: ['partial-indexes'] },
+    { id: 'partial', title: "the review's partial indexes", role: 'candidate', migrations: ['partial-indexes'] },
     {
       id: 'better',
       title: 'partial, with created_at so that no page is sorted',
-      role: 'better',
+      role: 'alternative',
       migrations: ['partial-indexes-better'],
     },
     {

@@ -45,7 +45,7 @@ export default defineScenario(${JSON.stringify({
       { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
       ...(migration === null
         ? []
-        : [{ id: 'new', title: 'with it', role: 'better', migrations: [migration] }]),
+        : [{ id: 'new', title: 'with it', role: 'alternative', migrations: [migration] }]),
     ],
     operations,
   })})

@@ -89,6 +89,11 @@ const strangers = fc.oneof(
   ),
 )
 
+const claims = {
+  'claims.json':
+    '{ "claims": [{ "id": "C1", "source": "a talk", "statement": "an index", "claimed": "−50 %" }] }',
+}
+
 const scenario = {
   title: 'Does an index help?',
   why: 'A user asked.',
@@ -110,7 +115,7 @@ const scenario = {
   statistics: ['analyzed'],
   variants: [
     { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
-    { id: 'index', title: 'one index', role: 'better', migrations: ['composite-indexes'] },
+    { id: 'index', title: 'one index', role: 'alternative', migrations: ['composite-indexes'] },
   ],
   operations: [
     {
@@ -162,7 +167,7 @@ const load = ['load', ...deadTarget, '--profile', './own.ts', '--rate', '1', '--
 const valid = `export default ${sourceWith(profile, null, '')}\n`
 
 test('what is changed is valid before: the files are listed, and the load ends at a target that is not there', async () => {
-  const files = { 'own.ts': `export default ${sourceWith(scenario, null, '')}\n` }
+  const files = { ...claims, 'own.ts': `export default ${sourceWith(scenario, null, '')}\n` }
   expect(await endOf(['list', './own.ts'], files)).toBe('ended')
   expect(
     await endOf(load, {
@@ -175,7 +180,9 @@ test('what is changed is valid before: the files are listed, and the load ends a
 describe('no file of a user ends a command with a stack trace', () => {
   test('a scenario', async () => {
     await fc.assert(
-      fc.asyncProperty(mutated(scenario), (text) => expectTold(['list', './own.ts'], { 'own.ts': text })),
+      fc.asyncProperty(mutated(scenario), (text) =>
+        expectTold(['list', './own.ts'], { ...claims, 'own.ts': text }),
+      ),
       settings,
     )
   })

@@ -121,7 +121,7 @@ describe('no input ends with a stack trace', () => {
     )
     fc.assert(
       fc.property(scenario, (each) => {
-        attempt(() => checkScenario(each, 'own.ts'))
+        attempt(() => checkScenario(each, 'own.ts', { path: undefined, claims: [] }))
         attempt(() => checkProfile(each, 'own.ts'))
       }),
       settings,

@@ -227,7 +227,7 @@ describe('stored Runs', () => {
   ])('%s are refused in one line', async (_, args, message) => {
     const text = readFileSync(baselinePath(), 'utf8')
     writeFileSync(join(cwd, 'cut.json'), text.slice(0, text.length / 2))
-    writeFileSync(join(cwd, 'newer.json'), text.replace('"version": 2', '"version": 99'))
+    writeFileSync(join(cwd, 'newer.json'), text.replace('"version": 3', '"version": 99'))
     writeFileSync(join(cwd, 'load.json'), serializeRun(sampleLoadRun()))
     refused(await gate(args), message)
   })

@@ -5,7 +5,7 @@ import { outside } from '../core/outside-text.ts'
 import { listLoadProfiles, listScenarios } from '../scenario/built-in.ts'
 import { loadProfile, namesProfile, type LoadedProfile } from '../scenario/load-profile-file.ts'
 import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
-import { nearestMigrations } from '../scenario/migrations-folder.ts'
+import { nearestMigrations } from '../schema/migrations-folder.ts'
 import { projectMigrations, type Migration } from '../schema/migration.ts'
 import { print, wantsColor, writeJson, type JsonOption } from './console.ts'
 
@@ -13,7 +13,7 @@ export function listCommand(): Command {
   return new Command('list')
     .summary('scenarios, load profiles, claims and migrations')
     .description(
-      'Lists the scenarios, the claims that each puts to the test, the migrations they compare, and the load profiles.',
+      'Lists the scenarios, the claims that each checks, the migrations they compare, and the load profiles.',
     )
     .argument(
       '[scenario...]',
@@ -77,7 +77,7 @@ const migrationSummary = ({ id, claims, why }: Migration) => ({ id, claims, why 
 function claimsOf(loaded: readonly LoadedScenario[]): Listed['claims'] {
   const claims = loaded.flatMap(({ scenario }) => scenario.claims.map(({ claim }) => claim))
   return [...new Set(claims)]
-    .sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((claim) => ({
       claim,
       scenarios: loaded
@@ -105,7 +105,7 @@ function render({ scenarios, profiles, claims, migrations }: Listed, color: bool
   )
   return [
     section(bold('Scenarios'), lines),
-    section(bold('Claims of the review, and where they are put to the test'), claimLines),
+    section(bold('Claims, and the scenarios that check them'), claimLines),
     section(bold('Load profiles'), profileLines),
     section(bold('Migrations'), migrationLines),
   ]

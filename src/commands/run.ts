@@ -7,7 +7,7 @@ import { judgeClaims } from '../judge/claims/claims.ts'
 import { renderMarkdown } from '../report/render/markdown.ts'
 import { reportDocument } from '../report/run/report-document.ts'
 import { renderTerminal } from '../report/render/terminal.ts'
-import { readClaims } from '../run/claims.ts'
+import { claimsOfRun } from '../scenario/checked-claims.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { ClaimRun } from '../run/run.ts'
@@ -78,17 +78,7 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   for (const id of wanted) {
     scenarios.push(withOperations(await loadScenario(id), options.operations?.split(',')))
   }
-  const claims = await readClaims()
-  const claimsOf = ({ scenario }: LoadedScenario): readonly ClaimRun[] =>
-    scenario.claims.map(({ claim, ...check }) => {
-      const { id, section, recommendation, stated } = claims.find(({ id }) => id === claim) ?? {
-        id: claim,
-        section: '',
-        recommendation: '',
-        stated: '',
-      }
-      return { id, section, recommendation, stated, ...check }
-    })
+  const claimsOf = ({ claims }: LoadedScenario): readonly ClaimRun[] => claimsOfRun(claims)
   await refuseClosedFolder(options.out)
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {

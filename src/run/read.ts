@@ -40,7 +40,7 @@ export function parseRun(text: string, name: string): AnyRun {
   if (typeof version === 'number' && version < runFormatVersion) {
     throw new UsageError(
       'RUN_TOO_OLD',
-      `${name}: a Run of format version ${version}, whose quantiles depended on the length of slices; this forgebench reads version ${runFormatVersion}: measure again`,
+      `${name}: a Run of format version ${version}, which a newer one has replaced; this forgebench reads version ${runFormatVersion}: measure again`,
     )
   }
   const schema = schemaOfKind(kind)

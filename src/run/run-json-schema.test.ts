@@ -11,6 +11,7 @@ import {
   loadRunJsonSchema,
   runJsonSchema,
 } from './run-json-schema.ts'
+import { runFormatVersion } from './run.ts'
 import { serializeRun } from './serialize.ts'
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -32,7 +33,7 @@ describe('runJsonSchema', () => {
   test.each([
     ['no settings', { settings: undefined }],
     ['another format', { format: 'hyperfine' }],
-    ['a newer version', { version: 3 }],
+    ['a newer version', { version: runFormatVersion + 1 }],
     ['a date that is none', { startedAt: 'yesterday' }],
     ['scenarios that are no list', { scenarios: {} }],
     ['a scenario that is none', { scenarios: [{ id: 'x' }] }],
@@ -62,7 +63,7 @@ describe('loadRunJsonSchema', () => {
   test.each([
     ['no measurement', { measurement: undefined }],
     ['another kind', { kind: 'sql' }],
-    ['a newer version', { version: 3 }],
+    ['a newer version', { version: runFormatVersion + 1 }],
     ['thresholds that are no list', { thresholds: {} }],
     ['a slice that is none', { measurement: { slices: [{}] } }],
   ])('refuses a Run with %s', (_, change) => {

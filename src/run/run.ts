@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Version of the file format; raised when a reader of the old one would misread the new one. */
-export const runFormatVersion = 2
+export const runFormatVersion = 3
 
 const ratio = z.number()
 const nanoseconds = z.number().int().nonnegative()
@@ -43,7 +43,7 @@ const storedObject = z.object({
 const variant = z.object({
   id: z.string(),
   title: z.string(),
-  role: z.enum(['baseline', 'review', 'better', 'reference', 'driver']),
+  role: z.enum(['baseline', 'candidate', 'alternative', 'driver']),
   migrations: z.array(z.string()),
   statistics: z.enum(['none', 'analyzed']),
   ids: z.enum(['v4', 'v7']),
@@ -157,10 +157,10 @@ const claimPart = z.discriminatedUnion('measure', [
 
 export const claim = z.object({
   id: z.string(),
-  section: z.string(),
-  recommendation: z.string(),
-  /** The number as the review states it. */
-  stated: z.string(),
+  source: z.string(),
+  statement: z.string(),
+  /** In the words of the source. */
+  claimed: z.string(),
   note: z.string().optional(),
   parts: z.array(claimPart),
 })

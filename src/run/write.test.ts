@@ -7,6 +7,7 @@ import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { UsageError } from '../core/errors.ts'
 import { parseRun, readRun } from './read.ts'
+import { runFormatVersion } from './run.ts'
 import { runFolderName, serializeRun, writeRun, writeRunFile } from './write.ts'
 
 let folder = ''
@@ -94,7 +95,7 @@ describe('readRun', () => {
     ['other JSON', '{"name":"forgebench"}', 'RUN_NOT_A_RUN'],
     ['null', 'null', 'RUN_NOT_A_RUN'],
     ['a Run of an older format', JSON.stringify({ ...run, version: 1 }), 'RUN_TOO_OLD'],
-    ['a Run of a newer format', JSON.stringify({ ...run, version: 3 }), 'RUN_TOO_NEW'],
+    ['a Run of a newer format', JSON.stringify({ ...run, version: runFormatVersion + 1 }), 'RUN_TOO_NEW'],
     ['a Run without a field', JSON.stringify({ ...run, settings: undefined }), 'RUN_DAMAGED'],
     ['a Run of an unknown kind', JSON.stringify({ ...run, kind: 'sql' }), 'RUN_KIND_UNKNOWN'],
     ['a Run whose kind is no text', JSON.stringify({ ...run, kind: 7 }), 'RUN_KIND_UNKNOWN'],
@@ -106,7 +107,7 @@ describe('readRun', () => {
     ['a scenario Run that says it is a load', JSON.stringify({ ...run, kind: 'load' }), 'RUN_DAMAGED'],
     ['a load Run that does not say so', JSON.stringify({ ...loadRun, kind: undefined }), 'RUN_DAMAGED'],
     ['a load Run cut off in the middle', loadText.slice(0, loadText.length / 2), 'RUN_NOT_JSON'],
-    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: 3 }), 'RUN_TOO_NEW'],
+    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: runFormatVersion + 1 }), 'RUN_TOO_NEW'],
     ['a load Run without a ledger', withMeasurement({ ledger: undefined }), 'RUN_DAMAGED'],
     ['a load Run with a broken histogram', withMeasurement({ slices: [brokenSlice] }), 'RUN_DAMAGED'],
     [

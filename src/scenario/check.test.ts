@@ -33,7 +33,7 @@ const valid = (): Scenario => ({
   ],
   variants: [
     { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
-    { id: 'composite', title: 'composite', role: 'review', migrations: ['composite-indexes'] },
+    { id: 'composite', title: 'composite', role: 'candidate', migrations: ['composite-indexes'] },
   ],
   statistics: ['analyzed', 'none'],
   operations: [
@@ -62,9 +62,14 @@ const valid = (): Scenario => ({
   ],
 })
 
+const stated = {
+  path: '/claims.json',
+  claims: [{ id: 'C1', source: 'a talk', statement: 'an index', claimed: '−50 %' }],
+}
+
 const mistakesOf = (value: unknown): string => {
   try {
-    checkScenario(value, 'x.ts')
+    checkScenario(value, 'x.ts', stated)
     return ''
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -80,7 +85,7 @@ const withSql = (sql: string): unknown => {
 describe('checkScenario', () => {
   test('a valid scenario comes back as it is', () => {
     const scenario = valid()
-    expect(checkScenario(scenario, 'x.ts')).toBe(scenario)
+    expect(checkScenario(scenario, 'x.ts', stated)).toBe(scenario)
   })
 
   test('a single mistake is a single line with the path and the place', () => {
@@ -121,7 +126,7 @@ describe('checkScenario', () => {
         "  x.ts: operations[4].sql: SELECT is not for a write, which must be INSERT, UPDATE, DELETE, REPLACE (or WITH … of these)",
         "  x.ts: operations[4].sql: ?1: write each placeholder as a plain ?",
         "  x.ts: operations[3].id: any-rows is taken by operations[2]",
-        "  x.ts: claims[0].claim: must be a claim of the review: C1 to C21",
+        "  x.ts: claims[0].claim: no claim C99; did you mean C1?",
         "  x.ts: claims[0].parts[0].variant: no variant composit; did you mean composite?",
         "  x.ts: claims[0].parts[0].operation: no operation Q9; did you mean reads?",
         "  x.ts: claims[0].parts[0].claimed: an improvement of time is below 0, such as -0.5 for 50 %",

@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.ts'
 import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
 import { claimMistakes, measuredVariants } from './claim-rules.ts'
+import type { ClaimsFile } from './claims-file.ts'
 import {
   fieldsOf,
   itemsOf,
@@ -19,14 +20,14 @@ import { variantMistakes } from './variant-rules.ts'
  * The value as a Scenario, when nothing is wrong with it.
  * @throws UsageError SCENARIO_INVALID with all mistakes at once, each with the path and the place in the file
  */
-export function checkScenario(value: unknown, path: string): Scenario {
-  const mistakes = scenarioMistakes(value)
+export function checkScenario(value: unknown, path: string, stated: ClaimsFile): Scenario {
+  const mistakes = scenarioMistakes(value, stated)
   if (mistakes.length === 0) return value as Scenario
   throw new UsageError('SCENARIO_INVALID', mistakesText(mistakes, path))
 }
 
 /** Everything that is wrong with a scenario; no mistake hides another. */
-function scenarioMistakes(value: unknown): readonly Mistake[] {
+function scenarioMistakes(value: unknown, stated: ClaimsFile): readonly Mistake[] {
   const scenario = fieldsOf(value)
   const variants = itemsOf(scenario['variants'])
   const operations = itemsOf(scenario['operations'])
@@ -41,7 +42,7 @@ function scenarioMistakes(value: unknown): readonly Mistake[] {
     ]),
     ...repeatedIds(operations, 'operations'),
     ...claimShapeMistakes(scenario),
-    ...claimMistakes(scenario),
+    ...claimMistakes(scenario, stated),
     ...repeatedIds(itemsOf(scenario['claims']), 'claims', 'claim'),
     ...repeatedIds(itemsOf(scenario['clientWork']), 'clientWork'),
     ...budgetMistakes(scenario['budgets'], 'budgets', budgetNames(scenario)),

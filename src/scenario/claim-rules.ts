@@ -1,15 +1,17 @@
+import type { ClaimsFile } from './claims-file.ts'
 import { expandVariants, type ExpandedVariant } from './expand.ts'
 import { fieldsOf, itemsOf, unknownName, type Fields, type Mistake } from './mistake.ts'
 import type { StatisticsState, Variant } from './scenario.ts'
 
-/** Whether the claims of a scenario refer to what is there, and state a change that makes sense. */
-export function claimMistakes(scenario: Fields): readonly Mistake[] {
+/** Whether the claims of a scenario were stated, refer to what is there, and are of a change that makes sense. */
+export function claimMistakes(scenario: Fields, stated: ClaimsFile): readonly Mistake[] {
   const variants = measuredVariants(scenario).map(({ id }) => id)
   const operations = itemsOf(scenario['operations'])
     .map((operation) => fieldsOf(operation)['id'])
     .filter((id) => typeof id === 'string')
-  return itemsOf(scenario['claims']).flatMap((claim, claimIndex) =>
-    itemsOf(fieldsOf(claim)['parts']).flatMap((value, index) => {
+  return itemsOf(scenario['claims']).flatMap((claim, claimIndex) => [
+    ...unstated(fieldsOf(claim)['claim'], `claims[${claimIndex}].claim`, stated),
+    ...itemsOf(fieldsOf(claim)['parts']).flatMap((value, index) => {
       const part = fieldsOf(value)
       return [
         ...unknownName(part['variant'], variants, 'variant', 'variant'),
@@ -20,7 +22,22 @@ export function claimMistakes(scenario: Fields): readonly Mistake[] {
         ...memoryMistakes(part, scenario),
       ].map(({ place, what }) => ({ place: `claims[${claimIndex}].parts[${index}].${place}`, what }))
     }),
-  )
+  ])
+}
+
+const howToState =
+  '{ "claims": [{ "id": "faster", "source": "ticket 12", "statement": "an index", "claimed": "−50 % time" }] }'
+
+function unstated(claim: unknown, place: string, { path, claims }: ClaimsFile): readonly Mistake[] {
+  if (typeof claim !== 'string' || claim.trim() === '') return []
+  if (path !== undefined)
+    return unknownName(
+      claim,
+      claims.map(({ id }) => id),
+      place,
+      'claim',
+    )
+  return [{ place, what: `no claims.json beside the scenario or above it; write one: ${howToState}` }]
 }
 
 /** The measured variants of a scenario of which nothing is known yet: their ids and states are valid, no more. */
@@ -51,7 +68,7 @@ const bytesKey = (of: unknown): unknown =>
 function claimedMistakes({ measure, claimed }: Fields): readonly Mistake[] {
   const { from, to } = fieldsOf(claimed)
   if (typeof from !== 'number' || typeof to !== 'number') return []
-  const more = measure === 'throughput'
+  const more = measure === 'throughput' || measure === 'load-throughput'
   const wrongSign = (value: number): boolean => (more ? value <= 0 : value >= 0)
   const what = [
     ...(typeof measure === 'string' && (wrongSign(from) || wrongSign(to))

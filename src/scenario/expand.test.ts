@@ -5,7 +5,7 @@ import type { StatisticsState, Variant } from './scenario.ts'
 const variant = (id: string, more: Partial<Variant> = {}): Variant => ({
   id,
   title: id,
-  role: 'review',
+  role: 'candidate',
   migrations: [],
   ...more,
 })

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { listScenarios, unknownScenario } from './built-in.ts'
 import { checkScenario } from './check.ts'
-import { nearestMigrations } from './migrations-folder.ts'
+import { statedClaims, type CheckedClaim } from './checked-claims.ts'
+import { nearestClaims } from './claims-file.ts'
+import { fieldsOf, itemsOf } from './mistake.ts'
+import { nearestMigrations } from '../schema/migrations-folder.ts'
 import type { Scenario } from './scenario.ts'
 import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script-file.ts'
 
@@ -14,6 +17,8 @@ export interface LoadedScenario {
   /** SHA-256 (hex) of the scenario file. */
   readonly fileDigest: string
   readonly scenario: Scenario
+  /** What the scenario checks, as it was stated. */
+  readonly claims: readonly CheckedClaim[]
   /** The folder of its project's migrations; those that come with forgebench are there in any case. */
   readonly migrationsFolder?: string | undefined
 }
@@ -45,19 +50,24 @@ export async function placeOfScenario(idOrPath: string): Promise<ScenarioPlace> 
   return { id, path, shown: isPath ? idOrPath : shownPath(path) }
 }
 
-/** Loads a scenario from its file; its migrations are looked for up to the folder `top`. Throws as `loadScenario`. */
+/** Loads a scenario from its file; its migrations and claims are looked for up to the folder `top`. Throws as `loadScenario`. */
 export async function loadScenarioFile(
   { id, path, shown }: ScenarioPlace,
   top?: string,
 ): Promise<LoadedScenario> {
   const source = await readScript(path, shown, 'scenario')
   const value = await defaultExport(path, shown, 'scenario')
-  const scenario = await readExport(shown, 'scenario', () => checkScenario(value, shown))
+  const checked = await readExport(shown, 'scenario', async () => {
+    const hasClaims = itemsOf(fieldsOf(value)['claims']).length > 0
+    const stated = hasClaims ? await nearestClaims(path, top) : { path: undefined, claims: [] }
+    const scenario = checkScenario(value, shown, stated)
+    return { scenario, claims: statedClaims(scenario.claims, stated.claims) }
+  })
   return {
     id,
     path,
     fileDigest: createHash('sha256').update(source).digest('hex'),
-    scenario,
+    ...checked,
     migrationsFolder: await nearestMigrations(path, top),
   }
 }

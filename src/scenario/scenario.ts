@@ -16,7 +16,8 @@ export interface Variant {
   readonly id: string
   /** A few words for a table cell. */
   readonly title: string
-  readonly role: 'baseline' | 'review' | 'better' | 'reference' | 'driver'
+  /** What it is to the question: the schema as it is, the change asked about, another way, or the same through a client. */
+  readonly role: 'baseline' | 'candidate' | 'alternative' | 'driver'
   /** Names of folders under `migrations/`, applied in this order after `initial`. */
   readonly migrations: readonly string[]
   /** Statistics states to measure; the scenario's own by default. */
@@ -112,10 +113,12 @@ export type ClaimPart = {
   | { readonly measure: 'throughput'; readonly operation: string }
   | { readonly measure: 'bytes'; readonly of: BytesOf; readonly versusOf?: BytesOf }
   | { readonly measure: 'cache-memory' }
+  /** Requests a second of the API that serves the variant, as `load --compare-variants` measures them, under each mix. */
+  | { readonly measure: 'load-throughput' }
 )
 
 export interface ClaimCheck {
-  /** Id in `fixtures/claims.json`. */
+  /** Id in the `claims.json` beside the scenario or in the nearest folder above it. */
   readonly claim: string
   readonly parts: readonly ClaimPart[]
   /** What a reader must know beside the numbers, such as why something was measured in its place. */

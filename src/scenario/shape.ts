@@ -11,7 +11,6 @@ const operationId = z
   .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as Q1')
 /** A table or column as SQLite has it: any text, without quotes around it. */
 const sqlName = z.string().regex(/^[^\0]+$/, 'must be the name of a table or column')
-const claimId = z.string().regex(/^C([1-9]|1\d|2[01])$/, 'must be a claim of the review: C1 to C21')
 const statistics = z
   .array(z.enum(['none', 'analyzed']))
   .min(1, 'must not be empty; leave it out for the default')
@@ -33,7 +32,7 @@ export const scenarioShape = z.strictObject({
 export const variantShape = z.strictObject({
   id: kebabCase,
   title: text,
-  role: z.enum(['baseline', 'review', 'better', 'reference', 'driver']),
+  role: z.enum(['baseline', 'candidate', 'alternative', 'driver']),
   migrations: z.array(kebabCase),
   statistics: statistics.optional(),
   ids: z.enum(['v4', 'v7']).optional(),
@@ -86,13 +85,13 @@ export function operationShape(kind: unknown, drawsFromQuery: boolean): z.ZodTyp
 }
 
 export const claimShape = z.strictObject({
-  claim: claimId,
+  claim: text,
   parts: z.array(z.unknown()).min(1, 'must hold at least one part'),
   note: text.optional(),
 })
 
 const partFields = {
-  measure: z.enum(['time', 'throughput', 'bytes', 'cache-memory']),
+  measure: z.enum(['time', 'throughput', 'bytes', 'cache-memory', 'load-throughput']),
   variant: z.string(),
   versus: z.string(),
   claimed: z.strictObject({ from: z.number(), to: z.number() }),
@@ -109,7 +108,7 @@ export function partShape(measure: unknown): z.ZodType {
   if (measure === 'time') return z.strictObject({ ...partFields, quantile, operation: z.string() })
   if (measure === 'throughput') return z.strictObject({ ...partFields, operation: z.string() })
   if (measure === 'bytes') return z.strictObject({ ...partFields, of: bytesOf, versusOf: bytesOf.optional() })
-  if (measure === 'cache-memory') return z.strictObject(partFields)
+  if (measure === 'cache-memory' || measure === 'load-throughput') return z.strictObject(partFields)
   return z.strictObject({
     ...partFields,
     quantile: anything,

@@ -37,7 +37,7 @@ it('reads every folder, dependencies first', async () => {
 
 it('tells all mistakes of all files at once, with path and reason', async () => {
   write('a', '{ "id": ')
-  write('b', { id: 'B', dependsOn: ['a'], claims: ['one'] }, 'BEGIN; SELECT 1;', '-- nothing')
+  write('b', { id: 'B', dependsOn: ['a'], claims: [' '] }, 'BEGIN; SELECT 1;', '-- nothing')
   write('c', described('other'))
   write('d', described('d', ['nowhere']))
   mkdirSync(join(folder, 'e'))

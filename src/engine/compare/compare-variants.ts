@@ -5,6 +5,7 @@ import { openStore } from '../../reference/api/open-store.ts'
 import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
+import { claimsUnderLoad } from '../../scenario/checked-claims.ts'
 import { readLoadData } from '../../scenario/load-data.ts'
 import { loadProfile, type LoadedProfile } from '../../scenario/load-profile-file.ts'
 import { tryRequests } from '../../scenario/load-profile-trial.ts'
@@ -17,7 +18,6 @@ import { openReader } from '../../target/open-reader.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { assembleComparison } from './assemble-comparison.ts'
 import type { ServedVariant } from './compared-servers.ts'
-import { comparisonClaims } from './comparison-claims.ts'
 import { ComparisonCollector } from './comparison-collector.ts'
 import type { Comparison, CompareVariantsOptions } from './comparison.ts'
 import { drawLoadData } from '../load/draw-load-data.ts'
@@ -83,7 +83,8 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
       if (comparison.collector.slices.length === 0) throw error
       failure = error
     }
-    const claims = await comparisonClaims(scenario.id, variants, loads, options.model)
+    const mixes = loads.map(({ id }) => id).filter((id) => !id.endsWith(' alone'))
+    const claims = options.model.kind === 'peak' ? claimsUnderLoad(scenario.claims, variants, mixes) : []
     return { run: assembleComparison(comparison, { startedAt, environment, claims, failure }), failure }
   })
 }

@@ -36,6 +36,7 @@ const loaded: LoadedScenario = {
   id: 'tiny',
   path: '/tiny.ts',
   fileDigest: 'f'.repeat(64),
+  claims: [],
   scenario: {
     title: 'Tiny',
     why: 'a test',
@@ -43,7 +44,7 @@ const loaded: LoadedScenario = {
     statistics: ['analyzed'],
     variants: [
       { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
-      { id: 'composite', title: 'three indexes', role: 'review', migrations: ['composite-indexes'] },
+      { id: 'composite', title: 'three indexes', role: 'candidate', migrations: ['composite-indexes'] },
     ],
     operations: [read('Q1'), read('Q2'), read('Q3')],
   },

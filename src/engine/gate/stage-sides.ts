@@ -120,7 +120,7 @@ async function stageOne(
 const foreignVariant = (id: string, title: string, versus: string | null): ExpandedVariant => ({
   id,
   title,
-  role: 'reference',
+  role: 'alternative',
   migrations: [],
   statistics: 'none',
   analyzedTwin: null,

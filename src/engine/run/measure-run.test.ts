@@ -49,7 +49,7 @@ const tiny: Scenario = {
   claims: [],
   variants: [
     { id: 'baseline', title: 'as it is', role: 'baseline', migrations: [] },
-    { id: 'composite', title: 'three indexes', role: 'review', migrations: ['composite-indexes'] },
+    { id: 'composite', title: 'three indexes', role: 'candidate', migrations: ['composite-indexes'] },
     {
       id: 'client',
       title: 'another driver',
@@ -65,6 +65,7 @@ const loaded = (scenario: Partial<Scenario> = {}, id = 'tiny'): LoadedScenario =
   id,
   path: `/${id}.ts`,
   fileDigest: 'f'.repeat(64),
+  claims: [],
   scenario: { ...tiny, ...scenario },
 })
 const analyzed: Partial<Scenario> = { statistics: ['analyzed'], variants: tiny.variants.slice(0, 2) }

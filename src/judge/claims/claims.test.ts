@@ -13,7 +13,7 @@ function changed(change: (scenario: ScenarioRun) => Partial<ScenarioRun>, of: Ru
 
 /** The verdict on one part, in a run of this content. */
 function verdictOn(part: ClaimPartRun, of: Run = run): PartVerdict {
-  const claim = { id: 'C1', section: '1', recommendation: 'r', stated: 's', parts: [part] }
+  const claim = { id: 'C1', source: 'review §1', statement: 'r', claimed: 's', parts: [part] }
   const verdict = judgeClaims(changed(() => ({ claims: [claim] }), of))[0]?.parts[0]
   if (verdict === undefined) throw new Error('one claim of one part gives one verdict')
   return verdict

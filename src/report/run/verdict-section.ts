@@ -30,7 +30,7 @@ function claimBlocks({ claim, word, scenario, parts }: ClaimVerdict): readonly B
       3,
       span(`${claim.id} `, 'strong'),
       span(word, verdictTone(word)),
-      span(` · ${claim.recommendation} · claimed: ${claim.stated} (§${claim.section}; ${scenario})`),
+      span(` · ${claim.statement} · claimed: ${claim.claimed} (${claim.source}; ${scenario})`),
     ),
     ...(parts.length === 0
       ? []

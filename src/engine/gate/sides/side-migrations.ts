@@ -30,7 +30,7 @@ export const migrationsKind: SideKind = {
     const variant = {
       id: spec,
       title: names.join(', ') || 'no migrations',
-      role: 'review' as const,
+      role: 'candidate' as const,
       statistics: baseline?.statistics ?? 'analyzed',
       analyzedTwin: null,
       versus: null,
