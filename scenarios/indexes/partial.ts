@@ -51,7 +51,12 @@ export default defineScenario({
       role: 'alternative',
       migrations: ['partial-indexes-full'],
     },
-    { id: 'partial', title: "the review's partial indexes", role: 'candidate', migrations: ['partial-indexes'] },
+    {
+      id: 'partial',
+      title: "the review's partial indexes",
+      role: 'candidate',
+      migrations: ['partial-indexes'],
+    },
     {
       id: 'better',
       title: 'partial, with created_at so that no page is sorted',

@@ -63,7 +63,13 @@ export default defineScenario({
     { id: 'text-v4', title: '36 characters, version 4: as it is', role: 'baseline', migrations: [] },
     { id: 'blob-v4', title: '16 bytes, version 4', role: 'candidate', migrations: ['binary-uuids'] },
     { id: 'text-v7', title: '36 characters, version 7', role: 'alternative', migrations: [], ids: 'v7' },
-    { id: 'blob-v7', title: '16 bytes, version 7', role: 'alternative', migrations: ['binary-uuids'], ids: 'v7' },
+    {
+      id: 'blob-v7',
+      title: '16 bytes, version 7',
+      role: 'alternative',
+      migrations: ['binary-uuids'],
+      ids: 'v7',
+    },
     {
       id: 'blob-v4-client',
       title: '16 bytes, version 4, through @libsql/client',

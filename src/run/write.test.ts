@@ -107,7 +107,11 @@ describe('readRun', () => {
     ['a scenario Run that says it is a load', JSON.stringify({ ...run, kind: 'load' }), 'RUN_DAMAGED'],
     ['a load Run that does not say so', JSON.stringify({ ...loadRun, kind: undefined }), 'RUN_DAMAGED'],
     ['a load Run cut off in the middle', loadText.slice(0, loadText.length / 2), 'RUN_NOT_JSON'],
-    ['a load Run of a newer format', JSON.stringify({ ...loadRun, version: runFormatVersion + 1 }), 'RUN_TOO_NEW'],
+    [
+      'a load Run of a newer format',
+      JSON.stringify({ ...loadRun, version: runFormatVersion + 1 }),
+      'RUN_TOO_NEW',
+    ],
     ['a load Run without a ledger', withMeasurement({ ledger: undefined }), 'RUN_DAMAGED'],
     ['a load Run with a broken histogram', withMeasurement({ slices: [brokenSlice] }), 'RUN_DAMAGED'],
     [
