@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { sealCheck } from '../reference/seed/file-seal.ts'
 import { dataOptions, decimalNumber, print, wantsColor, wholeNumber, writeJson } from './console.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-console-'))
@@ -73,6 +74,14 @@ test('data options mean the same for every command', () => {
     dataOptions(new Command()).parse(args, { from: 'user' }).opts()
   expect(options()).toEqual({ scale: expect.any(Number), seed: 1 })
   expect(options('--scale', '0.5', '--seed', '4294967295')).toEqual({ scale: 0.5, seed: 4294967295 })
+})
+
+test('--verify-cache has every file of the cache read whole', () => {
+  vi.stubEnv('FORGEBENCH_VERIFY_CACHE', undefined)
+  dataOptions(new Command()).parse([], { from: 'user' })
+  expect(sealCheck()).toBe('cheap')
+  dataOptions(new Command()).parse(['--verify-cache'], { from: 'user' })
+  expect(sealCheck()).toBe('full')
 })
 
 describe('output', () => {

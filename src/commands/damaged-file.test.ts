@@ -31,7 +31,17 @@ const withoutPages = (file: Buffer): Buffer => {
 const withoutTexts = (file: Buffer): Buffer =>
   Buffer.from(file.toString('latin1').replaceAll(/ the /g, ' t\u00ffe '), 'latin1')
 
-const damages = { names: withoutNames, schema: withoutSense, pages: withoutPages, texts: withoutTexts }
+/** The second half is gone. */
+const withoutEnd = (file: Buffer): Buffer =>
+  file.subarray(0, Math.floor(file.length / 2 / pageBytes) * pageBytes)
+
+const damages = {
+  end: withoutEnd,
+  names: withoutNames,
+  schema: withoutSense,
+  pages: withoutPages,
+  texts: withoutTexts,
+}
 
 beforeAll(async () => {
   await buildOnce()
@@ -72,6 +82,12 @@ const cases: readonly (readonly [
         ['gate ./a.ts --baseline file:good.db --candidate', damage, 5, malformed],
       ] as const,
   ),
+  [
+    'gate ./a.ts --baseline file:good.db --candidate',
+    'end',
+    5,
+    /^forgebench: \/\S+\/end\.db: [^\n]*malformed/m,
+  ],
   ['migrate up composite-indexes --db', 'pages', 5, malformed],
   ['seed --verify --db', 'pages', 5, malformed],
   ['load --draw-data --db', 'pages', 5, malformed],

@@ -11,6 +11,7 @@ import { outputWidth, print, wantsColor, writeJson } from './console.ts'
 import { showOnGithub } from './gate-github.ts'
 import type { GateOptions } from './gate-options.ts'
 import { writeReports } from './gate-reports.ts'
+import { endWith } from './outcome.ts'
 
 const exitCodes: Readonly<Record<GateWord, ExitCode>> = {
   pass: exitCode.pass,
@@ -38,7 +39,7 @@ export const showGate = (result: GateResult, outputs: Outputs): Promise<void> =>
 /** As `showGate`, for several Runs: the worst decides, and each report holds them all. */
 export async function showGates(results: readonly GateResult[], { json, report }: Outputs): Promise<void> {
   const whole = await wholeOf(results)
-  process.exitCode = exitCodes[whole.verdict.word]
+  endWith(exitCodes[whole.verdict.word])
   if (json !== true) {
     for (const { head, verdict } of results) {
       const document = gateDocument(head, verdict)

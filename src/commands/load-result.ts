@@ -11,7 +11,7 @@ import { knowResponse, loadSamples } from '../run/load-samples.ts'
 import { writeReportFile } from '../run/out-file.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { outputWidth, print, wantsColor, writeJson, type JsonOption } from './console.ts'
-import { noteFailure } from './outcome.ts'
+import { endWith, noteFailure } from './outcome.ts'
 import { saveRun } from './save-run.ts'
 
 /** Writes a load to its folder, prints what it says, and sets the exit code. */
@@ -21,7 +21,7 @@ export async function showLoad(run: LoadRun, out: string, json: JsonOption): Pro
   await show({ kind: 'load', run, verdict, gate: judgeLoadGate(run, verdict) }, out, json, {
     [log]: formats.hlog,
   })
-  process.exitCode = loadExitCode(verdict, run)
+  endWith(loadExitCode(verdict, run))
   if (run.status === 'partial') throw new InterruptedError()
 }
 
@@ -33,7 +33,7 @@ export async function showComparison(
 ): Promise<void> {
   const verdict = judgeComparison(run)
   await show({ kind: 'load-comparison', run, verdict, gate: null }, out, json, {})
-  process.exitCode = comparisonExitCode(verdict, run)
+  endWith(comparisonExitCode(verdict, run))
   if (failure !== undefined) throw failure
 }
 

@@ -1,8 +1,6 @@
-import { constants } from 'node:fs'
-import { access as accessFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Command } from 'commander'
-import { ForgebenchError, TargetError, UsageError, exitCode } from '../core/errors.ts'
+import { ForgebenchError, UsageError, exitCode } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
 import { applyPlan, planDown, planUp } from '../schema/apply.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
@@ -12,12 +10,14 @@ import { projectMigrations, type Migration } from '../schema/migration.ts'
 import { readSchemaState } from '../schema/schema-state.ts'
 import { verifyMigration, type MigrationVerification } from '../schema/verify-migration.ts'
 import { seededDatabase } from '../reference/seed/cache.ts'
+import { inClosedFolder } from '../target/closed-folder.ts'
 import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
+import { endWith } from './outcome.ts'
 
 interface DatabaseOptions {
   readonly db: string
@@ -131,23 +131,8 @@ async function withDatabase<T>(
       connection.close()
     }
   } catch (error) {
-    throw await closedFolder(path, error)
+    throw await inClosedFolder(path, error)
   }
-}
-
-/** Says why a database in a folder that nobody can write to cannot be opened; the engine says only that it cannot. */
-async function closedFolder(path: string, error: unknown): Promise<unknown> {
-  if (!(error instanceof TargetError) || error.code !== 'TARGET_NOT_FOUND') return error
-  const writable = await accessFile(dirname(path), constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  if (writable) return error
-  return new TargetError(
-    'TARGET_READ_ONLY',
-    `${path}: lies in a folder that cannot be written to, where a database in WAL mode cannot even be read; copy it to another folder`,
-    { cause: error },
-  )
 }
 
 /** The migrations of the project that the command is called in, on top of those that come with forgebench. */
@@ -242,7 +227,7 @@ async function status(options: DatabaseOptions): Promise<void> {
     differences: state.differences,
   }
   await writeJson(options.json, JSON.stringify(report, null, 2))
-  if (problem !== undefined) process.exitCode = exitCode.fail
+  if (problem !== undefined) endWith(exitCode.fail)
 }
 
 async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
@@ -262,8 +247,8 @@ async function verify(names: readonly string[], options: VerifyOptions): Promise
   const summary = `${results.length - failed} of ${wanted.length} migrations go up, down and up again without a trace`
   if (options.json !== true) print(summary)
   await writeJson(options.json, JSON.stringify({ scale, seed, migrations: results }, null, 2))
-  if (signal.aborted) process.exitCode = exitCode.interrupted
-  else if (failed > 0) process.exitCode = exitCode.fail
+  if (signal.aborted) endWith(exitCode.interrupted)
+  else if (failed > 0) endWith(exitCode.fail)
 }
 
 function verificationText({ id, rows, problems }: MigrationVerification): string {

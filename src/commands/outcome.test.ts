@@ -20,7 +20,8 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 function gate(name: string, text: string): Promise<Ended> {
   writeFileSync(join(cwd, `${name}.ts`), text)
   const sides = ['--baseline', 'variant:baseline', '--candidate', 'variant:composite']
-  return forgebench(['gate', `./${name}.ts`, ...sides, '--scale', '0.01', '--max-seconds', '1'], { cwd, env })
+  const short = ['--scale', '0.01', '--max-seconds', '1', '--report', `junit=${name}.xml`]
+  return forgebench(['gate', `./${name}.ts`, ...sides, ...short], { cwd, env })
 }
 
 /** The command as a child, with stdout where a test wants it. */
@@ -75,6 +76,8 @@ describe('a gate is never ended in silence by its scenario', () => {
     ['unheard', "process.removeAllListeners('exit')\nsetTimeout(() => process.exit(0), 100)\n", 2],
     ['overrules', "process.on('exit', () => { process.exitCode = 0 })\n", 3],
     ['overexits', "process.on('exit', () => process.exit(0))\n", 3],
+    // The timer must not keep it alive, either.
+    ['sets', 'process.exitCode = 7\nsetInterval(() => { process.exitCode = 0 }, 1)\n', 3],
     ['primitive', 'setTimeout(() => { throw Symbol("odd") }, 100)\n', 2],
   ])('that %s with an exit code of its own', async (name, first, exit) => {
     const { status, stdout, stderr } = await gate(name, first + tinyScenario)
@@ -83,17 +86,17 @@ describe('a gate is never ended in silence by its scenario', () => {
     expect(status).toBe(exit)
   })
 
-  test('nor kept alive by a timer that it leaves behind', async () => {
-    const { status, stdout } = await gate('timer', `setInterval(() => undefined, 1000)\n${tinyScenario}`)
-    expect(stdout).toContain('INCONCLUSIVE')
-    expect(status).toBe(3)
-  })
-
-  test('and a configuration is held to the same', async () => {
-    const folder = mkdtempSync(join(cwd, 'config-'))
-    writeFileSync(join(folder, 'forgebench.config.ts'), 'process.exit(0)\nexport default {}\n')
-    const { status, stderr } = await forgebench(['load', '--url', 'http://127.0.0.1:1'], { cwd: folder, env })
-    expect(stderr).toMatch(/forgebench\.config\.ts:\d+: ends the process/)
+  test.each([
+    ['configuration', 'forgebench.config.ts', 'process.exit(0)', /config\.ts:1: ends the process/],
+    ['profile', 'p.ts', 'process.exit(0)', /p\.ts:1: ends the process/],
+    ['profile that waits without end', 'p.ts', 'await new Promise(() => 0)', /p\.ts: never finishes loading/],
+  ])('and a %s is held to the same', async (_, name, first, message) => {
+    const folder = mkdtempSync(join(cwd, 'other-'))
+    writeFileSync(join(folder, name), `${first}\nexport default {}\n`)
+    const profile = name === 'p.ts' ? ['--profile', './p.ts'] : []
+    const args = ['load', '--url', 'http://127.0.0.1:1', ...profile]
+    const { status, stderr } = await forgebench(args, { cwd: folder, env })
+    expect(stderr).toMatch(message)
     expect(status).toBe(2)
   })
 })

@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -5,10 +6,18 @@ import { exitCode, type ExitCode } from '../core/errors.ts'
 import { scriptBeingLoaded } from '../scenario/script-being-loaded.ts'
 import { failureLine } from './failure.ts'
 
+/** Exit code that the command has come to. User code may set `process.exitCode`, which decides nothing. */
+let decided: ExitCode = exitCode.pass
 /** Exit code of a command that has ended; undefined while it works. */
 let ended: number | undefined
 /** Why output was lost, as an exit code of its own; undefined while every write succeeded. */
 let lost: ExitCode | undefined
+
+/** Says with which exit code the command ends when all is done; 0 where nothing is said. */
+export function endWith(code: ExitCode): void {
+  decided = code
+  process.exitCode = code
+}
 
 /**
  * Notes a failure that does not stop the command, such as a full disk where the Run is kept elsewhere: it decides the exit
@@ -34,6 +43,8 @@ export function endAtOnce(code: ExitCode): void {
  */
 export async function runToEnd(command: () => Promise<void>): Promise<void> {
   guardExit()
+  // What code of the user says is no part of our output, which may be JSON.
+  globalThis.console = new Console(process.stderr, process.stderr)
   process.on('uncaughtException', endByFailure)
   process.stdout.on('error', noticeLostOutput)
   process.stderr.on('error', noticeLostOutput)
@@ -42,10 +53,10 @@ export async function runToEnd(command: () => Promise<void>): Promise<void> {
   } catch (error) {
     const { line, exit } = failureLine(error)
     process.stderr.write(line)
-    process.exitCode = exit
+    endWith(exit)
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-  ended = Number(process.exitCode ?? exitCode.pass)
+  ended = decided
   // Timers and sockets that user code left behind would keep the process.
   // oxlint-disable-next-line unicorn/no-process-exit -- see above
   process.exit(lost ?? ended)

@@ -65,10 +65,16 @@ describe('a scenario of a user, outside of this repository', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['out.json', 'reports', 'tiny.ts'])
   })
 
-  test('goes to stdout as pure JSON where that is asked for, and to the folder of choice', async () => {
+  test('goes to stdout as pure JSON where that is asked for, and to the folder of choice, whatever it does', async () => {
+    const odd = "console.log('of the user')\nconsole.info('more')\nprocess.chdir('/')\n"
+    writeFileSync(
+      join(cwd, 'tiny.ts'),
+      odd + tinyScenario.replace('=> [title', "=> console.log('args') ?? [title"),
+    )
     const { status, stdout, stderr } = await run([...quick, '--json', '--out', 'kept/here'])
     expect(status).toBe(0)
     expect(runSchema.parse(JSON.parse(stdout))).toEqual(reported(join(cwd, 'kept', 'here')).run)
+    expect(stderr).toMatch(/^of the user\nmore\n[^]*^args$/m)
     expect(stderr).not.toContain('\u001b')
     expect(readdirSync(cwd).toSorted()).toEqual(['kept', 'tiny.ts'])
   })

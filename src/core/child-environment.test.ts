@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { childEnvironment } from './child-environment.ts'
 
@@ -30,4 +33,22 @@ test('a child is given what every program needs, and no secret', () => {
 test('a child is given the token that it sends, by its name', () => {
   expect(childEnvironment(['API_TOKEN', 'UNSET', null], ours)).toMatchObject({ API_TOKEN: 'b' })
   expect(childEnvironment(['API_TOKEN'], ours)).not.toHaveProperty('GITHUB_TOKEN')
+})
+
+/** Modules that start processes, by name. */
+const starters = (): readonly (readonly [name: string, text: string])[] => {
+  const sources = fileURLToPath(new URL('..', import.meta.url))
+  return readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.test|\.bench)\.ts$/.test(name))
+    .map((name) => [name, readFileSync(join(sources, name), 'utf8')] as const)
+    .filter(([, text]) => /^import \{(?! type )[^}]*\} from 'node:(child_process|cluster)'/m.test(text))
+}
+
+test('every module that starts a process says which environment it is given', () => {
+  const names = starters().map(([name]) => name)
+  expect(names).toEqual(expect.arrayContaining(['measure/child-process.ts', 'load/host-watch.ts']))
+  const whole = starters().filter(
+    ([, text]) => !/\benv: (?!process\.env|\{ \.\.\.process\.env)|\benv,/.test(text),
+  )
+  expect(whole.map(([name]) => name)).toEqual([])
 })

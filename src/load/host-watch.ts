@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../core/child-environment.ts'
 import type { LoadRun } from '../run/load-run.ts'
 
 /** What a watcher is asked, once: what it saw between two moments, in milliseconds since 1970. */
@@ -21,6 +22,7 @@ const entry = fileURLToPath(new URL(`./host-watcher.process${extension}`, import
 export function watchHost(): HostWatch {
   const child = fork(entry, [], {
     execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+    env: childEnvironment(),
     // On Ctrl-C it must go on until it is asked.
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -4,6 +4,7 @@ import type { LoadedProfile } from './load-profile-file.ts'
 import { loadSequenceModule } from './load-profile-file.ts'
 import type { LoadData, LoadProfile, PlannedRequest } from './load-profile.ts'
 import { mistakesText, type Mistake } from './mistake.ts'
+import { callUserCode } from './script-being-loaded.ts'
 
 /** Requests of each kind that are made for a trial. */
 const trials = 20
@@ -35,8 +36,8 @@ function requestMistake(
   let first: PlannedRequest
   let second: PlannedRequest
   try {
-    first = sequence(index)
-    second = sequence(index)
+    first = callUserCode(() => sequence(index))
+    second = callUserCode(() => sequence(index))
   } catch (error) {
     return { place, what: `throws for request ${index}: ${errorText(error)}` }
   }

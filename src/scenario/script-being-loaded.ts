@@ -9,11 +9,11 @@ const longestLoadMs = 30_000
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Runs code of the user to its end. Should it compute without end, a signal still ends the process: a listener would wait
- * for this thread.
+ * Calls code of the user. Should it compute without end, a signal still ends the process: a listener would wait for this
+ * thread. A folder that it changes to is left again, for paths on the command line are meant from where that was called.
  */
-export function withDefaultSignals<T>(work: () => T): T {
-  const restore = withoutListeners()
+export function callUserCode<T>(work: () => T): T {
+  const restore = letUserCodeRun()
   try {
     return work()
   } finally {
@@ -21,11 +21,13 @@ export function withDefaultSignals<T>(work: () => T): T {
   }
 }
 
-/** Takes all listeners for signals to stop away, and returns how to put them back. */
-function withoutListeners(): () => void {
+/** Takes all listeners for signals to stop away. Returns what puts them back, and goes back to the folder of now. */
+function letUserCodeRun(): () => void {
+  const folder = process.cwd()
   const listeners = stopSignals.map((name) => [name, process.rawListeners(name)] as const)
   for (const [name] of listeners) process.removeAllListeners(name)
   return () => {
+    if (process.cwd() !== folder) process.chdir(folder)
     for (const [name, each] of listeners)
       for (const listener of each) process.on(name, listener as () => void)
   }
@@ -36,7 +38,7 @@ function withoutListeners(): () => void {
  * listener in this thread would swallow, and one that waits without end is refused.
  */
 export async function whileLoading<T>(shown: string, kind: string, load: () => Promise<T>): Promise<T> {
-  const restore = withoutListeners()
+  const restore = letUserCodeRun()
   const before = beingLoaded
   beingLoaded = shown
   let timer: NodeJS.Timeout | undefined

@@ -68,9 +68,12 @@ const names = (): readonly string[] => readdirSync(join(cache, 'stages')).toSort
 
 describe('staging', () => {
   let first: readonly Stage[]
+  /** Names in the folder of each, before anybody has read one: a reader of SQLite leaves files of its own. */
+  let files: readonly (readonly string[])[]
   beforeAll(async () => {
     const { stages, seeded, progress } = await stage(plans)
     first = stages
+    files = stages.map(({ path }) => readdirSync(dirname(path)).toSorted())
     expect(seeded).toBe(true)
     expect(progress).toEqual(['1/3', '2/3', '3/3'])
   })
@@ -80,6 +83,10 @@ describe('staging', () => {
     expect(first[3]?.path).toBe(first[0]?.path)
     expect(new Set(first.map(({ path }) => path)).size).toBe(3)
     expect(names()).toHaveLength(3)
+  })
+
+  test('leaves a database, its facts and its seal, and no empty log', () => {
+    for (const names of files) expect(names).toEqual(['database.db', 'seal.json', 'stage.json'])
   })
 
   test('applies the migrations and gathers statistics where the plan says so', () => {

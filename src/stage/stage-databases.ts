@@ -174,6 +174,8 @@ async function make(
     await rm(building, { recursive: true, force: true })
     await mkdir(building)
     const facts = await runInChild<BuildStageTask, StageFacts>(entry, task, signal)
+    // Nobody has it open any more: its log is empty, and its index of it says nothing.
+    for (const part of ['-wal', '-shm']) await rm(`${task.path}${part}`, { force: true })
     await writeFile(join(building, sealName), JSON.stringify(await sealFile(task.path)))
     await writeFile(join(building, factsName), JSON.stringify(facts))
     await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts'
+import { inClosedFolder } from './closed-folder.ts'
 import type { Connection } from './connection.ts'
 import { inspectFile, parseTarget } from './location.ts'
 import { NativeConnection } from './native.ts'
@@ -25,9 +26,17 @@ export async function openReader(db: string, authToken: string | undefined): Pro
       `no database ${location.path}; make it with: forgebench seed --db ${db}`,
     )
   }
-  const connection = new NativeConnection(location.path, { readOnly: true })
   try {
-    refuseUnreadable(connection, location.path)
+    return readable(location.path)
+  } catch (error) {
+    throw await inClosedFolder(location.path, error)
+  }
+}
+
+function readable(path: string): Reader {
+  const connection = new NativeConnection(path, { readOnly: true })
+  try {
+    refuseUnreadable(connection, path)
     return connection
   } catch (error) {
     connection.close()

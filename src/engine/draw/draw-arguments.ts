@@ -3,7 +3,7 @@ import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { shuffled } from '../../measure/round-plan.ts'
 import { streamKey, unit } from '../../random/hash.ts'
 import { randomSequence } from '../../random/sequence.ts'
-import { withDefaultSignals } from '../../scenario/script-being-loaded.ts'
+import { callUserCode } from '../../scenario/script-being-loaded.ts'
 import type { ArgumentContext, Draw, Operation, TableDraw } from '../../scenario/scenario.ts'
 import { statementShape } from '../../scenario/statement.ts'
 import { bindable } from '../../target/bindable.ts'
@@ -140,7 +140,7 @@ function tuplesOf(
       `newId() makes ids like those of the table that arguments are drawn from, and ${drawSource(operation.draw)} has no UUID as its primary key; make the id in args, of index and random()`,
     )
   }
-  return withDefaultSignals(() =>
+  return callUserCode(() =>
     Array.from({ length: count }, (_, index) => {
       const row = rows[index % rows.length] ?? []
       const random = randomSequence(Math.floor(unit(key, index) * 2 ** 32))

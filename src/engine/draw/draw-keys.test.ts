@@ -41,4 +41,15 @@ describe('the keys of a table', () => {
       expect(lowest).toBe(where !== 'b = 1')
     },
   )
+
+  test('are refused where a text is not UTF-8, which would end the process, unless a condition leaves it out', async () => {
+    database.scriptSync(`CREATE TABLE texts (id TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;
+      INSERT INTO texts VALUES ('a', 1), (CAST(x'ff41' AS TEXT), 2), ('zoë', 3)`)
+    await expect(keysOf('texts')).rejects.toMatchObject({
+      code: 'TEXT_NOT_UTF8',
+      exit: 2,
+      message: expect.stringMatching(/^the primary key of texts holds a text .* leave them out with where$/),
+    })
+    expect(await keysOf('texts', 'n <> 2')).toEqual([['a'], ['zoë']])
+  })
 })

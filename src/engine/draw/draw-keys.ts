@@ -1,7 +1,9 @@
+import { UsageError } from '../../core/errors.ts'
 import type { TableDraw } from '../../scenario/scenario.ts'
 import type { Row, Rows, SqlValue } from '../../target/connection.ts'
 import { rowKeyOf, type RowKey } from '../../schema/row-key.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
+import { cellList, readCells, unreadableCell } from './draw-cells.ts'
 
 /** A database that is only asked. */
 export interface AskedDatabase {
@@ -28,7 +30,10 @@ export async function rowKey(
   return key
 }
 
-/** The key of every row that fits, in its order; how many there are where they are numbered from 1 without a gap. */
+/**
+ * The key of every row that fits, in its order; how many there are where they are numbered from 1 without a gap.
+ * @throws UsageError TEXT_NOT_UTF8 for a primary key that no driver can read
+ */
 export async function allKeys(
   database: AskedDatabase,
   { table, where }: Pick<TableDraw, 'table' | 'where'>,
@@ -42,6 +47,8 @@ export async function allKeys(
     if (count === 0 || (lowest === 1 && highest === count)) return count
   }
   const list = columns.join(', ')
+  // Only a primary key can hold texts.
+  const cells = kind === 'rowid' ? list : cellList(columns)
   const keys: Row[] = []
   for (;;) {
     const last: Row | undefined = keys.at(-1)
@@ -51,12 +58,20 @@ export async function allKeys(
     ]
     const condition = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     const { rows } = await database.query(
-      `SELECT ${list} FROM ${from}${condition} ORDER BY ${list} LIMIT ${keysAtOnce}`,
+      `SELECT ${cells} FROM ${from}${condition} ORDER BY ${list} LIMIT ${keysAtOnce}`,
       last,
     )
-    keys.push(...rows)
+    keys.push(...(kind === 'rowid' ? rows : rows.map((row) => readKey(row, table))))
     if (rows.length < keysAtOnce) return keys
   }
+}
+
+function readKey(row: Row, table: string): Row {
+  if (unreadableCell(row) === undefined) return readCells(row)
+  throw new UsageError(
+    'TEXT_NOT_UTF8',
+    `the primary key of ${table} holds a text that is not valid UTF-8; repair such rows, or leave them out with where`,
+  )
 }
 
 /** The key at a place from 1 on. */

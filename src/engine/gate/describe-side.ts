@@ -4,7 +4,6 @@ import { readSchemaObjects } from '../../schema/schema-objects.ts'
 import { statisticsState, type StatisticsState } from '../../schema/statistics.ts'
 import type { Connection } from '../../target/connection.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { serverVersion } from '../../target/remote.ts'
 import { engineVersions } from '../../target/versions.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
 import { openServer } from './sides/open-server.ts'
@@ -21,7 +20,8 @@ export interface SideIdentity {
 /** Looks up what tells one state of a database from another. @throws TargetError when it cannot be asked */
 export async function identifySide({ database }: StagedSide): Promise<SideIdentity> {
   if (database.kind === 'server') {
-    const reader = openServer(database)
+    const reader = await openServer(database)
+    const { serverVersion } = await import('../../target/remote.ts')
     try {
       const { rows } = await reader.query('SELECT sqlite_version()')
       const words = (await serverVersion(database.url)) ?? 'a libSQL server'

@@ -28,7 +28,7 @@ export async function drawSides(
   { seed, timesWrites }: DrawOptions,
 ): Promise<readonly DrawnOperation[]> {
   const [baseline, candidate] = sides
-  const drawer = openDrawer(sides)
+  const drawer = await openDrawer(sides)
   try {
     const drawn: DrawnOperation[] = []
     for (const pair of operations) {
@@ -70,11 +70,11 @@ interface Drawer {
   readonly close: () => void
 }
 
-function openDrawer([baseline, candidate]: StagedSides): Drawer {
+async function openDrawer([baseline, candidate]: StagedSides): Promise<Drawer> {
   const isEachOwn = candidate.database.kind === 'seeded' && baseline.database.kind === 'seeded'
-  const first = openSide(baseline)
+  const first = await openSide(baseline)
   if (!isEachOwn) return { baseline: first, candidate: first, close: () => first.close() }
-  const second = openSide(candidate)
+  const second = await openSide(candidate)
   return {
     baseline: first,
     candidate: second,
@@ -82,7 +82,7 @@ function openDrawer([baseline, candidate]: StagedSides): Drawer {
   }
 }
 
-const openSide = ({ database }: StagedSide): Reader =>
+const openSide = async ({ database }: StagedSide): Promise<Reader> =>
   database.kind === 'server'
     ? openServer(database)
     : new NativeConnection(database.stage.path, { readOnly: true, busyTimeoutMs: 5_000 })

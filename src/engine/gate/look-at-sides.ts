@@ -30,7 +30,7 @@ export async function lookAtSides(
     const found = evidence.find((entry) => entry.variant === variant.id)
     if (found !== undefined) answers.push(found)
     if (database.kind !== 'server') continue
-    const reader = openServer(database)
+    const reader = await openServer(database)
     try {
       const operations: VariantAnswers['operations'][number][] = []
       for (const operation of drawn) {
@@ -51,7 +51,7 @@ export async function lookAtSides(
 }
 
 async function askServer(
-  reader: ReturnType<typeof openServer>,
+  reader: Awaited<ReturnType<typeof openServer>>,
   drawn: DrawnOperation,
   { id, versus }: StagedSide['variant'],
 ): Promise<VariantAnswers['operations'][number]> {

@@ -102,7 +102,8 @@ test.skipIf(!hasSqld)(
         openReader(`file:${path}`, undefined),
         openReader(server.url, undefined),
       ])
-      expect(await drawn(remote, table)).toEqual(await drawn(file, table))
+      const odd = { table: 'odd; names', columns: ['the key', 'group'], rows: 5 }
+      for (const each of [table, odd]) expect(await drawn(remote, each)).toEqual(await drawn(file, each))
       expect(await rowCounter(server.url, undefined)(['things', 'vacant'])).toEqual({
         things: 1500,
         vacant: 0,

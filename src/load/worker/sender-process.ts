@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
+import { shownPath } from '../../scenario/script-file.ts'
 import { senderTls } from '../load-tls.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 
@@ -31,7 +32,9 @@ export class SenderProcess<R extends SenderResult> {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     process.once('exit', this.#kill)
-    this.result = this.#listen(onMessage).finally(() => process.removeListener('exit', this.#kill))
+    this.result = this.#listen(task.plan.profilePath, onMessage).finally(() =>
+      process.removeListener('exit', this.#kill),
+    )
     // It is awaited together with the others, which may fail first.
     this.result.catch(() => undefined)
     this.#tell({ kind: 'task', task })
@@ -58,7 +61,7 @@ export class SenderProcess<R extends SenderResult> {
     if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 
-  #listen(onMessage: (message: FromSender) => void): Promise<R> {
+  #listen(profilePath: string, onMessage: (message: FromSender) => void): Promise<R> {
     let complaint = ''
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk.toString()).slice(-2000)
@@ -72,14 +75,21 @@ export class SenderProcess<R extends SenderResult> {
       })
       this.#child.once('close', (status, killedBy) => {
         if (last?.kind === 'result') return resolve(last.result as R)
-        if (last === undefined) {
-          const line = complaint.split('\n').find((each) => /^\w*Error\b/.test(each)) ?? ''
-          reject(
-            new TargetError('SENDER_DIED', `a sending process died (${killedBy ?? status}) ${line}`.trim()),
-          )
-        } else if (last.isUsage) reject(new UsageError(last.code, last.message))
+        if (last === undefined) reject(deathOf(`${killedBy ?? status}`, complaint, profilePath))
+        else if (last.isUsage) reject(new UsageError(last.code, last.message))
         else reject(new TargetError(last.code, last.message))
       })
     })
   }
+}
+
+/** Why a sender is gone without a word: its own code never leaves by an exit code alone. */
+function deathOf(end: string, complaint: string, profilePath: string): TargetError | UsageError {
+  const line = complaint.split('\n').find((each) => /^\w*Error\b/.test(each)) ?? ''
+  return /^\d+$/.test(end) && line === ''
+    ? new UsageError(
+        'PROFILE_EXITS',
+        `${shownPath(profilePath)}: a request ends the process (process.exit); take the call out`,
+      )
+    : new TargetError('SENDER_DIED', `a sending process died (${end}) ${line}`.trim())
 }

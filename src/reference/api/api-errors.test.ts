@@ -65,7 +65,22 @@ describe('a request that cannot be served', () => {
       'INVALID_QUERY',
       'query.limit must be a whole number from 1 to 100',
     ],
-    ['GET', '/api/v1/prompts?limit=2&limit=3', undefined, 400, 'INVALID_QUERY', 'query.limit must be string'],
+    [
+      'GET',
+      '/api/v1/prompts?limit=2&limit=3',
+      undefined,
+      400,
+      'INVALID_QUERY',
+      'query.limit is given more than once; give it once',
+    ],
+    [
+      'GET',
+      '/api/v1/prompts?status=draft&status=active',
+      undefined,
+      400,
+      'INVALID_QUERY',
+      'query.status is given more than once; give it once',
+    ],
     ['GET', '/api/v1/prompts?page=2', undefined, 400, 'INVALID_QUERY', 'query has the unknown field page'],
     [
       'GET',

@@ -250,6 +250,11 @@ describe('over a real connection', () => {
 })
 
 describe('a client that is too slow', () => {
+  it('has half a minute for its headers, and for its request', () => {
+    const { headersTimeout, requestTimeout } = api.api.server
+    expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 30_000, requestTimeout: 30_000 })
+  })
+
   it('is disconnected after its 408, even when it keeps its side open', async () => {
     const server = createServer({ requestTimeout: 50, headersTimeout: 50, connectionsCheckingInterval: 20 })
     server.on('clientError', answerClientError)

@@ -7,8 +7,12 @@ import { malformed } from './query.ts'
 export function inputError({ validation, validationContext }: Partial<FastifyError>): ApiError {
   const part = validationContext === 'querystring' ? 'query' : (validationContext ?? 'input')
   const [mistake] = validation ?? []
-  if (part === 'query' && mistake?.instancePath === '/cursor') return invalidCursor()
   const where = [part, ...(mistake?.instancePath ?? '').split('/').filter((step) => step !== '')].join('.')
+  // Members of a query are texts; one that is given more than once is a list.
+  if (part === 'query' && mistake?.keyword === 'type') {
+    return new ApiError(400, 'INVALID_QUERY', `${where} is given more than once; give it once`)
+  }
+  if (where === 'query.cursor') return invalidCursor()
   return new ApiError(400, `INVALID_${part.toUpperCase()}`, `${where} ${complaint(mistake)}`)
 }
 

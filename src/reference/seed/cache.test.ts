@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { cacheFolder, seededDatabase } from './cache.ts'
 import { readSeedRecord } from './seed-record.ts'
 
@@ -59,6 +59,20 @@ test('a database with a flipped byte in its rows is made anew', async () => {
   bad[bad.length - 3000]! ^= 0xff
   await writeFile(path, bad)
   await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(good)).toBe(true)
+})
+
+test('one whose time of change is kept is found by --verify-cache', async () => {
+  const path = await seededDatabase(plan, { folder })
+  const [good, { atime, mtime }] = [await readFile(path), await stat(path)]
+  const bad = Buffer.from(good)
+  // Between the pages that are looked at each time.
+  bad[5 * 4096 + 99]! ^= 0xff
+  await writeFile(path, bad)
+  await utimes(path, atime, mtime)
+  vi.stubEnv('FORGEBENCH_VERIFY_CACHE', '1')
+  await seededDatabase(plan, { folder })
+  vi.unstubAllEnvs()
   expect((await readFile(path)).equals(good)).toBe(true)
 })
 

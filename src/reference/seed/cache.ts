@@ -9,7 +9,7 @@ import { fileSealShape, isAsSealed, sealCheck, sealFile } from './file-seal.ts'
 import { generatorVersion } from './generator-version.ts'
 import type { SeedPlan } from './plan.ts'
 import { checkSeed, rowCounts } from './scale.ts'
-import { seedDatabase, type SeedOptions } from './seed-database.ts'
+import type { SeedOptions } from './seed-database.ts'
 import { readSeedRecord, type SeedRecord } from './seed-record.ts'
 import { removeDatabase } from './seeding-file.ts'
 
@@ -84,6 +84,8 @@ async function build(
     // What is there under this name and is not ours was damaged, truncated or put there by hand.
     await rm(sealPath(path), { force: true })
     if ((await stat(path).catch(() => undefined)) !== undefined) await removeDatabase(path)
+    // Loaded when it is asked for: its vocabulary is large.
+    const { seedDatabase } = await import('./seed-database.ts')
     await seedDatabase(options)
   } catch (error) {
     if (error instanceof InterruptedError) throw error

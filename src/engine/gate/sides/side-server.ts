@@ -1,7 +1,6 @@
 import { TargetError, UsageError } from '../../../core/errors.ts'
 import { readToken } from '../../../load/token.ts'
 import { parseTarget } from '../../../target/location.ts'
-import { RemoteReader } from '../../../target/remote-reader.ts'
 import type { SideKind } from './gate-side.ts'
 
 /** A libSQL server by its URL; nothing is written to it. */
@@ -12,6 +11,7 @@ export const serverKind: SideKind = {
     const url = urlOf(flag, spec)
     const loaded = await working()
     const authToken = readToken(token.name, process.env, token.flag)
+    const { RemoteReader } = await import('../../../target/remote-reader.ts')
     const reader = new RemoteReader({ kind: 'remote', url }, authToken)
     try {
       // What cannot be reached is better known before anything is seeded.

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { failureLine } from './failure.ts'
+import { program } from './program.ts'
+
+const token = 'sesame-0816-9f3c'
+const root = mkdtempSync(join(tmpdir(), 'forgebench-failure-'))
+const home = process.cwd()
+const profile = `export default {
+  title: 'One GET', why: 'A test.',
+  requests: [{ id: 'root', title: 'the root', method: 'GET', path: () => '/', status: 200 }],
+  mixes: { all: { root: 1 } },
+  thresholds: {},
+}
+`
+let folders = 0
+let printed = ''
+
+beforeEach(() => {
+  printed = ''
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      printed += String(text)
+      return true
+    })
+  }
+  const folder = join(root, String(folders++))
+  mkdirSync(folder)
+  process.chdir(folder)
+  writeFileSync('p.ts', profile)
+  vi.stubEnv('API_TOKEN', token)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  process.chdir(home)
+  process.exitCode = undefined
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+/** What a load of a second prints, how it fails, and what it writes. */
+async function loaded(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const target = ['--url', `http://127.0.0.1:${port}`, '--auth-token-env', 'API_TOKEN']
+  const how = ['--profile', './p.ts', '--rate', '10', '--duration', '1', '--no-floor', '--out', 'out']
+  const command = await program('load')
+  const line = await command.parseAsync(['load', ...target, ...how], { from: 'user' }).then(
+    () => '',
+    (error: unknown) => failureLine(error).line,
+  )
+  server.closeAllConnections()
+  server.close()
+  return [printed, line, ...filesBelow('out')].join('\n')
+}
+
+function filesBelow(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [readFileSync(join(entry.parentPath, entry.name), 'utf8')] : [],
+    )
+  } catch {
+    return []
+  }
+}
+
+test.each<readonly [string, RequestListener]>([
+  [
+    'the body of an error',
+    ({ headers }, answer) => void answer.writeHead(500).end(`no: ${headers.authorization}`),
+  ],
+  [
+    'a redirect',
+    ({ headers }, answer) =>
+      void answer.writeHead(302, { location: `/login?t=${headers.authorization?.slice(7)}` }).end(),
+  ],
+  [
+    'what it says of itself',
+    ({ headers }, answer) =>
+      void answer
+        .setHeader('server', `echo/1 ${headers.authorization}`)
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ status: headers.authorization })),
+  ],
+])('a token that the target repeats in %s is neither printed nor written', async (_, listener) => {
+  const all = await loaded(listener)
+  expect(all).toContain('***')
+  expect(all).not.toContain(token)
+})
