@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { claim, environment, runFormatVersion } from './run.ts'
+import { claim, environment, runFormatVersion, type DeepReadonly } from './run.ts'
 
 const count = z.number().int().nonnegative()
 const nanoseconds = z.number().int().nonnegative()
@@ -115,12 +115,6 @@ export const loadComparisonSchema = z.object({
   /** `operation` of a part is the id of a load. */
   claims: z.array(claim),
 })
-
-type DeepReadonly<T> = T extends readonly (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T
 
 /** Everything one `forgebench load --compare-variants` measured; one JSON file. */
 export type LoadComparison = DeepReadonly<z.infer<typeof loadComparisonSchema>>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { runFormatVersion } from './run.ts'
+import { runFormatVersion, type DeepReadonly } from './run.ts'
 
 const count = z.number().int().nonnegative()
 const nanoseconds = z.number().int().nonnegative()
@@ -223,12 +223,6 @@ export const loadRunSchema = z.object({
     }),
   ),
 })
-
-type DeepReadonly<T> = T extends readonly (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T
 
 /** Everything one `forgebench load` measured; one JSON file. */
 export type LoadRun = DeepReadonly<z.infer<typeof loadRunSchema>>

@@ -11,7 +11,7 @@ import type {
   TransactionMode,
 } from './connection.ts'
 import { fileUri } from './location.ts'
-import { asTargetError, type OpenOptions } from './native.ts'
+import { asTargetError, refuseEmptyPath, type OpenOptions } from './embedded-database.ts'
 
 /** A file through `@libsql/client`, held to one connection so that PRAGMAs reach all of it. */
 export class ClientConnection implements Connection {
@@ -34,6 +34,7 @@ export class ClientConnection implements Connection {
   }
 
   static async open(path: string, options: OpenOptions = {}): Promise<ClientConnection> {
+    refuseEmptyPath(path)
     try {
       const connection = new ClientConnection(path, options)
       await connection.#applyPragmas()

@@ -26,6 +26,11 @@ const count = async (connection: Connection): Promise<unknown> =>
   (await connection.query('SELECT count(*) FROM t')).rows[0]?.[0]
 
 describe.each(drivers)('a connection through %s', (driver) => {
+  it('is refused without a path, for which SQLite would make a new and empty database', async () => {
+    for (const readOnly of [true, false])
+      await expect(openFile('', driver, { readOnly })).rejects.toThrow(RangeError)
+  })
+
   it('keeps every write that it acknowledges after a SQLITE_BUSY', async () => {
     const blocker = new NativeConnection(path)
     const connection = await openFile(path, driver)

@@ -8,86 +8,22 @@ import type {
   TimedTransaction,
   TransactionMode,
 } from './connection.ts'
-import { targetErrorCode, type TargetErrorCode } from './error-code.ts'
-import { fileUri } from './location.ts'
-import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
-
-export interface OpenOptions {
-  /** SQLite's busy timeout in milliseconds; the drivers' default is 0. */
-  readonly busyTimeoutMs?: number
-  /** Opens the file read-only: any write fails with TARGET_READ_ONLY. */
-  readonly readOnly?: boolean
-  /** Statements run on every (re)opened connection, such as `PRAGMA cache_size = -65536`. */
-  readonly pragmas?: readonly string[]
-}
-
-const hints: Readonly<Partial<Record<TargetErrorCode, string>>> = {
-  TARGET_BUSY: '; another process holds it: let it finish, then try again',
-  TARGET_DISK_FULL: '; free room, then try again',
-}
-
-/** Wraps a driver's error in ours, with the first line of its message. */
-export function asTargetError(error: unknown, path: string): TargetError {
-  if (error instanceof TargetError) return error
-  const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
-  const code = targetErrorCode(error)
-  return new TargetError(code, `${path}: ${message}${hints[code] ?? ''}`, { cause: error })
-}
+import { EmbeddedDatabase, type NativeStatement, type OpenOptions } from './embedded-database.ts'
 
 /** The embedded engine through the `libsql` package: synchronous inside, one connection. */
 export class NativeConnection implements Connection {
   readonly driver = 'libsql'
   readonly #path: string
-  readonly #options: OpenOptions
-  #database: NativeDatabase
-  #poisoned = false
-  /** How many connections there have been. */
-  #opened = 0
+  readonly #database: EmbeddedDatabase
 
   constructor(path: string, options: OpenOptions = {}) {
     this.#path = path
-    this.#options = options
-    this.#database = this.#open()
-  }
-
-  #open(): NativeDatabase {
-    const { busyTimeoutMs = 0, readOnly = false, pragmas = [] } = this.#options
-    const name = readOnly ? `${fileUri(this.#path)}?mode=ro` : this.#path
-    return this.#guard(() => {
-      const database = openNativeDriver(name, busyTimeoutMs)
-      for (const pragma of pragmas) database.prepare(pragma).all([])
-      this.#opened += 1
-      return database
-    })
-  }
-
-  /**
-   * A statement that failed with SQLITE_BUSY is never reset by the driver and poisons its connection: later
-   * writes are acknowledged and lost (libsql-client-ts issue 352). So BUSY makes the next call reopen.
-   */
-  #guard<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      const mapped = asTargetError(error, this.#path)
-      if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
-      throw mapped
-    }
-  }
-
-  get #live(): NativeDatabase {
-    if (this.#poisoned && !this.#database.inTransaction) {
-      this.#database.close()
-      this.#database = this.#open()
-      this.#poisoned = false
-    }
-    return this.#database
+    this.#database = new EmbeddedDatabase(path, options)
   }
 
   /** Prepares a statement; rows come as arrays. */
   prepare(sql: string): NativeStatement {
-    const statement = this.#guard(() => this.#live.prepare(sql))
-    return statement.reader ? statement.raw(true) : statement
+    return this.#database.prepare(sql)
   }
 
   querySync(sql: string, args: Row = []): Rows {
@@ -95,7 +31,7 @@ export class NativeConnection implements Connection {
     if (!statement.reader) {
       throw new TargetError('TARGET_SQL', `${this.#path}: not a query: ${sql.trim().slice(0, 80)}`)
     }
-    return this.#guard(() => ({
+    return this.#database.guard(() => ({
       columns: statement.columns().map((column) => column.name),
       rows: statement.safeIntegers(true).all(bindable(args)).map(withNumbers),
     }))
@@ -103,11 +39,11 @@ export class NativeConnection implements Connection {
 
   executeSync(sql: string, args: Row = []): { readonly rowsChanged: number } {
     const statement = this.prepare(sql)
-    return this.#guard(() => ({ rowsChanged: changeOf(statement)(bindable(args)) }))
+    return this.#database.guard(() => ({ rowsChanged: changeOf(statement)(bindable(args)) }))
   }
 
   scriptSync(sql: string): void {
-    this.#guard(() => this.#live.exec(sql))
+    this.#database.exec(sql)
   }
 
   /** True between BEGIN and COMMIT or ROLLBACK. */
@@ -134,7 +70,7 @@ export class NativeConnection implements Connection {
       this.scriptSync('COMMIT')
       return result
     } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      this.#database.rollback()
       throw error
     }
   }
@@ -146,7 +82,7 @@ export class NativeConnection implements Connection {
       const statement = current()[0]!
       return isQuery ? statement.all(args).length : statement.run(args).changes
     }
-    return { kind: 'sync', run: (args) => this.#guard(() => run(args)) }
+    return { kind: 'sync', run: (args) => this.#database.guard(() => run(args)) }
   }
 
   prepareTimedTransaction(sql: string): TimedTransaction {
@@ -161,12 +97,12 @@ export class NativeConnection implements Connection {
         for (const args of argsList) rowsChanged += change(args)
         commit!.run([])
       } catch (error) {
-        if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+        this.#database.rollback()
         throw error
       }
       return rowsChanged
     }
-    return { kind: 'sync', run: (argsList) => this.#guard(() => run(argsList)) }
+    return { kind: 'sync', run: (argsList) => this.#database.guard(() => run(argsList)) }
   }
 
   /** Statements for a timing loop, prepared anew when the connection has been. */
@@ -174,9 +110,9 @@ export class NativeConnection implements Connection {
     let statements: NativeStatement[] = []
     let opened = 0
     return () => {
-      if (this.#poisoned || opened !== this.#opened) {
+      if (this.#database.isStale || opened !== this.#database.openings) {
         statements = texts.map((text) => this.prepare(text))
-        opened = this.#opened
+        opened = this.#database.openings
       }
       return statements
     }

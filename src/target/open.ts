@@ -1,5 +1,6 @@
 import type { Connection, DriverName } from './connection.ts'
-import { NativeConnection, type OpenOptions } from './native.ts'
+import type { OpenOptions } from './embedded-database.ts'
+import { NativeConnection } from './native.ts'
 
 /**
  * Opens one connection to a database file through the named driver.

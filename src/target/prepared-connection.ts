@@ -1,8 +1,12 @@
 import { TargetError } from '../core/errors.ts'
 import type { Row, SqlValue } from './connection.ts'
 import { FileIdentity } from './file-identity.ts'
-import { openNativeDriver, type NativeDatabase, type NativeStatement } from './native-driver.ts'
-import { asTargetError, type OpenOptions } from './native.ts'
+import {
+  asTargetError,
+  EmbeddedDatabase,
+  type NativeStatement,
+  type OpenOptions,
+} from './embedded-database.ts'
 
 /**
  * The embedded engine for a service: synchronous, one connection, every statement prepared once and kept. Values are
@@ -11,56 +15,28 @@ import { asTargetError, type OpenOptions } from './native.ts'
  */
 export class PreparedConnection {
   readonly #path: string
-  readonly #options: OpenOptions
+  readonly #database: EmbeddedDatabase
   readonly #statements = new Map<string, NativeStatement>()
-  #database: NativeDatabase
-  #files: FileIdentity
-  #poisoned = false
+  #files: { readonly identity: FileIdentity; readonly opening: number }
   #replaced = false
 
   constructor(path: string, options: OpenOptions = {}) {
     this.#path = path
-    this.#options = options
-    this.#database = this.#open()
-    this.#files = new FileIdentity(path)
-  }
-
-  #open(): NativeDatabase {
-    return this.#guard(() => {
-      const database = openNativeDriver(this.#path, this.#options.busyTimeoutMs ?? 0)
-      for (const pragma of this.#options.pragmas ?? []) database.prepare(pragma).all([])
-      return database
+    this.#database = new EmbeddedDatabase(path, options, () => {
+      this.assertInPlace()
+      this.#statements.clear()
     })
-  }
-
-  /** As in `NativeConnection`: after SQLITE_BUSY the connection would lose what it acknowledges, so it is replaced. */
-  #guard<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      const mapped = asTargetError(error, this.#path)
-      if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
-      throw mapped
-    }
+    this.#files = { identity: new FileIdentity(path), opening: this.#database.openings }
   }
 
   #statement(sql: string): NativeStatement {
-    if (this.#poisoned && !this.#database.inTransaction) this.#reopen()
-    const known = this.#statements.get(sql)
+    const known = this.#database.isStale ? undefined : this.#statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.#guard(() => this.#database.prepare(sql))
-    if (statement.reader) statement.raw(true)
+    const statement = this.#database.prepare(sql)
     this.#statements.set(sql, statement)
+    const opening = this.#database.openings
+    if (opening !== this.#files.opening) this.#files = { identity: new FileIdentity(this.#path), opening }
     return statement
-  }
-
-  #reopen(): void {
-    this.assertInPlace()
-    this.#statements.clear()
-    this.#database.close()
-    this.#database = this.#open()
-    this.#files = new FileIdentity(this.#path)
-    this.#poisoned = false
   }
 
   /**
@@ -69,7 +45,7 @@ export class PreparedConnection {
    * @throws TargetError TARGET_REPLACED, from then on every time
    */
   assertInPlace(): void {
-    if (!this.#replaced && this.#files.isInPlace()) return
+    if (!this.#replaced && this.#files.identity.isInPlace()) return
     this.#replaced = true
     throw new TargetError(
       'TARGET_REPLACED',
@@ -121,7 +97,7 @@ export class PreparedConnection {
 
   /** Undoes the open transaction, if there is one. */
   rollback(): void {
-    if (this.#database.inTransaction) this.#guard(() => this.#database.exec('ROLLBACK'))
+    this.#database.rollback()
   }
 
   /**
@@ -130,9 +106,7 @@ export class PreparedConnection {
    */
   #failure(error: unknown, sql: string): TargetError {
     this.#statements.delete(sql)
-    const mapped = asTargetError(error, this.#path)
-    if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
-    return mapped
+    return this.#database.failure(error)
   }
 
   close(): void {

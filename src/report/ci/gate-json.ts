@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findingNames, type GateReport } from './gate-report.ts'
+import { namedFindings, type GateReport } from './gate-report.ts'
 
 const word = z.enum(['pass', 'improved', 'fail', 'inconclusive', 'invalid'])
 
@@ -55,12 +55,11 @@ type GateJson = z.infer<typeof gateJsonSchema>
 
 /** The verdict for scripts, as JSON; `reports/gate-verdict.schema.json` describes it. */
 export function gateJson({ verdict, runs }: GateReport): string {
-  const names = findingNames(verdict.findings)
   const value: GateJson = {
     format: 'forgebench-gate',
     version: 1,
     word: verdict.word,
-    findings: verdict.findings.map((each, i) => ({ name: names[i] ?? '', ...each })),
+    findings: namedFindings(verdict.findings).map(({ name, finding }) => ({ name, ...finding })),
     notes: [...verdict.notes],
     runs: runs.map(({ id, startedAt, finishedAt, forgebench, status }) => ({
       id,

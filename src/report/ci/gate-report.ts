@@ -54,11 +54,17 @@ export function runOf({ runs }: GateReport, scenario: string): AnyRun | undefine
   return runs.find(has) ?? runs[0]
 }
 
+/** A finding under a name of its own. */
+export interface NamedFinding {
+  readonly name: string
+  readonly finding: GateFinding
+}
+
 /**
  * A name for every finding that no other has, the same from run to run, whatever their order: where two share a name,
  * their limits tell them apart, then a number. Services that keep results by name would drop one of them.
  */
-export function findingNames(findings: readonly GateFinding[]): readonly string[] {
+export function namedFindings(findings: readonly GateFinding[]): readonly NamedFinding[] {
   const shared = new Map<string, number>()
   for (const own of findings.map(findingName)) shared.set(own, (shared.get(own) ?? 0) + 1)
   const taken = new Set<string>()
@@ -66,7 +72,7 @@ export function findingNames(findings: readonly GateFinding[]): readonly string[
     const own = findingName(finding)
     const name = unused(shared.get(own) === 1 ? own : `${own} [${finding.limit}]`, taken)
     taken.add(name)
-    return name
+    return { name, finding }
   })
 }
 

@@ -5,7 +5,7 @@ import { anyGate } from '../../../fixtures/runs/any-gate.ts'
 import { failingGate } from '../../../fixtures/runs/failing-gate.ts'
 import { gateVerdict } from '../../judge/gate/gate-word.ts'
 import { githubAnnotations } from './github-annotations.ts'
-import { findingNames, type GateReport } from './gate-report.ts'
+import { namedFindings, type GateReport } from './gate-report.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -108,14 +108,12 @@ test('any strings stay one line an annotation, which says what was said', () => 
     fc.property(anyGate, (report) => {
       const printed = lines(report)
       expect(printed.length).toBeLessThanOrEqual(10)
-      const told = report.verdict.findings.filter(({ word }) => word !== 'pass')
-      const names = findingNames(report.verdict.findings)
+      const told = namedFindings(report.verdict.findings).filter(({ finding }) => finding.word !== 'pass')
       const read = printed.map(runnerReads)
       const count = told.length + report.verdict.notes.length
       expect(printed).toHaveLength(Math.min(count, 10))
       if (count > 10) return
-      told.forEach((finding, i) => {
-        const name = names[report.verdict.findings.indexOf(finding)] ?? ''
+      told.forEach(({ finding, name }, i) => {
         const file = report.files[finding.scenario] ?? ''
         expect(read[i]?.message).toBe(finding.reason.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
         const title = `${finding.word}: ${name}`.replaceAll(/\p{Surrogate}/gu, '\ufffd')

@@ -1,5 +1,5 @@
-import type { GateFinding, GateWord } from '../../run/gate-verdict.ts'
-import { findingNames, type GateReport } from './gate-report.ts'
+import type { GateWord } from '../../run/gate-verdict.ts'
+import { namedFindings, type GateReport, type NamedFinding } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 
 /** GitHub shows ten of a kind for a step, fifty for a job; the rest would vanish without a word. */
@@ -43,8 +43,7 @@ export function githubAnnotations(report: GateReport): string {
 }
 
 function annotationsOf({ verdict, files }: GateReport): readonly Annotation[] {
-  const names = findingNames(verdict.findings)
-  const found = verdict.findings.flatMap((finding, i) => annotationOf(finding, names[i] ?? '', files))
+  const found = namedFindings(verdict.findings).flatMap((named) => annotationOf(named, files))
   const notes = verdict.notes.map((note) => ({
     // Nothing judged, and nothing else to show it by.
     level: verdict.findings.length === 0 ? ('error' as const) : ('notice' as const),
@@ -55,7 +54,7 @@ function annotationsOf({ verdict, files }: GateReport): readonly Annotation[] {
   return [...found, ...notes]
 }
 
-function annotationOf(finding: GateFinding, name: string, files: GateReport['files']): readonly Annotation[] {
+function annotationOf({ finding, name }: NamedFinding, files: GateReport['files']): readonly Annotation[] {
   const level = levels[finding.word]
   if (level === null) return []
   const file = Object.hasOwn(files, finding.scenario) ? files[finding.scenario] : undefined

@@ -2,13 +2,8 @@ import { plural } from '../../core/number-format.ts'
 import { timedNs } from '../../run/timed-rounds.ts'
 import { findingName, type GateFinding, type GateWord } from '../../run/gate-verdict.ts'
 import { formatQuantity } from '../gate/gate-document.ts'
-import { findingNames, runOf, scenarioRuns, type GateReport } from './gate-report.ts'
+import { namedFindings, runOf, scenarioRuns, type GateReport, type NamedFinding } from './gate-report.ts'
 import { element, xmlDocument, type XmlElement } from '../render/xml.ts'
-
-interface NamedFinding {
-  readonly finding: GateFinding
-  readonly name: string
-}
 
 /**
  * A gate as JUnit XML: a suite for each scenario, a case for each finding. What fails is a failure, what is inconclusive
@@ -17,13 +12,11 @@ interface NamedFinding {
  * `system-err` is there and empty, and why what a case has to say stands in its suite.
  */
 export function junitXml(report: GateReport): string {
-  const names = findingNames(report.verdict.findings)
   const suites = new Map<string, NamedFinding[]>()
-  report.verdict.findings.forEach((finding, i) => {
-    const suite = suites.get(finding.scenario) ?? []
-    suites.set(finding.scenario, suite)
-    suite.push({ finding, name: names[i] ?? '' })
-  })
+  for (const named of namedFindings(report.verdict.findings)) {
+    const { scenario } = named.finding
+    suites.set(scenario, [...(suites.get(scenario) ?? []), named])
+  }
   const elements = [...suites].map(([scenario, cases], id) => suiteElement(report, scenario, cases, id))
   return xmlDocument(element('testsuites', {}, elements.length === 0 ? [emptySuite(report)] : elements))
 }

@@ -1,6 +1,6 @@
 import { formatInteger } from '../../core/number-format.ts'
 import type { GateFinding, GateQuantity, GateUnit } from '../../run/gate-verdict.ts'
-import { findingNames, keptFindings, runOf, type GateReport } from './gate-report.ts'
+import { keptFindings, namedFindings, type NamedFinding, runOf, type GateReport } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 
 /** One point of github-action-benchmark: `customSmallerIsBetter` and `customBiggerIsBetter` take arrays of them. */
@@ -25,11 +25,9 @@ export const biggerIsBetter = (report: GateReport): string => benchmarkPoints(re
 type Direction = 'smaller' | 'bigger' | 'neither'
 
 function benchmarkPoints(report: GateReport, direction: Direction): string {
-  const findings = keptFindings(report.verdict.findings)
-  const names = findingNames(findings)
-  const points = findings.flatMap((finding, i) =>
-    directionOf(finding) === direction ? pointOf(report, finding, names[i] ?? '') : [],
-  )
+  const points = namedFindings(keptFindings(report.verdict.findings))
+    .filter(({ finding }) => directionOf(finding) === direction)
+    .flatMap((named) => pointOf(report, named))
   return `${JSON.stringify(points, null, 2)}\n`
 }
 
@@ -41,7 +39,7 @@ function directionOf({ metric, measured }: GateFinding): Direction {
   return 'smaller'
 }
 
-function pointOf(report: GateReport, finding: GateFinding, name: string): readonly BenchmarkPoint[] {
+function pointOf(report: GateReport, { finding, name }: NamedFinding): readonly BenchmarkPoint[] {
   const { measured, word, reason, limit } = finding
   if (measured === null) return []
   const run = runOf(report, finding.scenario)

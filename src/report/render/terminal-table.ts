@@ -11,6 +11,14 @@ const borderless = Object.fromEntries(
     .map((name) => [name, '']),
 )
 
+/** A column of the rows at hand. */
+interface FilledColumn extends Column {
+  readonly cellOf: (row: readonly Span[]) => Span
+  readonly naturalWidth: number
+}
+
+const blank: Span = { text: '', tone: 'plain' }
+
 /** A table without lines. One that is too wide loses its expendable columns first, then breaks the widest cells. */
 export function terminalTable(
   columns: readonly Column[],
@@ -18,24 +26,26 @@ export function terminalTable(
   width: number,
   paint: Paint,
 ): readonly string[] {
-  const kept = fittingColumns(columns, rows, width)
-  const widths = columnWidths(kept, columns, rows, width)
+  const filled = columns.map((column, index): FilledColumn => {
+    const cellOf: FilledColumn['cellOf'] = (row) => row[index] ?? blank
+    const naturalWidth = Math.max(column.title.length, ...rows.map((row) => cellOf(row).text.length))
+    return { ...column, cellOf, naturalWidth }
+  })
+  const kept = fittingColumns(filled, width)
   const table = new Table({
     chars: { ...borderless, middle: ' '.repeat(gap) },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    head: kept.map((index) => paint({ text: columns[index]?.title ?? '', tone: 'dim' })),
-    colAligns: kept.map((index) => columns[index]?.align ?? 'left'),
-    colWidths: widths,
+    head: kept.map(({ title }) => paint({ text: title, tone: 'dim' })),
+    colAligns: kept.map(({ align }) => align),
+    colWidths: columnWidths(kept, width),
     wordWrap: true,
   })
-  table.push(
-    ...rows.map((row) => kept.map((index) => paint(inCell(row[index] ?? { text: '', tone: 'plain' })))),
-  )
+  table.push(...rows.map((row) => kept.map(({ cellOf }) => paint(inCell(cellOf(row))))))
   const lines = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  const dropped = columns.flatMap(({ title }, index) => (kept.includes(index) ? [] : [title]))
+  const dropped = filled.flatMap((column) => (kept.includes(column) ? [] : [column.title]))
   return dropped.length === 0
     ? lines
     : [
@@ -47,25 +57,14 @@ export function terminalTable(
 /** A line feed would begin a new line of the cell, which nobody has counted. */
 const inCell = ({ text, tone }: Span): Span => ({ text: text.replaceAll(/\s/g, ' '), tone })
 
-const naturalWidth = (
-  index: number,
-  columns: readonly Column[],
-  rows: readonly (readonly Span[])[],
-): number => Math.max(columns[index]?.title.length ?? 0, ...rows.map((row) => row[index]?.text.length ?? 0))
-
-function fittingColumns(
-  columns: readonly Column[],
-  rows: readonly (readonly Span[])[],
-  width: number,
-): readonly number[] {
-  const indexes = columns.map((_, index) => index)
-  const expendable = indexes
-    .filter((index) => columns[index]?.expendable !== undefined)
-    .sort((a, b) => (columns[b]?.expendable ?? 0) - (columns[a]?.expendable ?? 0))
-  let kept = indexes
+function fittingColumns(columns: readonly FilledColumn[], width: number): readonly FilledColumn[] {
+  const expendable = columns
+    .filter((column) => column.expendable !== undefined)
+    .toSorted((a, b) => (b.expendable ?? 0) - (a.expendable ?? 0))
+  let kept = columns
   for (const victim of expendable) {
-    if (totalWidth(kept.map((index) => naturalWidth(index, columns, rows))) <= width) break
-    kept = kept.filter((index) => index !== victim)
+    if (totalWidth(kept.map(({ naturalWidth }) => naturalWidth)) <= width) break
+    kept = kept.filter((column) => column !== victim)
   }
   return kept
 }
@@ -74,13 +73,8 @@ const totalWidth = (widths: readonly number[]): number =>
   widths.reduce((sum, next) => sum + next, 0) + gap * (widths.length - 1)
 
 /** Takes what is too much from the widest column, again and again. */
-function columnWidths(
-  kept: readonly number[],
-  columns: readonly Column[],
-  rows: readonly (readonly Span[])[],
-  width: number,
-): number[] {
-  const widths = kept.map((index) => naturalWidth(index, columns, rows))
+function columnWidths(kept: readonly FilledColumn[], width: number): number[] {
+  const widths = kept.map(({ naturalWidth }) => naturalWidth)
   while (totalWidth(widths) > width) {
     const widest = Math.max(...widths)
     if (widest <= narrowestColumn) break

@@ -1,0 +1,147 @@
+import Database from 'libsql'
+import { TargetError } from '../core/errors.ts'
+import type { SqlValue } from './connection.ts'
+import { targetErrorCode, type TargetErrorCode } from './error-code.ts'
+import { fileUri } from './location.ts'
+
+/** The subset of the `libsql` package that we use; its own types describe another package. */
+export interface NativeStatement {
+  raw(on: boolean): NativeStatement
+  /** Integers as bigint, exactly; without it those above 2^53 are rounded. */
+  safeIntegers(on: boolean): NativeStatement
+  run(args: readonly SqlValue[]): { readonly changes: number }
+  get(args: readonly SqlValue[]): unknown
+  all(args: readonly SqlValue[]): SqlValue[][]
+  columns(): readonly { readonly name: string }[]
+  readonly reader: boolean
+}
+
+interface NativeDatabase {
+  prepare(sql: string): NativeStatement
+  exec(sql: string): void
+  close(): void
+  readonly inTransaction: boolean
+}
+
+export interface OpenOptions {
+  /** SQLite's busy timeout in milliseconds; the drivers' default is 0. */
+  readonly busyTimeoutMs?: number
+  /** Opens the file read-only: any write fails with TARGET_READ_ONLY. */
+  readonly readOnly?: boolean
+  /** Statements run on every (re)opened connection, such as `PRAGMA cache_size = -65536`. */
+  readonly pragmas?: readonly string[]
+}
+
+const hints: Readonly<Partial<Record<TargetErrorCode, string>>> = {
+  TARGET_BUSY: '; another process holds it: let it finish, then try again',
+  TARGET_DISK_FULL: '; free room, then try again',
+}
+
+/** Wraps a driver's error in ours, with the first line of its message. */
+export function asTargetError(error: unknown, path: string): TargetError {
+  if (error instanceof TargetError) return error
+  const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
+  const code = targetErrorCode(error)
+  return new TargetError(code, `${path}: ${message}${hints[code] ?? ''}`, { cause: error })
+}
+
+/** SQLite takes an empty path for a new database, which is there until it is closed: nobody asks for that. */
+export function refuseEmptyPath(path: string): void {
+  if (path === '') throw new RangeError('a database was to be opened without a path')
+}
+
+/**
+ * One connection of the embedded engine to one file, and the guard against its lost writes: a statement that failed with
+ * SQLITE_BUSY is never reset by the driver and poisons its connection, so that later writes are acknowledged and lost
+ * (libsql-client-ts issue 352). So BUSY makes the next use open it anew.
+ */
+export class EmbeddedDatabase {
+  readonly #path: string
+  readonly #options: OpenOptions
+  readonly #beforeReopening: () => void
+  #database: NativeDatabase
+  #poisoned = false
+  #openings = 0
+
+  /** @throws RangeError for an empty path; TargetError */
+  constructor(path: string, options: OpenOptions, beforeReopening: () => void = () => undefined) {
+    refuseEmptyPath(path)
+    this.#path = path
+    this.#options = options
+    this.#beforeReopening = beforeReopening
+    this.#database = this.#open()
+  }
+
+  #open(): NativeDatabase {
+    const { busyTimeoutMs = 0, readOnly = false, pragmas = [] } = this.#options
+    const name = readOnly ? `${fileUri(this.#path)}?mode=ro` : this.#path
+    return this.guard(() => {
+      const database = new Database(name, { timeout: busyTimeoutMs } as never) as unknown as NativeDatabase
+      for (const pragma of pragmas) database.prepare(pragma).all([])
+      this.#openings += 1
+      return database
+    })
+  }
+
+  /** How many connections there have been: statements of an earlier one are void. */
+  get openings(): number {
+    return this.#openings
+  }
+
+  /** Whether the next statement will be prepared on a new connection: not in the middle of a transaction. */
+  get isStale(): boolean {
+    return this.#poisoned && !this.#database.inTransaction
+  }
+
+  /** True between BEGIN and COMMIT or ROLLBACK; false again when the engine itself has rolled back after an error. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  #live(): NativeDatabase {
+    if (this.isStale) {
+      this.#beforeReopening()
+      this.#database.close()
+      this.#database = this.#open()
+      this.#poisoned = false
+    }
+    return this.#database
+  }
+
+  /** Prepares a statement; rows come as arrays. */
+  prepare(sql: string): NativeStatement {
+    return this.guard(() => {
+      const statement = this.#live().prepare(sql)
+      return statement.reader ? statement.raw(true) : statement
+    })
+  }
+
+  exec(sql: string): void {
+    this.guard(() => this.#live().exec(sql))
+  }
+
+  /** Undoes the open transaction, if there is one. */
+  rollback(): void {
+    if (this.#database.inTransaction) this.guard(() => this.#database.exec('ROLLBACK'))
+  }
+
+  /** Does what may fail in the driver. @throws TargetError */
+  guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw this.failure(error)
+    }
+  }
+
+  /** What the driver threw, as our error; remembers that the connection is poisoned. */
+  failure(error: unknown): TargetError {
+    const mapped = asTargetError(error, this.#path)
+    if (mapped.code === 'TARGET_BUSY') this.#poisoned = true
+    return mapped
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
