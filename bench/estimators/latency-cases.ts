@@ -1,5 +1,5 @@
 import { errorFunction } from 'simple-statistics'
-import { randomSequence } from '../../src/random/sequence.ts'
+import { randomSequence } from '../../src/random/random.ts'
 import type { SampledRound, SampledSlice } from '../../src/stats/sampled-slice.ts'
 
 /** Log-normal latencies of median 1, some of them longer by a factor. */

@@ -1,5 +1,5 @@
 import type { LatencyCounts } from '../../src/stats/latency-counts.ts'
-import { hash32 } from '../../src/random/hash.ts'
+import { hash32 } from '../../src/random/random.ts'
 import { mergeLatencies } from '../../src/stats/latency-counts.ts'
 import { boundQuantile, quantileDispersion } from '../../src/run/load-quantile.ts'
 import type { Dispersion } from '../../src/stats/windowed-quantile.ts'

@@ -1,4 +1,4 @@
-import { streamKey } from '../../src/random/hash.ts'
+import { streamKey } from '../../src/random/random.ts'
 import { hodgesLehmann } from '../../src/stats/hodges-lehmann.ts'
 import { signedRankInterval } from '../../src/stats/signed-rank.ts'
 import { estimators, probabilities, type Estimator, type SimulatedQuantile } from './estimators.ts'

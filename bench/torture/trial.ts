@@ -1,5 +1,4 @@
-import { streamKey } from '../../src/random/hash.ts'
-import { randomSequence } from '../../src/random/sequence.ts'
+import { randomSequence, streamKey } from '../../src/random/random.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What forgebench promises whatever happens to it; a trial looks whether one was broken. */

@@ -61,7 +61,7 @@ function drawAt(data: LoadData, seed: number, index: number): LoadDraw {
   }
 }
 
-/** As in src/random/hash.ts, which k6 cannot import; a test holds the two together. */
+/** As in src/random/random.ts, which k6 cannot import; a test holds the two together. */
 export function hash32(key: number, counter: number): number {
   return mix32(mix32(counter ^ key) + Math.imul(key, 0x9e3779b1))
 }

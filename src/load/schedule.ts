@@ -1,4 +1,4 @@
-import { streamKey, unit } from '../random/hash.ts'
+import { streamKey, unit } from '../random/random.ts'
 import type { LoadPlan, PlannedStage } from './load-plan.ts'
 
 /** What arrivals depend on. */

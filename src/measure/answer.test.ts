@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../random/sequence.ts'
-import { uuidV4, uuidV7, type UuidBits } from '../random/uuid.ts'
+import { randomSequence, type UuidBits, uuidV4, uuidV7 } from '../random/random.ts'
 import type { Row, Rows, SqlValue } from '../target/connection.ts'
 import { AnswerDigest, canonicalAnswer, canonicalValue } from './answer.ts'
 import { shuffled } from './round-plan.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../random/sequence.ts'
+import { randomSequence } from '../random/random.ts'
 import { planSteps, shuffled } from './round-plan.ts'
 
 const operation = fc

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hash32 as sequenceHash, sequenceOf, thinkMsAt } from '../../scenarios/load/sequence.ts'
-import { hash32 } from '../random/hash.ts'
+import { hash32 } from '../random/random.ts'
 import type { LoadProfile, LoadRequest } from './load-profile.ts'
 
 const request = (id: string): LoadRequest => ({

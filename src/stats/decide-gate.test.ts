@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../random/sequence.ts'
+import { randomSequence } from '../random/random.ts'
 import { decideGate, type GateOperation, type GateRule } from './decide-gate.ts'
 import { gateBudget } from './gate-looks.ts'
 import type { RoundEvidence, SlowSlices } from './round-evidence.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../random/sequence.ts'
+import { randomSequence } from '../random/random.ts'
 import { levelledQuantity, levelRound } from './levelled-round.ts'
 import { quantile, sortNumbers } from './quantile.ts'
 import type { SampledSlice } from './sampled-slice.ts'

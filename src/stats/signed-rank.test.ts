@@ -1,7 +1,7 @@
 import wilcoxon from '@stdlib/stats-wilcoxon'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hash32 } from '../random/hash.ts'
+import { hash32 } from '../random/random.ts'
 import { hodgesLehmann, walshAverages } from './hodges-lehmann.ts'
 import { signedRankBounds, signedRankCumulative, signedRankInterval } from './signed-rank.ts'
 

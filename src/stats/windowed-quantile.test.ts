@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hash32 } from '../random/hash.ts'
+import { hash32 } from '../random/random.ts'
 import { betaCdf, studentQuantile } from './beta.ts'
 import { longRunVariance } from './long-run-variance.ts'
 import { dispersionOf, effectiveSamples, rankShares, shareBounds } from './windowed-quantile.ts'

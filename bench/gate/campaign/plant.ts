@@ -1,6 +1,5 @@
 import type { Clock } from '../../../src/measure/clock.ts'
-import { streamKey } from '../../../src/random/hash.ts'
-import { randomSequence } from '../../../src/random/sequence.ts'
+import { randomSequence, streamKey } from '../../../src/random/random.ts'
 import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
 import type { Connection, Row, TimedStatement } from '../../../src/target/connection.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../../../src/random/sequence.ts'
+import { randomSequence } from '../../../src/random/random.ts'
 import {
   mannWhitney,
   meanWithT,

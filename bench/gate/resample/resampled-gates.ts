@@ -1,6 +1,5 @@
 import type { GateRule } from '../../../src/stats/decide-gate.ts'
-import { streamKey } from '../../../src/random/hash.ts'
-import { randomSequence } from '../../../src/random/sequence.ts'
+import { randomSequence, streamKey } from '../../../src/random/random.ts'
 import { campaignSubject, type PlantKind } from '../records/cells.ts'
 import type { Condition } from '../campaign/condition.ts'
 import { tracedRounds, type TracedRound } from '../records/gate-trace.ts'

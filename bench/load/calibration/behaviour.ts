@@ -1,4 +1,4 @@
-import { hash32 } from '../../../src/random/hash.ts'
+import { hash32 } from '../../../src/random/random.ts'
 
 /**
  * What the calibration server does with requests, by their number and the time since the first of them. The server in C

@@ -60,7 +60,7 @@ static int64_t now_of(clockid_t clock) {
   clock_gettime(clock, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
-/* As src/random/hash.ts. */
+/* As src/random/random.ts. */
 static uint32_t mix32(uint32_t x) {
   x = (x ^ (x >> 16)) * 0x7feb352dU;
   x = (x ^ (x >> 15)) * 0x846ca68bU;

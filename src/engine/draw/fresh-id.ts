@@ -1,5 +1,4 @@
-import { hash32 } from '../../random/hash.ts'
-import { uuidV4, uuidV7, type UuidBits } from '../../random/uuid.ts'
+import { hash32, type UuidBits, uuidV4, uuidV7 } from '../../random/random.ts'
 import type { SqlValue } from '../../target/connection.ts'
 
 /** How a database stores its ids. */

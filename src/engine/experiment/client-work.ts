@@ -1,8 +1,7 @@
 import { Bench } from 'tinybench'
 import { errorText } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
-import { randomSequence } from '../../random/sequence.ts'
-import { uuidV4 } from '../../random/uuid.ts'
+import { randomSequence, uuidV4 } from '../../random/random.ts'
 import type { ClientWork } from '../../scenario/scenario.ts'
 
 /** Cost of one call in JavaScript. */

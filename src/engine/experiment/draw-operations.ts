@@ -1,4 +1,4 @@
-import { streamKey } from '../../random/hash.ts'
+import { streamKey } from '../../random/random.ts'
 import { measuresWrites } from '../../scenario/expand.ts'
 import type { Row } from '../../target/connection.ts'
 import { NativeConnection } from '../../target/native.ts'

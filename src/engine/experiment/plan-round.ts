@@ -6,8 +6,7 @@ import {
   type RoundResult,
   type RoundVariant,
 } from '../../measure/round-plan.ts'
-import { streamKey } from '../../random/hash.ts'
-import { randomSequence } from '../../random/sequence.ts'
+import { randomSequence, streamKey } from '../../random/random.ts'
 import { quantile, sortNumbers } from '../../stats/quantile.ts'
 import { cutOperation, type CutSettings } from './cut-operation.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'

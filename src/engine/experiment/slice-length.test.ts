@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { randomSequence } from '../../random/sequence.ts'
+import { randomSequence } from '../../random/random.ts'
 import type { RoundVariant } from '../../measure/round-plan.ts'
 import { runRound, type RoundWorld } from '../../measure/round.ts'
 import type { Operation } from '../../scenario/scenario.ts'

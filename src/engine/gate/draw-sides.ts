@@ -1,4 +1,4 @@
-import { streamKey } from '../../random/hash.ts'
+import { streamKey } from '../../random/random.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import type { Reader } from '../../target/open-reader.ts'
 import { NativeConnection } from '../../target/native.ts'

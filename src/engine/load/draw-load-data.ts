@@ -1,6 +1,5 @@
 import { UsageError } from '../../core/errors.ts'
-import { streamKey } from '../../random/hash.ts'
-import { randomSequence } from '../../random/sequence.ts'
+import { randomSequence, streamKey } from '../../random/random.ts'
 import type { LoadProfile, LoadRow, LoadTable } from '../../scenario/load-profile.ts'
 import type { TableDraw } from '../../scenario/scenario.ts'
 import type { Row, SqlValue } from '../../target/connection.ts'

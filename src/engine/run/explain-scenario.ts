@@ -9,7 +9,7 @@ import type { MeasuredVariant, MeasureOptions } from '../experiment/measurement.
 import { stageVariants } from '../experiment/stage-scenario.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 import { changeOf, planLines } from '../experiment/plan-lines.ts'
-import { streamKey } from '../../random/hash.ts'
+import { streamKey } from '../../random/random.ts'
 
 /** The plan of one operation on one variant. */
 export interface ExplainedVariant {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../../fixtures/runs/sample-run.ts'
-import { randomSequence } from '../../random/sequence.ts'
+import { randomSequence } from '../../random/random.ts'
 import type { BudgetRun, Evidence, Run, ScenarioRun, Timing } from '../../run/run.ts'
 import { roundsForBudgets } from '../../stats/budget-alpha.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'

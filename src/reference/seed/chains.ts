@@ -1,5 +1,4 @@
-import { hash32, unit } from '../../random/hash.ts'
-import { shuffle } from '../../random/shuffle.ts'
+import { hash32, shuffle, unit } from '../../random/random.ts'
 
 /** How the prompts of a block hang together as versions of each other, by position in the block. */
 export interface Chains {

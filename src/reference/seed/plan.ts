@@ -1,6 +1,4 @@
-import { hash32, streamKeys } from '../../random/hash.ts'
-import { uuidV4, uuidV7, type UuidBits } from '../../random/uuid.ts'
-import { zipf } from '../../random/zipf.ts'
+import { hash32, streamKeys, type UuidBits, uuidV4, uuidV7, zipf } from '../../random/random.ts'
 import { rowCounts, userCount, type RowCounts, type TableName } from './scale.ts'
 import { momentMs } from './timeline.ts'
 import type { Vocabulary } from './vocabulary.ts'

@@ -1,4 +1,4 @@
-import { below, hash32, streamKeys, unit } from '../../random/hash.ts'
+import { below, hash32, streamKeys, unit } from '../../random/random.ts'
 import { dealChains, type Chains } from './chains.ts'
 import { rowMomentMs, type Generation } from './plan.ts'
 import { anchorMs } from './timeline.ts'

@@ -1,5 +1,4 @@
-import { hash32, unit } from '../../random/hash.ts'
-import { logNormal } from '../../random/log-normal.ts'
+import { hash32, logNormal, unit } from '../../random/random.ts'
 import { oneOf } from './text.ts'
 import type { Language, Setting, Task, Vocabulary } from './vocabulary.ts'
 

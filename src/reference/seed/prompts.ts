@@ -1,5 +1,4 @@
-import { hash32, streamKeys, unit } from '../../random/hash.ts'
-import { weightedPick } from '../../random/weighted-pick.ts'
+import { hash32, streamKeys, unit, weightedPick } from '../../random/random.ts'
 import type { CellValue } from './cell.ts'
 import type { Generation } from './plan.ts'
 import type { PromptBlock, PromptPlan } from './prompt-plan.ts'

@@ -1,4 +1,4 @@
-import { hash32, streamKeys, unit } from '../../random/hash.ts'
+import { hash32, streamKeys, unit } from '../../random/random.ts'
 import type { CellValue } from './cell.ts'
 import { rowMomentMs, type Generation } from './plan.ts'
 import { promptContent, promptSubject } from './prompt-text.ts'

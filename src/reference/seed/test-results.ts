@@ -1,6 +1,4 @@
-import { hash32, streamKeys, unit } from '../../random/hash.ts'
-import { logNormal } from '../../random/log-normal.ts'
-import { normal } from '../../random/normal.ts'
+import { hash32, logNormal, normal, streamKeys, unit } from '../../random/random.ts'
 import type { CellValue } from './cell.ts'
 import type { Generation } from './plan.ts'
 import { timestamp } from './timeline.ts'

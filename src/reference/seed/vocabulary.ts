@@ -1,6 +1,6 @@
 import { faker as english } from '@faker-js/faker/locale/en'
 import { faker as japanese } from '@faker-js/faker/locale/ja'
-import { below, hash32, streamKey } from '../../random/hash.ts'
+import { below, hash32, streamKey } from '../../random/random.ts'
 import { anchorMs } from './timeline.ts'
 import {
   readCatalogue,
