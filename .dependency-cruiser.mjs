@@ -8,29 +8,23 @@ const rooms = {
   stats: ['core'],
   random: ['core'],
   target: ['core'],
-  scenario: ['core', 'run/threshold', 'schema/nearest-above', 'schema/migrations-folder'],
+  scenario: [
+    'core',
+    'run/threshold',
+    'schema/nearest-above',
+    'schema/migrations-folder',
+    'schema/schema-source',
+  ],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
   measure: ['core', 'stats', 'target', 'random'],
   run: ['core', 'stats', 'measure', 'scenario', 'target/make-folder'],
   report: ['core', 'stats', 'measure', 'run'],
   judge: ['core', 'stats', 'measure', 'run'],
-  load: ['core', 'stats', 'random', 'measure', 'scenario', 'run'],
-  reference: ['core', 'random', 'target', 'schema'],
-  stage: ['core', 'stats', 'random', 'target', 'schema', 'reference/seed', 'scenario', 'measure'],
-  engine: [
-    'core',
-    'stats',
-    'random',
-    'target',
-    'schema',
-    'scenario',
-    'measure',
-    'stage',
-    'run',
-    'load',
-    'reference/api',
-  ],
+  load: ['core', 'stats', 'random', 'measure', 'scenario', 'run', 'target/cache-folder'],
+  reference: ['core', 'random', 'target', 'schema', 'scenario'],
+  stage: ['core', 'random', 'target', 'schema', 'scenario', 'measure'],
+  engine: ['core', 'stats', 'random', 'target', 'schema', 'scenario', 'measure', 'stage', 'run', 'load'],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({
@@ -105,7 +99,7 @@ export default {
       to: {
         path: '^src/commands/',
         pathNot:
-          '^src/commands/($1[^/]*|console|interruption|outcome|failure|save-run|[a-z]+-progress)[.]ts$',
+          '^src/commands/($1[^/]*|console|interruption|outcome|failure|project|save-run|[a-z]+-progress)[.]ts$',
       },
     },
     {

@@ -1,4 +1,15 @@
 export { defineScenario } from './scenario/scenario.ts'
+export { defineDataset } from './scenario/dataset.ts'
+export type {
+  Dataset,
+  DatasetApi,
+  DatasetFill,
+  DatasetIds,
+  GeneratedRow,
+  GeneratorOrder,
+  ServedApi,
+} from './scenario/dataset.ts'
+export type { SchemaSource } from './schema/schema-source.ts'
 export type { Budget, BudgetMetric, PlanFact } from './scenario/budget.ts'
 export type {
   ArgumentContext,
@@ -10,11 +21,10 @@ export type {
   Operation,
   ReadOperation,
   Scenario,
-  Tuple,
-  Value,
   Variant,
   WriteOperation,
 } from './scenario/scenario.ts'
+export type { Tuple, Value } from './scenario/value.ts'
 export { defineLoadProfile } from './scenario/load-profile.ts'
 export type {
   Json,

@@ -8,7 +8,8 @@ import { monotonicClock } from '../../src/measure/clock.ts'
 import { hodgesLehmann } from '../../src/stats/hodges-lehmann.ts'
 import { quantile, sortNumbers } from '../../src/stats/quantile.ts'
 import { timeSlice } from '../../src/measure/slice.ts'
-import { seededDatabase } from '../../src/reference/seed/cache.ts'
+import { referenceDataset } from '../../src/reference/dataset.ts'
+import { filledDatabase } from '../../src/stage/filled-database.ts'
 import type { Row } from '../../src/target/connection.ts'
 import { NativeConnection } from '../../src/target/native.ts'
 
@@ -16,7 +17,7 @@ const pairs = 101
 const samples = 2000
 const sql = 'SELECT * FROM prompts WHERE id = ?'
 
-const path = await seededDatabase({ scale: 0.1, seed: 1, ids: 'v4' })
+const { path } = await filledDatabase(referenceDataset, { scale: 0.1, seed: 1, ids: 'v4' })
 const connection = new NativeConnection(path, { readOnly: true })
 const ids = connection.querySync('SELECT id FROM prompts ORDER BY id LIMIT 500').rows
 const args: readonly Row[] = Array.from({ length: samples }, (_, i) => ids[i % ids.length] ?? [])

@@ -8,6 +8,7 @@ import { median } from 'simple-statistics'
 import { readMigrations } from '../../src/schema/migration.ts'
 import { splitIndexes } from '../../src/reference/seed/empty-database.ts'
 import { rowCounts, tableNames, totalRows } from '../../src/reference/seed/scale.ts'
+import { migrationsFolder } from '../../src/reference/migrations-folder.ts'
 
 /**
  * Seeding against the fastest loader that comes with SQLite: `forgebench seed` (generating, hashing, loading,
@@ -44,7 +45,7 @@ function timed(file: string, args: readonly string[], input?: string): Timing {
 const csvOf = (folder: string, table: string): string => join(folder, `${table}.csv`)
 
 async function importScript(folder: string): Promise<string> {
-  const initial = (await readMigrations()).find(({ id }) => id === 'initial')!
+  const initial = (await readMigrations(migrationsFolder)).find(({ id }) => id === 'initial')!
   const { tables, indexes } = splitIndexes(initial)
   const imports = tableNames.map((table) => `.import ${csvOf(folder, table)} ${table}`)
   const sql = (statements: readonly string[]): string => statements.map((one) => `${one};`).join('\n')

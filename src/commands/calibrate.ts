@@ -8,7 +8,7 @@ import { budgetSnippet } from '../report/gate/budget-snippet.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { Budget } from '../scenario/budget.ts'
 import { expandVariants, measuresWrites, type ExpandedVariant } from '../scenario/expand.ts'
-import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
+import type { LoadedScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import { findSqld } from '../target/sqld-process.ts'
 import {
@@ -21,6 +21,7 @@ import {
   type JsonOption,
 } from './console.ts'
 import { interruptSignal } from './interruption.ts'
+import { loadScenario } from './project.ts'
 import { runProgress } from './run-progress.ts'
 
 interface CalibrateOptions extends DataOptions {

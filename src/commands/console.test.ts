@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { sealCheck } from '../reference/seed/file-seal.ts'
+import { sealCheck } from '../stage/file-seal.ts'
 import { dataOptions, decimalNumber, print, wantsColor, wholeNumber, writeJson } from './console.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-console-'))

@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import { outside } from '../core/outside-text.ts'
 import { explainScenario, type ExplainedOperation } from '../engine/run/explain-scenario.ts'
-import { loadScenario } from '../scenario/load.ts'
 import { dataOptions, print, wantsColor, writeJson, type DataOptions, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
+import { loadScenario } from './project.ts'
 import { runProgress } from './run-progress.ts'
 
 export function explainCommand(): Command {

@@ -9,10 +9,11 @@ import { readScenarioRun } from '../run/read.ts'
 import type { Run } from '../run/run.ts'
 import { serializeRun, writeRunFile } from '../run/write.ts'
 import { defaultScenarios } from '../scenario/built-in.ts'
-import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
+import type { LoadedScenario } from '../scenario/load.ts'
 import { print, writeJson } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 import type { GateOptions } from './gate-options.ts'
+import { loadScenario } from './project.ts'
 import { runProgress } from './run-progress.ts'
 
 /** Large enough that plans are those of real data, small enough that a pipeline without a cache waits for seconds. */

@@ -14,6 +14,7 @@ import { placeOfScenario } from '../scenario/load.ts'
 import { interruptSignal } from './interruption.ts'
 import type { GateOptions } from './gate-options.ts'
 import { showGate } from './gate-result.ts'
+import { projectDatasets } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
@@ -35,18 +36,22 @@ export async function gateSides(
   }
   const progress = runProgress(process.stderr, () => performance.now())
   const operations = options.operations?.split(',')
-  const { run, failure } = await withSides(scenario, { ...specs, ...tokens }, async (sides) =>
-    measureGate(
-      {
-        ...sides,
-        candidate: await withItsBudgets(sides.candidate),
-        ...(operations === undefined ? {} : { operations }),
-        settings: settingsOf(options),
-        emit: progress.listen,
-        signal,
-      },
-      forgebenchVersion(),
-    ),
+  const { run, failure } = await withSides(
+    scenario,
+    { ...specs, ...tokens },
+    await projectDatasets(),
+    async (sides) =>
+      measureGate(
+        {
+          ...sides,
+          candidate: await withItsBudgets(sides.candidate),
+          ...(operations === undefined ? {} : { operations }),
+          settings: settingsOf(options),
+          emit: progress.listen,
+          signal,
+        },
+        forgebenchVersion(),
+      ),
   ).finally(() => progress.end())
   const path = await saveRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', path)}\n`)

@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { outside } from '../core/outside-text.ts'
 import { listLoadProfiles, listScenarios } from '../scenario/built-in.ts'
 import { loadProfile, namesProfile, type LoadedProfile } from '../scenario/load-profile-file.ts'
-import { loadScenario, type LoadedScenario } from '../scenario/load.ts'
-import { nearestMigrations } from '../schema/migrations-folder.ts'
-import { projectMigrations, type Migration } from '../schema/migration.ts'
+import type { LoadedScenario } from '../scenario/load.ts'
+import type { Migration } from '../schema/migration.ts'
 import { print, wantsColor, writeJson, type JsonOption } from './console.ts'
+import { loadScenario, projectMigrations } from './project.ts'
 
 export function listCommand(): Command {
   return new Command('list')
@@ -43,12 +42,7 @@ async function list(names: readonly string[], options: { readonly json?: JsonOpt
     scenarios: loaded.map(summary),
     profiles: profiles.map(profileSummary),
     claims: claimsOf(loaded),
-    migrations:
-      names.length > 0
-        ? []
-        : (await projectMigrations(await nearestMigrations(join(process.cwd(), 'forgebench.config.ts')))).map(
-            migrationSummary,
-          ),
+    migrations: names.length > 0 ? [] : (await projectMigrations()).map(migrationSummary),
   }
   await writeJson(options.json, JSON.stringify(listed, null, 2))
   if (options.json !== true) print(render(outside(listed), wantsColor(process.stdout)))

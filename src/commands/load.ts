@@ -31,6 +31,7 @@ import {
 import { loadProgress } from './load-progress.ts'
 import { printTo, showComparison, showLoad } from './load-result.ts'
 import { loadSummary } from './load-summary.ts'
+import { projectDatasets } from './project.ts'
 
 const help = `
 Only this machine is loaded unless a host is named with --allow-host or in forgebench.config.ts.
@@ -112,6 +113,7 @@ async function compare(variants: readonly string[], flags: LoadFlags): Promise<v
   await refuseClosedFolder(out)
   const progress = loadProgress(process.stderr, duration)
   const outcome = await compareVariants({
+    datasets: await projectDatasets(),
     ...comparedLoad(flags),
     variants,
     scenario: flags.scenario,

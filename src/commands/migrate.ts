@@ -1,15 +1,13 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { ForgebenchError, UsageError, exitCode } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
 import { applyPlan, planDown, planUp } from '../schema/apply.ts'
 import { findMigrations } from '../schema/find-migrations.ts'
 import { checkSchemaState, type MigrationPlan } from '../schema/migration-plan.ts'
-import { nearestMigrations } from '../schema/migrations-folder.ts'
-import { projectMigrations, type Migration } from '../schema/migration.ts'
+import type { Migration } from '../schema/migration.ts'
 import { readSchemaState } from '../schema/schema-state.ts'
 import { verifyMigration, type MigrationVerification } from '../schema/verify-migration.ts'
-import { seededDatabase } from '../reference/seed/cache.ts'
+import { filledDatabase } from '../stage/filled-database.ts'
 import { inClosedFolder } from '../target/closed-folder.ts'
 import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
@@ -18,6 +16,7 @@ import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 import { endWith } from './outcome.ts'
+import { projectDatasets, projectMigrations } from './project.ts'
 
 interface DatabaseOptions {
   readonly db: string
@@ -135,16 +134,12 @@ async function withDatabase<T>(
   }
 }
 
-/** The migrations of the project that the command is called in, on top of those that come with forgebench. */
-const knownMigrations = async (): Promise<readonly Migration[]> =>
-  projectMigrations(await nearestMigrations(join(process.cwd(), 'forgebench.config.ts')))
-
 async function change(
   direction: 'up' | 'down',
   options: ChangeOptions,
   makePlan: (connection: Connection, migrations: readonly Migration[]) => Promise<MigrationPlan>,
 ): Promise<void> {
-  const migrations = await knownMigrations()
+  const migrations = await projectMigrations()
   const dryRun = options.dryRun === true
   if (direction === 'down') await refuseAbsent(options.db)
   const absent = (await inspectFile(parseLocation(options.db).path, 'read')) === 'absent'
@@ -191,7 +186,7 @@ function* changeTexts({ steps, already }: MigrationPlan, dryRun: boolean): Itera
 }
 
 async function status(options: DatabaseOptions): Promise<void> {
-  const migrations = await knownMigrations()
+  const migrations = await projectMigrations()
   const state = await withDatabase(options.db, 'read', (connection) =>
     readSchemaState(connection, migrations),
   )
@@ -231,11 +226,12 @@ async function status(options: DatabaseOptions): Promise<void> {
 }
 
 async function verify(names: readonly string[], options: VerifyOptions): Promise<void> {
-  const migrations = await knownMigrations()
+  const migrations = await projectMigrations()
   const wanted = names.length === 0 ? migrations : findMigrations(migrations, names)
   const { scale, seed } = options
   const signal = interruptSignal()
-  const path = await seededDatabase({ scale, seed, ids: 'v4' }, { signal })
+  const { standard } = await projectDatasets()
+  const { path } = await filledDatabase(standard, { scale, seed, ids: 'v4' }, { signal })
   const results: MigrationVerification[] = []
   for (const migration of wanted) {
     if (signal.aborted) break

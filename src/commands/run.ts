@@ -14,7 +14,6 @@ import type { ClaimRun } from '../run/run.ts'
 import { writeReportFile } from '../run/out-file.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { defaultScenarios } from '../scenario/built-in.ts'
-import { loadScenario } from '../scenario/load.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import {
   dataOptions,
@@ -28,6 +27,7 @@ import {
 } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 import { noteFailure } from './outcome.ts'
+import { loadScenario } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 

@@ -7,8 +7,9 @@ import { startApiWorkers } from '../reference/api/api-workers.ts'
 import { startApi, type ApiOptions, type RunningApi } from '../reference/api/start-api.ts'
 import { UsageError } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
-import { cacheFolder, makeCacheFolder } from '../reference/seed/cache.ts'
+import { referenceDataset } from '../reference/dataset.ts'
 import { stageDatabase } from '../stage/stage-databases.ts'
+import { cacheFolder, makeCacheFolder } from '../target/cache-folder.ts'
 import { asFileError } from '../target/file-error.ts'
 import { parseTarget, type Location } from '../target/location.ts'
 import { dataOptions, print, wholeNumber, writeJson, type DataOptions, type JsonOption } from './console.ts'
@@ -122,6 +123,7 @@ async function workingCopy(options: ServeOptions, signal: AbortSignal): Promise<
   const progress = runProgress(process.stderr, () => performance.now())
   const stage = await stageDatabase(
     {
+      dataset: referenceDataset,
       data: { scale, seed, ids: 'v4' },
       migrations: names.map((name) => name.trim()),
       statistics: analyze === true ? 'analyzed' : 'none',

@@ -1,7 +1,12 @@
 import type { Budget } from '../scenario/budget.ts'
+import type { Dataset } from '../scenario/dataset.ts'
 
 /** What `forgebench.config.ts` in the current folder may say. */
 export interface Config {
+  /** Datasets that scenarios of this project may name. */
+  readonly datasets?: readonly Dataset[]
+  /** What scenarios that name none stand on, or its name; the reference unless given. */
+  readonly dataset?: Dataset | string
   readonly load?: {
     /** Hosts besides this machine that may be put under load. */
     readonly allowHosts?: readonly string[]

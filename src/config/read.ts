@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { budgetMistakes } from '../scenario/budget-rules.ts'
-import { fieldsOf, mistakesText, shapeMistakes, type Mistake } from '../scenario/mistake.ts'
+import { datasetMistakes } from '../scenario/dataset-shape.ts'
+import {
+  fieldsOf,
+  itemsOf,
+  mistakesText,
+  repeatedIds,
+  shapeMistakes,
+  unknownName,
+  type Mistake,
+} from '../scenario/mistake.ts'
+import { withAbsolutePaths } from '../scenario/resolve-dataset.ts'
 import { defaultExport, readExport } from '../scenario/script-file.ts'
 import { thresholdMistakes } from '../scenario/threshold-rules.ts'
 import type { Config } from './config.ts'
@@ -15,6 +25,8 @@ const host = z
   .regex(/^[^\s/:@]+$|^\[?[\da-fA-F:]+\]?$/, 'must be a host alone, such as staging.example.org')
 
 const shape = z.strictObject({
+  datasets: z.array(z.unknown()).optional(),
+  dataset: z.unknown().optional(),
   load: z.strictObject({ allowHosts: z.array(host).optional() }).optional(),
   gate: z
     .strictObject({
@@ -24,7 +36,7 @@ const shape = z.strictObject({
     .optional(),
 })
 
-const fieldNames = ['load', 'allowHosts', 'gate', 'budgets', 'thresholds']
+const fieldNames = ['datasets', 'dataset', 'load', 'allowHosts', 'gate', 'budgets', 'thresholds']
 
 /** Budgets and thresholds; whether a budget names what its scenario has is known when that is loaded. */
 function gateMistakes(value: unknown): readonly Mistake[] {
@@ -35,6 +47,29 @@ function gateMistakes(value: unknown): readonly Mistake[] {
     ...thresholdMistakes(fieldsOf(gate['thresholds']), 'gate.thresholds', { mayAbort: false }),
   ]
 }
+
+function namedDatasetMistakes(value: unknown): readonly Mistake[] {
+  const { datasets, dataset } = fieldsOf(value)
+  const listed = itemsOf(datasets)
+  const names = [
+    'reference',
+    ...listed.map((each) => fieldsOf(each)['name']).filter((name) => typeof name === 'string'),
+  ]
+  return [
+    ...listed.flatMap((each, index) => datasetMistakes(each, `datasets[${index}]`)),
+    ...repeatedIds(listed, 'datasets', 'name'),
+    ...(dataset === undefined || typeof dataset === 'string' ? [] : datasetMistakes(dataset, 'dataset')),
+    ...unknownName(dataset, names, 'dataset', 'dataset'),
+  ]
+}
+
+const withAbsoluteDatasets = (config: Config, folder: string): Config => ({
+  ...config,
+  ...(config.datasets === undefined
+    ? {}
+    : { datasets: config.datasets.map((each) => withAbsolutePaths(each, folder)) }),
+  ...(typeof config.dataset === 'object' ? { dataset: withAbsolutePaths(config.dataset, folder) } : {}),
+})
 
 /**
  * The configuration in a folder; empty where there is none.
@@ -52,9 +87,10 @@ export async function readConfig(folder: string): Promise<Config> {
     const mistakes = await readExport(name, 'configuration', () => [
       ...shapeMistakes(shape, value, '', fieldNames),
       ...gateMistakes(value),
+      ...namedDatasetMistakes(value),
     ])
     if (mistakes.length > 0) throw new UsageError('CONFIG_INVALID', mistakesText(mistakes, name))
-    return value as Config
+    return withAbsoluteDatasets(value as Config, folder)
   }
   return {}
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadScenario } from '../scenario/load.ts'
 import { withConfigBudgets } from './scenario-budgets.ts'
+import { referenceDatasets } from '../reference/dataset.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -15,7 +16,7 @@ const id = 'indexes/composite'
 const budgetsWith = async (budgets: unknown): Promise<unknown> => {
   const config = { gate: { budgets } }
   await writeFile(join(folder, 'forgebench.config.ts'), `export default ${JSON.stringify(config)}`)
-  return withConfigBudgets(await loadScenario(id), folder).then(
+  return withConfigBudgets(await loadScenario(id, referenceDatasets), folder).then(
     ({ scenario }) => scenario.budgets,
     (error: unknown) => (error as Error).message,
   )
@@ -42,7 +43,7 @@ describe('withConfigBudgets', () => {
   })
 
   test('leaves a scenario without a configuration as it is', async () => {
-    const loaded = await loadScenario(id)
+    const loaded = await loadScenario(id, referenceDatasets)
     expect(await withConfigBudgets(loaded, folder)).toBe(loaded)
   })
 

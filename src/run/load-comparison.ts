@@ -93,8 +93,6 @@ export const loadComparisonSchema = z.object({
     fileDigest: z.string(),
     /** Digest of the seeded rows. */
     dataDigest: z.string(),
-    /** Distinct values of `prompts.user_id`. */
-    users: count,
   }),
   profile: z.object({
     id: z.string(),

@@ -11,6 +11,8 @@ import { NativeConnection } from '../target/native.ts'
 import { listScenarios } from './built-in.ts'
 import { loadScenario } from './load.ts'
 import type { Operation, Variant } from './scenario.ts'
+import { referenceDatasets } from '../reference/dataset.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
 const tuples = 40
 let folder = ''
@@ -28,7 +30,10 @@ async function database(variant: Variant): Promise<NativeConnection> {
   const connection = new NativeConnection(path, {
     pragmas: ['PRAGMA synchronous = OFF', 'PRAGMA journal_mode = MEMORY'],
   })
-  await applyPlan(connection, await planUp(connection, await readMigrations(), variant.migrations))
+  await applyPlan(
+    connection,
+    await planUp(connection, await readMigrations(migrationsFolder), variant.migrations),
+  )
   return connection
 }
 
@@ -59,7 +64,7 @@ async function outcome(
 describe('every operation of a built-in scenario runs on each of its variants', async () => {
   for (const { id } of await listScenarios()) {
     test(`${id}: rows within bounds, the same answers everywhere, each write changes one row`, async () => {
-      const { scenario } = await loadScenario(id)
+      const { scenario } = await loadScenario(id, referenceDatasets)
       const expected = new Map<string, readonly string[]>()
       const baseline = new NativeConnection(join(folder, 'v4.db'), { readOnly: true })
       for (const variant of scenario.variants) {

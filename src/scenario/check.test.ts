@@ -5,6 +5,7 @@ import { UsageError } from '../core/errors.ts'
 import { checkScenario } from './check.ts'
 import { loadScenario } from './load.ts'
 import type { Scenario } from './scenario.ts'
+import { referenceDatasets } from '../reference/dataset.ts'
 
 const valid = (): Scenario => ({
   title: 'Title',
@@ -96,7 +97,7 @@ describe('checkScenario', () => {
 
   test('every mistake of a file is reported, none hides another', async () => {
     const path = fileURLToPath(new URL('../../fixtures/scenarios/many-mistakes.ts', import.meta.url))
-    const error = await loadScenario(path).catch((reason: unknown) => reason)
+    const error = await loadScenario(path, referenceDatasets).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'SCENARIO_INVALID', exit: 2 })
     const lines = (error as Error).message.replaceAll(path, 'x.ts').split('\n')
     expect(lines).toMatchInlineSnapshot(`

@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts'
 import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
 import { claimMistakes, measuredVariants } from './claim-rules.ts'
 import type { ClaimsFile } from './claims-file.ts'
+import { datasetMistakes } from './dataset-shape.ts'
 import {
   fieldsOf,
   itemsOf,
@@ -33,6 +34,7 @@ function scenarioMistakes(value: unknown, stated: ClaimsFile): readonly Mistake[
   const operations = itemsOf(scenario['operations'])
   return [
     ...shapeMistakes(scenarioShape, value, ''),
+    ...standMistakes(scenario),
     ...variants.flatMap((variant, index) => shapeMistakes(variantShape, variant, `variants[${index}]`)),
     ...repeatedIds(variants, 'variants'),
     ...variantMistakes(variants),
@@ -46,6 +48,17 @@ function scenarioMistakes(value: unknown, stated: ClaimsFile): readonly Mistake[
     ...repeatedIds(itemsOf(scenario['claims']), 'claims', 'claim'),
     ...repeatedIds(itemsOf(scenario['clientWork']), 'clientWork'),
     ...budgetMistakes(scenario['budgets'], 'budgets', budgetNames(scenario)),
+  ]
+}
+
+/** What a scenario stands on. */
+function standMistakes({ dataset, database }: Fields): readonly Mistake[] {
+  if (dataset === undefined) return []
+  return [
+    ...(typeof dataset === 'string' ? [] : datasetMistakes(dataset, 'dataset')),
+    ...(database === undefined
+      ? []
+      : [{ place: 'database', what: 'stands in place of a dataset; name one of the two' }]),
   ]
 }
 

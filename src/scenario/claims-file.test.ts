@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claimsOfRun, claimsUnderLoad } from './checked-claims.ts'
 import { nearestClaims } from './claims-file.ts'
 import { loadScenario } from './load.ts'
+import { referenceDatasets } from '../reference/dataset.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const part = `measure: 'bytes', of: 'file', variant: 'b', versus: 'a', claimed: 
 const loaded = async (name: string, claims: string) => {
   const path = join(folder, 'bench', 'deep', name)
   await writeFile(path, scenarioText(claims))
-  return loadScenario(path)
+  return loadScenario(path, referenceDatasets)
 }
 
 describe('the claims of a scenario', () => {
@@ -51,7 +52,7 @@ describe('the claims of a scenario', () => {
     const lonely = await mkdtemp(join(tmpdir(), 'forgebench-lonely-'))
     try {
       await writeFile(join(lonely, 'x.ts'), scenarioText(`[{ claim: 'C1', parts: [{ ${part} }] }]`))
-      await expect(loadScenario(join(lonely, 'x.ts'))).rejects.toThrow(
+      await expect(loadScenario(join(lonely, 'x.ts'), referenceDatasets)).rejects.toThrow(
         'claims[0].claim: no claims.json beside the scenario or above it; write one: { "claims":',
       )
     } finally {
@@ -60,7 +61,7 @@ describe('the claims of a scenario', () => {
   })
 
   test('of the review are C1 to C21; those under load are for the comparison of APIs alone', async () => {
-    const { path, claims } = await loadScenario('indexes/composite')
+    const { path, claims } = await loadScenario('indexes/composite', referenceDatasets)
     expect((await nearestClaims(path)).claims.map(({ id }) => id)).toEqual(
       Array.from({ length: 21 }, (_, i) => `C${i + 1}`),
     )

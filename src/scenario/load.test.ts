@@ -7,6 +7,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listScenarios } from './built-in.ts'
 import { loadScenario } from './load.ts'
+import { referenceDatasets } from '../reference/dataset.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const readmeExample = async (): Promise<string> => {
 }
 
 const messageOf = (name: string): Promise<string> =>
-  loadScenario(name).then(
+  loadScenario(name, referenceDatasets).then(
     () => 'loaded',
     (error: unknown) =>
       error instanceof Error && 'exit' in error && error.exit === 2
@@ -42,7 +43,7 @@ describe('loadScenario', () => {
     const text = (await readmeExample()).replace(/title: '[^']*'/, 'title')
     await write('far/linked.ts', `import { title } from './helper.ts'\n${text}`)
     await symlink(join(folder, 'far', 'linked.ts'), join(folder, 'link.ts'))
-    const { id, path, scenario } = await loadScenario(join(folder, 'link.ts'))
+    const { id, path, scenario } = await loadScenario(join(folder, 'link.ts'), referenceDatasets)
     expect({ id, path, title: scenario.title }).toEqual({
       id: 'link',
       path: join(folder, 'link.ts'),
@@ -65,17 +66,20 @@ describe('loadScenario', () => {
         'keys/uuid-storage',
       ]),
     )
-    for (const { id, path } of files) expect(await loadScenario(id)).toMatchObject({ id, path })
+    for (const { id, path } of files)
+      expect(await loadScenario(id, referenceDatasets)).toMatchObject({ id, path })
   })
 
   test('a scenario of ours keeps its id when it is named by its path', async () => {
-    expect((await loadScenario(join(root, 'scenarios/indexes/composite.ts'))).id).toBe('indexes/composite')
+    expect((await loadScenario(join(root, 'scenarios/indexes/composite.ts'), referenceDatasets)).id).toBe(
+      'indexes/composite',
+    )
   })
 
   test('the example of the README loads from anywhere on the disk, and passes the type checker', async () => {
     const text = await readmeExample()
     const path = await write('my-scenario.ts', text)
-    const loaded = await loadScenario(path)
+    const loaded = await loadScenario(path, referenceDatasets)
     expect(loaded).toMatchObject({
       id: 'my-scenario',
       path,

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { listScenarios, unknownScenario } from './built-in.ts'
 import { checkScenario } from './check.ts'
 import { statedClaims, type CheckedClaim } from './checked-claims.ts'
 import { nearestClaims } from './claims-file.ts'
+import type { Dataset } from './dataset.ts'
 import { fieldsOf, itemsOf } from './mistake.ts'
+import { resolveDataset, type Datasets } from './resolve-dataset.ts'
 import { nearestMigrations } from '../schema/migrations-folder.ts'
 import type { Scenario } from './scenario.ts'
 import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script-file.ts'
@@ -19,7 +21,9 @@ export interface LoadedScenario {
   readonly scenario: Scenario
   /** What the scenario checks, as it was stated. */
   readonly claims: readonly CheckedClaim[]
-  /** The folder of its project's migrations; those that come with forgebench are there in any case. */
+  /** What it stands on. */
+  readonly dataset: Dataset
+  /** The folder of its project's migrations, on top of those of the dataset. */
   readonly migrationsFolder?: string | undefined
 }
 
@@ -30,14 +34,16 @@ export interface ScenarioPlace {
   readonly path: string
   /** As messages show it. */
   readonly shown: string
+  /** One of those that come with forgebench. */
+  readonly isBuiltIn: boolean
 }
 
 /**
  * Loads a scenario: one of ours by id, or any TypeScript or JavaScript file by path.
  * @throws UsageError with the path of the file and, where there is one, the line or the place in the scenario
  */
-export async function loadScenario(idOrPath: string): Promise<LoadedScenario> {
-  return loadScenarioFile(await placeOfScenario(idOrPath))
+export async function loadScenario(idOrPath: string, datasets: Datasets): Promise<LoadedScenario> {
+  return loadScenarioFile(await placeOfScenario(idOrPath), datasets)
 }
 
 /** Where a scenario is, by id or path. @throws UsageError SCENARIO_UNKNOWN for an id that there is not */
@@ -46,20 +52,31 @@ export async function placeOfScenario(idOrPath: string): Promise<ScenarioPlace> 
   const isPath = isScriptPath(idOrPath)
   const path = isPath ? resolve(idOrPath) : known.find(({ id }) => id === idOrPath)?.path
   if (path === undefined) throw unknownScenario(idOrPath, known)
-  const id = known.find((file) => file.path === path)?.id ?? basename(path).replace(/\.[^.]+$/, '')
-  return { id, path, shown: isPath ? idOrPath : shownPath(path) }
+  const ours = known.find((file) => file.path === path)
+  const id = ours?.id ?? basename(path).replace(/\.[^.]+$/, '')
+  return { id, path, shown: isPath ? idOrPath : shownPath(path), isBuiltIn: ours !== undefined }
 }
 
-/** Loads a scenario from its file; its migrations and claims are looked for up to the folder `top`. Throws as `loadScenario`. */
+/** A revision of a project in a folder of its own. */
+export interface RevisionFolder {
+  /** Migrations and claims are looked for up to here. */
+  readonly top: string
+  /** Where databases are that the scenario names: they are seldom committed. */
+  readonly databases: string
+}
+
+/** Loads a scenario from its file. Throws as `loadScenario`. */
 export async function loadScenarioFile(
-  { id, path, shown }: ScenarioPlace,
-  top?: string,
+  place: ScenarioPlace,
+  datasets: Datasets,
+  revision?: RevisionFolder,
 ): Promise<LoadedScenario> {
+  const { id, path, shown } = place
   const source = await readScript(path, shown, 'scenario')
   const value = await defaultExport(path, shown, 'scenario')
   const checked = await readExport(shown, 'scenario', async () => {
     const hasClaims = itemsOf(fieldsOf(value)['claims']).length > 0
-    const stated = hasClaims ? await nearestClaims(path, top) : { path: undefined, claims: [] }
+    const stated = hasClaims ? await nearestClaims(path, revision?.top) : { path: undefined, claims: [] }
     const scenario = checkScenario(value, shown, stated)
     return { scenario, claims: statedClaims(scenario.claims, stated.claims) }
   })
@@ -68,6 +85,11 @@ export async function loadScenarioFile(
     path,
     fileDigest: createHash('sha256').update(source).digest('hex'),
     ...checked,
-    migrationsFolder: await nearestMigrations(path, top),
+    dataset: resolveDataset(checked.scenario, datasets, {
+      ...place,
+      folder: dirname(path),
+      databases: revision?.databases ?? dirname(path),
+    }),
+    migrationsFolder: await nearestMigrations(path, revision?.top),
   }
 }

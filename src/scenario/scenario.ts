@@ -1,16 +1,12 @@
 import type { Budget } from './budget.ts'
-
-/** A value bound to a statement. */
-export type Value = null | number | bigint | string | Uint8Array
-/** One row, or one tuple of arguments. */
-export type Tuple = readonly Value[]
+import type { Dataset } from './dataset.ts'
+import type { IdKind, Tuple, Value } from './value.ts'
 
 /** Planner statistics: as after `CREATE INDEX` alone, or after `ANALYZE`. Two different databases in practice. */
 export type StatisticsState = 'none' | 'analyzed'
-export type IdKind = 'v4' | 'v7'
 export type Driver = 'libsql' | '@libsql/client'
 
-/** A schema to compare: migrations on top of `initial`, and how it is reached. */
+/** A schema to compare: migrations on top of the dataset's tables, and how it is reached. */
 export interface Variant {
   /** Kebab-case, unique in the scenario. */
   readonly id: string
@@ -18,11 +14,11 @@ export interface Variant {
   readonly title: string
   /** What it is to the question: the schema as it is, the change asked about, another way, or the same through a client. */
   readonly role: 'baseline' | 'candidate' | 'alternative' | 'driver'
-  /** Names of folders under `migrations/`, applied in this order after `initial`. */
+  /** Names of migrations of the dataset or the project, applied in this order after `initial`. */
   readonly migrations: readonly string[]
   /** Statistics states to measure; the scenario's own by default. */
   readonly statistics?: readonly StatisticsState[]
-  /** Version of the seeded UUIDs; `v4` by default. */
+  /** Version of the UUIDs in the dataset; `v4` by default. */
   readonly ids?: IdKind
   /** `libsql` (the engine itself) by default. */
   readonly driver?: Driver
@@ -31,8 +27,8 @@ export interface Variant {
 }
 
 /**
- * Rows drawn from the seeded data, each row alike, so that values come with the skew they have there:
- * a user with 5 % of the prompts is drawn 5 % of the time.
+ * Rows drawn from the dataset, each row alike, so that values come with the skew they have there:
+ * a customer with 5 % of the orders is drawn 5 % of the time.
  */
 export type Draw = TableDraw | QueryDraw
 
@@ -130,6 +126,10 @@ export interface Scenario {
   readonly title: string
   /** Why the question matters: one paragraph. */
   readonly why: string
+  /** What it stands on: a dataset, or the name of one in forgebench.config.ts; that of the project by default. */
+  readonly dataset?: Dataset | string
+  /** In place of a dataset: a database file, relative to the scenario's, such as `file:app.db`. It is copied. */
+  readonly database?: string
   readonly claims: readonly ClaimCheck[]
   /** The first one is the baseline. */
   readonly variants: readonly Variant[]

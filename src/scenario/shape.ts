@@ -20,6 +20,11 @@ const aFunction = z.custom((value) => typeof value === 'function', 'must be a fu
 export const scenarioShape = z.strictObject({
   title: text,
   why: text,
+  dataset: z.unknown().optional(),
+  database: z
+    .string()
+    .regex(/^file:./, 'must be a database file, such as file:app.db')
+    .optional(),
   claims: z.array(z.unknown()),
   variants: z.array(z.unknown()).min(1, 'must hold at least the baseline'),
   statistics: statistics.optional(),

@@ -9,8 +9,9 @@ import { readRecord, recordTable } from './migration-record.ts'
 import { readMigrations } from './migration.ts'
 import { readSchemaObjects } from './schema-objects.ts'
 import { readSchemaState } from './schema-state.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
-const migrations = await readMigrations()
+const migrations = await readMigrations(migrationsFolder)
 const one = '0188c2a0-0000-7000-8000-00000000000'
 
 describe.each<DriverName>(['libsql', '@libsql/client'])('applyPlan through %s', (driver) => {

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest'
 import { planMigrations } from './migration-plan.ts'
 import { readMigrations } from './migration.ts'
 import { emptySchemaState, type SchemaState } from './schema-state.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
-const migrations = await readMigrations()
+const migrations = await readMigrations(migrationsFolder)
 
 const applied = (...ids: readonly string[]): SchemaState => ({
   ...emptySchemaState,

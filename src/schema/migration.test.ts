@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { projectMigrations, readMigrations } from './migration.ts'
+import { datasetMigrations } from './dataset-migrations.ts'
+import { readMigrations } from './migration.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
 let folder: string
 beforeEach(() => {
@@ -84,21 +86,25 @@ it('has a checksum over both scripts and the dependencies, but not over line end
 })
 
 it('lays the migrations of a project over ours, and refuses another ground for the data', async () => {
-  const ours = await readMigrations()
-  expect(await projectMigrations(undefined)).toEqual(ours)
+  const ours = await readMigrations(migrationsFolder)
+  const schema = { kind: 'migrations', folder: migrationsFolder } as const
+  expect((await datasetMigrations(schema)).map(({ id }) => id)).toEqual(ours.map(({ id }) => id))
   write('a', described('a', ['initial', 'composite-indexes']))
   write('partial-indexes', described('partial-indexes', ['initial']), 'SELECT 5')
-  const all = await projectMigrations(folder)
+  const all = await datasetMigrations(schema, folder)
   expect(new Set(all.map(({ id }) => id))).toEqual(new Set([...ours.map(({ id }) => id), 'a']))
   expect(all).toHaveLength(ours.length + 1)
   const replaced = all.find(({ id }) => id === 'partial-indexes')
   expect(Array.from(replaced!.up.statements, ({ text }) => text)).toEqual(['SELECT 5'])
   write('initial', described('initial'))
-  await expect(projectMigrations(folder)).rejects.toMatchObject({ code: 'MIGRATION_INITIAL', exit: 2 })
+  await expect(datasetMigrations(schema, folder)).rejects.toMatchObject({
+    code: 'MIGRATION_INITIAL',
+    exit: 2,
+  })
 })
 
 it('has every recommendation of ours depend on the initial schema alone', async () => {
-  const migrations = await readMigrations()
+  const migrations = await readMigrations(migrationsFolder)
   expect(migrations.map(({ id }) => id)).toEqual([
     'initial',
     'binary-uuids',

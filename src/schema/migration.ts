@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
@@ -29,9 +28,6 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The folder `migrations/` that comes with forgebench. */
-const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
-
 const descriptionShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens'),
   revision: z.string().min(1).optional(),
@@ -46,7 +42,7 @@ const descriptionShape = z.strictObject({
  * @throws UsageError MIGRATIONS_INVALID with all mistakes of all files, a line each; MIGRATIONS_NOT_FOUND
  */
 export async function readMigrations(
-  folder: string = migrationsFolder,
+  folder: string,
   beneath: readonly Migration[] = [],
 ): Promise<readonly Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
@@ -72,22 +68,6 @@ export async function readMigrations(
   }
   if (mistakes.length > 0) throw new UsageError('MIGRATIONS_INVALID', mistakes.join('\n'))
   return sorted
-}
-
-/**
- * The migrations that a scenario may name: those of its project's folder, on top of those that come with forgebench.
- * @throws UsageError as `readMigrations`, and MIGRATION_INITIAL where the project has another `initial` than the data
- */
-export async function projectMigrations(folder: string | undefined): Promise<readonly Migration[]> {
-  const ours = await readMigrations()
-  if (folder === undefined || folder === migrationsFolder) return ours
-  const all = await readMigrations(folder, ours)
-  const checksums = [ours, all].map((list) => list.find(({ id }) => id === 'initial')?.checksum)
-  if (checksums[0] === checksums[1]) return all
-  throw new UsageError(
-    'MIGRATION_INITIAL',
-    `${join(folder, 'initial')}: not the schema that data is seeded into by this forgebench; put the difference into a migration of its own`,
-  )
 }
 
 async function readMigration(

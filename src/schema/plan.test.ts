@@ -8,6 +8,7 @@ import { NativeConnection } from '../target/native.ts'
 import { applyPlan, planUp } from './apply.ts'
 import { readMigrations } from './migration.ts'
 import { describePlan, planChange, planFingerprint, readPlan, sortsRows, type PlanNode } from './plan.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
 const q1 = `SELECT * FROM prompts WHERE user_id = ? AND status = 'active' AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 20`
 const list = `SELECT id, title, created_at, updated_at FROM prompts WHERE user_id = ? AND status = 'active' AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 20`
@@ -29,7 +30,7 @@ const explain = (variant: string, sql: string, ...args: string[]): readonly Plan
   readPlan(explainQueryPlan(join(folder, `${variant}.db`), sql, args))
 
 beforeAll(async () => {
-  const migrations = await readMigrations()
+  const migrations = await readMigrations(migrationsFolder)
   for (const variant of variants) {
     const connection = new NativeConnection(join(folder, `${variant}.db`), {
       pragmas: ['PRAGMA synchronous = OFF'],

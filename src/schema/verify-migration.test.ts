@@ -9,8 +9,9 @@ import { migrationEffects } from './migration-effects.ts'
 import { readMigrationScript, type MigrationScript } from './migration-script.ts'
 import { readMigrations, type Migration } from './migration.ts'
 import { verifyMigration } from './verify-migration.ts'
+import { migrationsFolder } from '../reference/migrations-folder.ts'
 
-const migrations = await readMigrations()
+const migrations = await readMigrations(migrationsFolder)
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-verify-test-'))
 const path = join(folder, 'seeded.db')
 const uuid = (table: number, i: string): string =>

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
 import { copyFile, rename, rm, stat } from 'node:fs/promises'
-import { applyPlan, planUp } from '../schema/apply.ts'
+import { applyPlan } from '../schema/apply.ts'
+import { datasetMigrations, type FilledSchema } from '../schema/dataset-migrations.ts'
 import { listIndexes } from '../schema/indexes.ts'
-import { projectMigrations } from '../schema/migration.ts'
+import { planMigrations } from '../schema/migration-plan.ts'
+import { readRecord } from '../schema/migration-record.ts'
 import { objectSizes, type StoredObject } from '../schema/sizes.ts'
 import { analyze } from '../schema/statistics.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -23,10 +25,11 @@ export interface StageFacts {
   readonly pragmas: Readonly<Record<string, string | number>>
 }
 
-export interface BuildStageTask {
-  readonly plan: StagePlan
-  /** Seeded rows, or the same stage without statistics. */
-  readonly source: 'seeded' | 'stage'
+export interface BuildStageTask extends Pick<StagePlan, 'migrations' | 'statistics' | 'migrationsFolder'> {
+  /** How the tables of the source were made. */
+  readonly schema: FilledSchema
+  /** A dataset's rows, or the same stage without statistics. */
+  readonly source: 'filled' | 'stage'
   readonly sourcePath: string
   readonly path: string
 }
@@ -44,10 +47,10 @@ export async function buildStage(task: BuildStageTask): Promise<StageFacts> {
   try {
     await copyFile(task.sourcePath, task.path, constants.COPYFILE_FICLONE)
     // A source without statistics was compacted when it was made itself.
-    if (task.source === 'seeded') await migrateAndCompact(task)
+    if (task.source === 'filled') await migrateAndCompact(task)
     const connection = new NativeConnection(task.path, { pragmas: buildPragmas })
     try {
-      if (task.plan.statistics === 'analyzed') await analyze(connection)
+      if (task.statistics === 'analyzed') await analyze(connection)
       connection.querySync('PRAGMA journal_mode = WAL')
     } finally {
       connection.close()
@@ -62,12 +65,19 @@ export async function buildStage(task: BuildStageTask): Promise<StageFacts> {
  * Every stage is rewritten by VACUUM, whatever its migrations did: a rebuilt table leaves free pages behind, and files
  * that differ in how their pages lie could not be compared.
  */
-async function migrateAndCompact({ path, plan }: BuildStageTask): Promise<void> {
+async function migrateAndCompact({
+  path,
+  schema,
+  migrations: names,
+  migrationsFolder,
+}: BuildStageTask): Promise<void> {
   const connection = new NativeConnection(path, { pragmas: buildPragmas })
   const compacted = `${path}.compact`
   try {
-    const available = await projectMigrations(plan.migrationsFolder)
-    await applyPlan(connection, await planUp(connection, available, plan.migrations))
+    const available = await datasetMigrations(schema, migrationsFolder)
+    // Nobody but us has had the file, so that its tables are what its record says.
+    const state = { record: await readRecord(connection), objects: [], differences: [] }
+    await applyPlan(connection, planMigrations(available, state, { direction: 'up', names }))
     connection.executeSync('VACUUM INTO ?', [compacted])
   } finally {
     connection.close()

@@ -1,9 +1,9 @@
 import { readRecord } from '../schema/migration-record.ts'
 import { statisticsState, type StatisticsState } from '../schema/statistics.ts'
-import { digestOfFile } from '../reference/seed/file-seal.ts'
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { stageFacts, type StageFacts } from './build-stage.ts'
+import { digestOfFile } from './file-seal.ts'
 
 export interface ForeignStageTask {
   /** A copy of somebody's database; it is put into WAL mode. */

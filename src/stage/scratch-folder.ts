@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder, makeCacheFolder } from '../reference/seed/cache.ts'
+import { cacheFolder, makeCacheFolder } from '../target/cache-folder.ts'
 import { asFileError } from '../target/file-error.ts'
 
 /** Path of a folder that is made when it is asked for first. @throws TargetError when the disk is full */

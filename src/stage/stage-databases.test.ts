@@ -16,10 +16,12 @@ import { NativeConnection } from '../target/native.ts'
 import { stageDatabases } from './stage-databases.ts'
 import { stageKey, type StageGround, type StagePlan } from './stage-plan.ts'
 import type { Stage } from './stage.ts'
+import { referenceDataset } from '../reference/dataset.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-stages-'))
 const data = { scale: 0.01, seed: 1, ids: 'v4' } as const
 const plan = (migrations: readonly string[], statistics: 'none' | 'analyzed' = 'analyzed'): StagePlan => ({
+  dataset: referenceDataset,
   data,
   migrations,
   statistics,

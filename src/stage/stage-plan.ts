@@ -1,28 +1,24 @@
 import { createHash } from 'node:crypto'
+import type { Dataset } from '../scenario/dataset.ts'
+import type { DataOrder } from './fill-database.ts'
 
 /** Raised when staging itself changes, so that old stages in a cache are not taken for new ones. */
 const stageVersion = 2
 
-/** The data of a stage: what the seeder is asked for. */
-export interface StageData {
-  readonly scale: number
-  readonly seed: number
-  readonly ids: 'v4' | 'v7'
-}
-
 /** One database that variants are measured on. */
 export interface StagePlan {
-  readonly data: StageData
+  readonly dataset: Dataset
+  readonly data: DataOrder
   /** Names of migrations after `initial`, in the order of their application. */
   readonly migrations: readonly string[]
   readonly statistics: 'none' | 'analyzed'
-  /** Folder of a project's migrations, see `projectMigrations`; only those of forgebench when absent. */
+  /** Folder of a project's migrations on top of those of the dataset, see `datasetMigrations`. */
   readonly migrationsFolder?: string | undefined
 }
 
 /** What a stage stands on: changes of these make another database of the same plan. */
 export interface StageGround {
-  /** Digest of the seeded rows. */
+  /** Digest of the dataset's rows. */
   readonly dataDigest: string
   /** Checksums of `initial` and of the plan's migrations. */
   readonly checksums: readonly string[]

@@ -7,7 +7,7 @@ export interface Stage {
   readonly plan: StagePlan
   /** Absolute path of the database file. */
   readonly path: string
-  /** Digest of the seeded rows it was made from. */
+  /** Digest of the dataset's rows that it was made from. */
   readonly dataDigest: string
   readonly fileBytes: number
   readonly objects: readonly StoredObject[]

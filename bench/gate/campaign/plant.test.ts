@@ -8,6 +8,7 @@ import type { Connection } from '../../../src/target/connection.ts'
 import { NativeConnection } from '../../../src/target/native.ts'
 import { campaignSubject } from '../records/cells.ts'
 import { planted, watched, withExtraWork, type Plant } from './plant.ts'
+import { referenceDatasets } from '../../../src/reference/dataset.ts'
 
 /** A clock that a statement turns forward by its duration; every look at it costs a nanosecond. */
 function timedFake(): {
@@ -158,7 +159,7 @@ describe('more SQL work', () => {
   })
 
   test('fits the statements of the campaign, which are read and can stand in parentheses', async () => {
-    const { scenario } = await loadScenario(campaignSubject.scenario)
+    const { scenario } = await loadScenario(campaignSubject.scenario, referenceDatasets)
     for (const id of campaignSubject.operations) {
       const operation = scenario.operations.find((each) => each.id === id)
       expect(operation?.kind).toBe('read')

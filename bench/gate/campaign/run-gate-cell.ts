@@ -21,6 +21,7 @@ import type { Plant } from './plant.ts'
 import type { PlantedRound } from './planted-round.ts'
 import { settingsDigest } from './settings-digest.ts'
 import type { GateRecord, RecordedRounds, SliceColumns } from '../records/records.ts'
+import { referenceDatasets } from '../../../src/reference/dataset.ts'
 
 const entry = new URL(`./planted-round.process${import.meta.url.slice(-3)}`, import.meta.url)
 const mostSeconds = 400
@@ -28,7 +29,10 @@ const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process
 
 /** The scenario that the campaign measures, with its operations; what its budgets say is not the campaign's matter. */
 export async function campaignScenario(): Promise<LoadedScenario> {
-  const loaded = withOperations(await loadScenario(campaignSubject.scenario), campaignSubject.operations)
+  const loaded = withOperations(
+    await loadScenario(campaignSubject.scenario, referenceDatasets),
+    campaignSubject.operations,
+  )
   return { ...loaded, scenario: { ...loaded.scenario, budgets: [] } }
 }
 

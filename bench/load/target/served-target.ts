@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { referenceDataset } from '../../../src/reference/dataset.ts'
 import { stageDatabase } from '../../../src/stage/stage-databases.ts'
 import { startSqld } from '../../../src/target/sqld-process.ts'
 import type { TargetSetting } from './target-table.ts'
@@ -26,7 +27,7 @@ export async function startTarget(
     return serve([...more, '--analyze', '--scale', String(scale), '--seed', '1'], apiWorkers)
   }
   const data = { scale, seed: 1, ids: 'v4' } as const
-  const plan = { data, migrations, statistics: 'analyzed' } as const
+  const plan = { dataset: referenceDataset, data, migrations, statistics: 'analyzed' } as const
   const { signal } = new AbortController()
   const { path } = await stageDatabase(plan, {
     signal,

@@ -35,7 +35,6 @@ export function assembleComparison(
       title: scenario.scenario.title,
       fileDigest: scenario.fileDigest,
       dataDigest: seedDigest,
-      users: comparison.users,
     },
     profile: {
       id: profile.id,

@@ -11,11 +11,13 @@ import { parseRun } from '../../run/read.ts'
 import { serializeRun } from '../../run/serialize.ts'
 import { decodeSamples } from '../../stats/encoded-samples.ts'
 import { compareVariants, comparisonDefaults, type CompareVariantsOptions } from './compare-variants.ts'
+import { referenceDatasets } from '../../reference/dataset.ts'
 
 const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariantsOptions => ({
   ...comparisonDefaults,
   variants: ['baseline', 'composite'],
   scenario: 'indexes/composite',
+  datasets: referenceDatasets,
   profile: 'load/prompts-api',
   mix: 'review',
   engine: 'autocannon',

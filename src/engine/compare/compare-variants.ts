@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openStore } from '../../reference/api/open-store.ts'
 import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
 import { claimsUnderLoad } from '../../scenario/checked-claims.ts'
 import { readLoadData } from '../../scenario/load-data.ts'
+import type { DatasetApi } from '../../scenario/dataset.ts'
 import { loadProfile, type LoadedProfile } from '../../scenario/load-profile-file.ts'
 import { tryRequests } from '../../scenario/load-profile-trial.ts'
 import { loadScenario, type LoadedScenario } from '../../scenario/load.ts'
@@ -40,7 +40,7 @@ export const comparisonDefaults = { rounds: 7, seconds: 60, connections: 16 } as
 const blocksPerRound = 3
 
 /**
- * Serves variants of a scenario side by side, each by a process of the reference API on a database of its own, and
+ * Serves variants of a scenario side by side, each by a process of its dataset's API on a database of its own, and
  * alternates slices of the same requests between them, in rounds of fresh processes.
  * @throws UsageError, TargetError, InvalidMeasurementError (the variants answer differently) or InterruptedError before
  * the first slice; whatever happens later stands beside the partial Run
@@ -48,7 +48,8 @@ const blocksPerRound = 3
 export async function compareVariants(options: CompareVariantsOptions): Promise<ComparisonOutcome> {
   const startedAt = new Date()
   const environment = environmentStamp(engineVersions())
-  const scenario = await loadScenario(options.scenario)
+  const scenario = await loadScenario(options.scenario, options.datasets)
+  const api = apiOf(scenario)
   const profile = await loadProfile(options.profile)
   const variants = chooseVariants(scenario, options.variants)
   const loads = planLoads(profile, options.mix, options.model)
@@ -63,10 +64,11 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
     }
     const [first] = served
     if (first === undefined) throw new RangeError('there are no variants to compare')
-    await refuseOtherSchemas(scenario.id, served)
+    await refuseOtherSchemas(scenario.id, api, served)
     const comparison: Comparison = {
       options,
       scenario,
+      api,
       profile,
       variants: served,
       loads,
@@ -90,13 +92,14 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
 }
 
 async function stageVariants(
-  { migrationsFolder }: LoadedScenario,
+  { dataset, migrationsFolder }: LoadedScenario,
   variants: readonly ComparedVariant[],
   { scale, seed, signal, emit }: CompareVariantsOptions,
 ): Promise<readonly { readonly variant: ComparedVariant; readonly stage: Stage }[]> {
   const planned = variants.map((variant) => ({
     variant,
     plan: {
+      dataset,
       data: { scale, seed, ids: 'v4' as const },
       migrations: variant.migrations,
       statistics: variant.statistics,
@@ -112,20 +115,33 @@ async function stageVariants(
   return planned.map(({ variant, plan }) => ({ variant, stage: stageOf(plan) }))
 }
 
+/** @throws UsageError COMPARE_API where the scenario's dataset has no API to serve */
+function apiOf({ id, dataset }: LoadedScenario): DatasetApi {
+  if (dataset.api !== undefined) return dataset.api
+  throw new UsageError(
+    'COMPARE_API',
+    `${id}: the dataset ${dataset.name} has no API to serve; compare its variants with forgebench run, or load your own API with --url`,
+  )
+}
+
 /**
- * The API that serves the variants stands on the tables of the reference schema.
- * @throws UsageError COMPARE_SCHEMA naming the first variant that lacks one
+ * An API needs tables that a variant may lack.
+ * @throws UsageError COMPARE_SCHEMA naming the first variant that it cannot serve
  */
-async function refuseOtherSchemas(scenario: string, variants: readonly ServedVariant[]): Promise<void> {
+async function refuseOtherSchemas(
+  scenario: string,
+  api: DatasetApi,
+  variants: readonly ServedVariant[],
+): Promise<void> {
   for (const { id, path } of variants) {
     try {
-      await (await openStore({ kind: 'file', path }, undefined)).close()
+      await api.check(path)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       const why = error.message.replace(`${path} `, '').split(';')[0]
       throw new UsageError(
         'COMPARE_SCHEMA',
-        `${scenario}: variant ${id} ${why}; --compare-variants serves each variant by the reference API, which stands on the tables prompts, evaluations and test_results with text ids; compare other schemas with forgebench run, or load your own API with --url`,
+        `${scenario}: variant ${id} ${why}; --compare-variants serves each variant by the API of its dataset, which stands on ${api.needs}; compare other schemas with forgebench run, or load your own API with --url`,
         { cause: error },
       )
     }
@@ -138,7 +154,7 @@ async function drawData(
   path: string,
   dataPath: string,
   seed: number,
-): Promise<Pick<Comparison, 'dataPath' | 'dataDigest' | 'users'>> {
+): Promise<Pick<Comparison, 'dataPath' | 'dataDigest'>> {
   const reader = await openReader(`file:${path}`, undefined)
   try {
     const text = await drawLoadData(reader, loaded.profile, seed)
@@ -146,9 +162,8 @@ async function drawData(
       throw asFileError(error, dataPath)
     })
     await tryRequests(loaded, await readLoadData(dataPath, loaded.profile, loaded.shown))
-    const { rows } = await reader.query('SELECT count(DISTINCT user_id) FROM prompts')
     const dataDigest = createHash('sha256').update(text).digest('hex')
-    return { dataPath, dataDigest, users: Number(rows[0]?.[0] ?? 0) }
+    return { dataPath, dataDigest }
   } finally {
     reader.close()
   }

@@ -1,29 +1,27 @@
-import { forkApi, type ForkedApi } from '../../reference/api/fork-api.ts'
+import type { DatasetApi, ServedApi } from '../../scenario/dataset.ts'
 import type { ComparedVariant } from './plan-comparison.ts'
 
 /** A variant with the throw-away copy of its database, which a server of its own writes to. */
 export interface ServedVariant extends ComparedVariant {
   readonly path: string
-  /** Digest of the seeded rows. */
+  /** Digest of the dataset's rows. */
   readonly dataDigest: string
 }
 
 /** A variant while its server runs. */
 export interface RunningVariant extends ServedVariant {
   readonly url: string
-  readonly facts: ForkedApi['facts']
+  readonly facts: ServedApi['facts']
 }
 
-/** Serves the database of each variant by a fresh process of the reference API while `work` runs. */
+/** Serves the database of each variant by a fresh process of the API while `work` runs. */
 export async function withServers<T>(
+  api: DatasetApi,
   variants: readonly ServedVariant[],
   work: (running: readonly RunningVariant[]) => Promise<T>,
 ): Promise<T> {
   const started = await Promise.allSettled(
-    variants.map(async (variant) => {
-      const location = { kind: 'file', path: variant.path } as const
-      return { variant, server: await forkApi({ location, port: 0, host: '127.0.0.1' }) }
-    }),
+    variants.map(async (variant) => ({ variant, server: await api.serve(variant.path) })),
   )
   const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   try {

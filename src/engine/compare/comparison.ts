@@ -1,7 +1,9 @@
 import type { LoadEvent } from '../../load/engine.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { DatasetApi } from '../../scenario/dataset.ts'
 import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
+import type { Datasets } from '../../scenario/resolve-dataset.ts'
 import type { ServedVariant } from './compared-servers.ts'
 import type { ComparisonCollector } from './comparison-collector.ts'
 import type { PlannedLoad } from './plan-comparison.ts'
@@ -11,6 +13,8 @@ export interface CompareVariantsOptions {
   readonly variants: readonly string[]
   /** Id or path of the scenario that has them. */
   readonly scenario: string
+  /** What scenarios may stand on. */
+  readonly datasets: Datasets
   /** Id or path of the load profile. */
   readonly profile: string
   /** Undefined: the profile's first mix, and `reads` where it has one. */
@@ -34,17 +38,17 @@ export interface CompareVariantsOptions {
 export interface Comparison {
   readonly options: CompareVariantsOptions
   readonly scenario: LoadedScenario
+  /** What serves the databases. */
+  readonly api: DatasetApi
   readonly profile: LoadedProfile
   readonly variants: readonly ServedVariant[]
   readonly loads: readonly PlannedLoad[]
   readonly blocksPerRound: number
   readonly sliceSeconds: number
-  /** Digest of the seeded rows. */
+  /** Digest of the dataset's rows. */
   readonly seedDigest: string
   /** JSON file with the rows that requests are made of, drawn from the first variant's database. */
   readonly dataPath: string
   readonly dataDigest: string
-  /** Distinct values of `prompts.user_id`. */
-  readonly users: number
   readonly collector: ComparisonCollector
 }

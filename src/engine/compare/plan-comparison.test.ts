@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { loadProfile } from '../../scenario/load-profile-file.ts'
 import { loadScenario } from '../../scenario/load.ts'
 import { chooseVariants, planLoads, planSliceSeconds } from './plan-comparison.ts'
+import { referenceDatasets } from '../../reference/dataset.ts'
 
-const scenario = await loadScenario('indexes/composite')
+const scenario = await loadScenario('indexes/composite', referenceDatasets)
 const profile = await loadProfile('load/prompts-api')
 const peak = { kind: 'peak' } as const
 const arrivals = { kind: 'arrivals', ratePerSec: 200, spacing: 'uniform' } as const

@@ -18,11 +18,11 @@ const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, imp
  * @throws InvalidMeasurementError when answers differ; InterruptedError; TargetError when a process dies
  */
 export async function timeComparison(comparison: Comparison): Promise<void> {
-  const { options, variants, collector } = comparison
+  const { options, api, variants, collector } = comparison
   const { rounds, signal, emit } = options
   const tables = createdTables(comparison)
   const before = await countEach(comparison, tables)
-  await withServers(variants, async (running) => {
+  await withServers(api, variants, async (running) => {
     collector.servers = Object.fromEntries(running.map(({ id, facts }) => [id, facts]))
     emit({ kind: 'step', text: 'comparing answers' })
     collector.answersCompared = await compareAnswers(comparison, running)
@@ -36,7 +36,7 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
     emit({ kind: 'step', text: 'measuring in rounds', done: round - 1, total: rounds })
     if (signal.aborted) throw new InterruptedError()
     const work = workOf(comparison, round)
-    await withServers(variants, async (running) => {
+    await withServers(api, variants, async (running) => {
       collector.add(round, await send(comparison, running, round, work))
     })
   }

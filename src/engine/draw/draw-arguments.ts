@@ -3,6 +3,7 @@ import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { shuffled } from '../../measure/round-plan.ts'
 import { randomSequence, streamKey, unit } from '../../random/random.ts'
 import { callUserCode } from '../../scenario/script-being-loaded.ts'
+import type { DatasetIds } from '../../scenario/dataset.ts'
 import type { ArgumentContext, Draw, Operation, TableDraw } from '../../scenario/scenario.ts'
 import { statementShape } from '../../scenario/statement.ts'
 import { bindable } from '../../target/bindable.ts'
@@ -12,7 +13,7 @@ import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import { cellList, readCells } from './draw-cells.ts'
 import { allKeys, rowKey, type AskedDatabase } from './draw-keys.ts'
 import { numberRows, rowsByKey } from './draw-rows.ts'
-import { freshId, idEncodingOf, type IdEncoding } from './fresh-id.ts'
+import { freshId, idEncodingOf } from './fresh-id.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 
 /**
@@ -90,12 +91,13 @@ export async function argumentTuples(
   count: number,
   key: number,
   name: string,
+  ids: DatasetIds = { kind: 'uuid' },
 ): Promise<readonly Row[]> {
   const subject = `operation ${operation.id} on ${name}`
   return namingOperation(subject, async () => {
     const rows = await drawnRows(database, operation.draw, drawn)
-    const encoding = operation.args === undefined ? undefined : await idEncoding(database, operation.draw)
-    return tuplesOf(operation, rows, encoding, count, key)
+    const makeId = operation.args === undefined ? undefined : await idMaker(database, operation.draw, ids)
+    return tuplesOf(operation, rows, makeId, count, key)
   })
 }
 
@@ -111,32 +113,44 @@ async function drawnRows(database: AskedDatabase, draw: Draw, drawn: DrawnRows):
   )
 }
 
-/** How a database stores the ids of a table, read off one row; undefined where its primary key is no UUID. */
-async function idEncoding(database: AskedDatabase, draw: Draw): Promise<IdEncoding | undefined> {
-  if ('sql' in draw) return undefined
-  const key = await database.query('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0', [draw.table])
-  const [name, ...others] = key.rows.map(([column]) => quoteIdentifier(String(column)))
-  if (name === undefined || others.length > 0) return undefined
-  const { rows } = await database.query(
-    `SELECT ${cellList([name])} FROM ${quoteIdentifier(draw.table)} LIMIT 1`,
-  )
-  return idEncodingOf(readCells(rows[0] ?? [])[0] ?? null)
+/** Makes the new id of an index from a stream of random numbers. */
+type MakeId = (index: number, stream: number) => SqlValue
+
+/** How new ids are made for a table, by the primary key of one of its rows; undefined where that is no UUID. */
+async function idMaker(database: AskedDatabase, draw: Draw, ids: DatasetIds): Promise<MakeId | undefined> {
+  const like = 'sql' in draw ? [] : await anyKey(database, draw.table)
+  if (ids.kind === 'made') {
+    return (index, stream) =>
+      ids.newId({ index, like, random: randomSequence(streamKey(stream, String(index))) })
+  }
+  const [id = null, ...others] = like
+  const encoding = others.length > 0 ? undefined : idEncodingOf(id)
+  return encoding && ((index, stream) => freshId(encoding, stream, index, ids.afterMs))
+}
+
+/** The primary key of a row; empty where there is none. */
+async function anyKey(database: AskedDatabase, table: string): Promise<Row> {
+  const key = await database.query('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk', [table])
+  if (key.rows.length === 0) return []
+  const columns = key.rows.map(([column]) => quoteIdentifier(String(column)))
+  const { rows } = await database.query(`SELECT ${cellList(columns)} FROM ${quoteIdentifier(table)} LIMIT 1`)
+  return rows[0] === undefined ? [] : readCells(rows[0])
 }
 
 function tuplesOf(
   operation: Operation,
   rows: readonly Row[],
-  encoding: IdEncoding | undefined,
+  makeId: MakeId | undefined,
   count: number,
   key: number,
 ): readonly Row[] {
   const ids = streamKey(key, 'fresh-id')
   let created = 0
   const newId = (): SqlValue => {
-    if (encoding !== undefined) return freshId(encoding, ids, created++)
+    if (makeId !== undefined) return makeId(created++, ids)
     throw new UsageError(
       'NEW_ID',
-      `newId() makes ids like those of the table that arguments are drawn from, and ${drawSource(operation.draw)} has no UUID as its primary key; make the id in args, of index and random()`,
+      `newId() makes ids like those of the table that arguments are drawn from, and ${drawSource(operation.draw)} has no UUID as its primary key; make the id in args, of index and random(), or say how in the dataset (ids)`,
     )
   }
   return callUserCode(() =>

@@ -19,15 +19,20 @@ export function idEncodingOf(id: SqlValue): IdEncoding | undefined {
   return version === undefined ? undefined : { version: version === '7' ? 'v7' : 'v4', storage: 'text' }
 }
 
-/** Just after the newest seeded row, where the application would go on. */
-const firstFreshMs = Date.UTC(2025, 9, 1)
+/** Where version 7 ids begin when a dataset does not say: always the same, so that a run can be repeated. */
+const defaultAfterMs = Date.UTC(2026, 0, 1)
 
 /**
  * The `index`-th new id of a stream. The same stream and index give the same last 64 bits in every encoding, so that
  * variants stay comparable; version 7 ids follow one another by a millisecond.
  */
-export function freshId(encoding: IdEncoding, key: number, index: number): SqlValue {
+export function freshId(
+  encoding: IdEncoding,
+  key: number,
+  index: number,
+  afterMs: number = defaultAfterMs,
+): SqlValue {
   const bits: UuidBits = [0, 1, 2, 3].map((word) => hash32(key, index * 4 + word)) as unknown as UuidBits
-  const text = encoding.version === 'v7' ? uuidV7(firstFreshMs + index, bits) : uuidV4(bits)
+  const text = encoding.version === 'v7' ? uuidV7(afterMs + index, bits) : uuidV4(bits)
   return encoding.storage === 'text' ? text : new Uint8Array(Buffer.from(text.replaceAll('-', ''), 'hex'))
 }

@@ -42,7 +42,9 @@ export async function drawOperations(
         if (operation.kind === 'write' && !measuresWrites(variant)) continue
         const { id, stage } = variant
         const same = JSON.stringify([stage.plan.data, stage.plan.migrations])
-        const args = known.get(same) ?? (await argumentTuples(connection, operation, rows, count, key, id))
+        const args =
+          known.get(same) ??
+          (await argumentTuples(connection, operation, rows, count, key, id, loaded.dataset.ids))
         known.set(same, args)
         sides.push({ variant: id, operation, args })
       }

@@ -36,9 +36,10 @@ export async function stageVariants(
 export function stagePlanOf(
   variant: ExpandedVariant,
   { scale, seed }: Pick<MeasureOptions, 'scale' | 'seed'>,
-  { migrationsFolder }: Pick<LoadedScenario, 'migrationsFolder'>,
+  { dataset, migrationsFolder }: Pick<LoadedScenario, 'dataset' | 'migrationsFolder'>,
 ): StagePlan {
   return {
+    dataset,
     data: { scale, seed, ids: variant.ids ?? 'v4' },
     migrations: variant.migrations,
     statistics: variant.statistics,

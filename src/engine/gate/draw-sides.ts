@@ -38,16 +38,18 @@ export async function drawSides(
       const drawSide = async (
         operation: Operation,
         from: AskedDatabase,
-        variant: string,
+        { variant: { id: variant }, side }: StagedSide,
       ): Promise<DrawnSide> => {
         const usable = usableTuples(operation, count, drawnCount(rows))
-        return { variant, operation, args: await argumentTuples(from, operation, rows, usable, key, variant) }
+        const { ids } = side.loaded.dataset
+        const args = await argumentTuples(from, operation, rows, usable, key, variant, ids)
+        return { variant, operation, args }
       }
       drawn.push({
         operation: pair.candidate,
         sides: [
-          await drawSide(pair.baseline, drawer.baseline, baseline.variant.id),
-          await drawSide(pair.candidate, drawer.candidate, candidate.variant.id),
+          await drawSide(pair.baseline, drawer.baseline, baseline),
+          await drawSide(pair.candidate, drawer.candidate, candidate),
         ],
       })
     }

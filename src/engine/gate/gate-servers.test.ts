@@ -16,6 +16,7 @@ import { gateSettings } from './gate-settings.ts'
 import { measureGate, type GateOutcome } from './measure-gate.ts'
 import { runRoundInChild, type RunRound } from '../experiment/time-rounds.ts'
 import { withSides, type SideSpecs } from './sides/with-sides.ts'
+import { referenceDatasets } from '../../reference/dataset.ts'
 
 const hasSqld = (await findSqld()) !== undefined
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-servers-'))
@@ -62,27 +63,31 @@ const gate = (
   runRound: RunRound = runRoundInChild,
   operations?: readonly string[],
 ): Promise<GateOutcome> =>
-  withSides(scenario, { baselineTokenEnv: null, candidateTokenEnv: null, ...specs }, (sides) =>
-    measureGate(
-      {
-        ...sides,
-        ...(operations === undefined ? {} : { operations }),
-        settings: gateSettings({
-          seed: 1,
-          orderSeed: 1,
-          scale: 0.01,
-          maxSeconds: 600,
-          operationMs: 20,
-          // A busy server has not answered often enough for a p95.
-          quantile: 'p50',
-          budget: [{ rounds: lookRounds, alpha: 0.25, stallAlpha: 0 }],
-        }),
-        emit: () => undefined,
-        signal: new AbortController().signal,
-        runRound,
-      },
-      '0.0.0',
-    ),
+  withSides(
+    scenario,
+    { baselineTokenEnv: null, candidateTokenEnv: null, ...specs },
+    referenceDatasets,
+    (sides) =>
+      measureGate(
+        {
+          ...sides,
+          ...(operations === undefined ? {} : { operations }),
+          settings: gateSettings({
+            seed: 1,
+            orderSeed: 1,
+            scale: 0.01,
+            maxSeconds: 600,
+            operationMs: 20,
+            // A busy server has not answered often enough for a p95.
+            quantile: 'p50',
+            budget: [{ rounds: lookRounds, alpha: 0.25, stallAlpha: 0 }],
+          }),
+          emit: () => undefined,
+          signal: new AbortController().signal,
+          runRound,
+        },
+        '0.0.0',
+      ),
   )
 
 /** Rounds that take no time. */

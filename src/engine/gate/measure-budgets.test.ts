@@ -14,11 +14,12 @@ import { loadScenario, type LoadedScenario } from '../../scenario/load.ts'
 import { findSqld } from '../../target/sqld-process.ts'
 import type { EngineEvent } from '../experiment/event.ts'
 import { measureBudgets } from './measure-budgets.ts'
+import { referenceDatasets } from '../../reference/dataset.ts'
 
 const sqld = await findSqld()
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-budgets-engine-'))
 writeFileSync(join(folder, 'tiny.ts'), tinyScenario)
-const tiny = await loadScenario(join(folder, 'tiny.ts'))
+const tiny = await loadScenario(join(folder, 'tiny.ts'), referenceDatasets)
 beforeAll(() => {
   process.env['FORGEBENCH_CACHE'] = sharedCache
 })

@@ -15,6 +15,7 @@ import { gateSettings } from './gate-settings.ts'
 import { measureGate, type GateOutcome } from './measure-gate.ts'
 import { variantSide } from './sides/side-variant.ts'
 import type { RunRound } from '../experiment/time-rounds.ts'
+import { referenceDataset } from '../../reference/dataset.ts'
 
 beforeAll(() => {
   process.env['FORGEBENCH_CACHE'] = sharedCache
@@ -37,6 +38,7 @@ const loaded: LoadedScenario = {
   path: '/tiny.ts',
   fileDigest: 'f'.repeat(64),
   claims: [],
+  dataset: referenceDataset,
   scenario: {
     title: 'Tiny',
     why: 'a test',

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { gateSides } from '../../run/gate-run.ts'
 import type { ExpandedVariant } from '../../scenario/expand.ts'
+import { databaseFile } from '../../scenario/resolve-dataset.ts'
 import { findMigrations } from '../../schema/find-migrations.ts'
-import { projectMigrations } from '../../schema/migration.ts'
+import { scenarioMigrations } from '../../stage/scenario-migrations.ts'
 import { withScratchFolder, type Scratch } from '../../stage/scratch-folder.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { stageFile } from '../../stage/stage-file.ts'
@@ -85,7 +86,7 @@ async function stageOne(
   switch (place.kind) {
     case 'variant': {
       const { migrations } = place.variant
-      const applied = findMigrations(await projectMigrations(loaded.migrationsFolder), migrations)
+      const applied = findMigrations(await scenarioMigrations(loaded), migrations)
       return {
         side,
         variant: { ...place.variant, id, versus, analyzedTwin: null },
@@ -100,7 +101,8 @@ async function stageOne(
       const own = join(await scratch(), id)
       const { fileDigest, statistics, migrations, ...facts } = await stageFile(place.path, own, signal)
       const names = migrations.map((migration) => migration.id)
-      const plan = { data: { scale, seed, ids: 'v4' as const }, migrations: names, statistics }
+      const data = { scale, seed, ids: 'v4' as const }
+      const plan = { dataset: databaseFile(place.path), data, migrations: names, statistics }
       return {
         side,
         variant: { ...foreignVariant(id, 'a database file', versus), migrations: names, statistics },

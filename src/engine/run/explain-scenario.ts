@@ -1,3 +1,4 @@
+import type { DatasetIds } from '../../scenario/dataset.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { expandVariants } from '../../scenario/expand.ts'
 import type { Operation } from '../../scenario/scenario.ts'
@@ -41,7 +42,12 @@ export async function explainScenario(
   const variants = await stageVariants(loaded, explainable, options)
   const result: ExplainedOperation[] = []
   for (const operation of loaded.scenario.operations) {
-    const explained = await explainOperation(operation, variants, streamKey(seed, loaded.id, operation.id))
+    const explained = await explainOperation(
+      operation,
+      variants,
+      streamKey(seed, loaded.id, operation.id),
+      loaded.dataset.ids,
+    )
     result.push({
       operation: operation.id,
       title: operation.title,
@@ -56,6 +62,7 @@ async function explainOperation(
   operation: Operation,
   variants: readonly MeasuredVariant[],
   key: number,
+  ids: DatasetIds | undefined,
 ): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
   const explained = new Map<string, readonly ExplainRow[]>()
   const asked = variants.map(({ id, stage }) => ({
@@ -68,7 +75,7 @@ async function explainOperation(
   try {
     const rows = await drawRows([baseline, ...others], operation, 1, key)
     for (const { id, path, connection } of asked) {
-      const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id)
+      const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id, ids)
       const explain = (): readonly ExplainRow[] => explainQueryPlan(path, operation.sql, args)
       explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
     }

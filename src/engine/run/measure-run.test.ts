@@ -14,6 +14,7 @@ import { decodeSamples } from '../../stats/encoded-samples.ts'
 import type { EngineEvent } from '../experiment/event.ts'
 import { measureRun } from './measure-run.ts'
 import { fixedRounds } from '../experiment/sampling.ts'
+import { referenceDataset } from '../../reference/dataset.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'forgebench-engine-'))
 beforeAll(async () => {
@@ -66,6 +67,7 @@ const loaded = (scenario: Partial<Scenario> = {}, id = 'tiny'): LoadedScenario =
   path: `/${id}.ts`,
   fileDigest: 'f'.repeat(64),
   claims: [],
+  dataset: referenceDataset,
   scenario: { ...tiny, ...scenario },
 })
 const analyzed: Partial<Scenario> = { statistics: ['analyzed'], variants: tiny.variants.slice(0, 2) }

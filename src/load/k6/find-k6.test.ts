@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UsageError } from '../../core/errors.ts'
-import { cacheFolder as cacheFolderOfSeed } from '../../reference/seed/cache.ts'
-import { cacheFolder, findK6 } from './find-k6.ts'
+import { findK6 } from './find-k6.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -64,16 +63,5 @@ describe('k6 is looked for', () => {
     expect(error).toBeInstanceOf(UsageError)
     expect((error as Error).message).toMatch(message)
     expect((error as Error).message).not.toContain('\n')
-  })
-
-  it('in the cache folder that seeded databases are in', () => {
-    for (const environment of [
-      { FORGEBENCH_CACHE: '/a', XDG_CACHE_HOME: '/b' },
-      { XDG_CACHE_HOME: '/b' },
-      { FORGEBENCH_CACHE: '' },
-      {},
-    ]) {
-      expect(cacheFolder(environment)).toBe(cacheFolderOfSeed(environment))
-    }
   })
 })

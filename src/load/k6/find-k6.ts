@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { UsageError } from '../../core/errors.ts'
+import { cacheFolder } from '../../target/cache-folder.ts'
 
 export interface K6 {
   /** Absolute. */
@@ -48,14 +48,6 @@ async function pathOfK6(environment: Environment): Promise<string> {
     if (await isRunnable(path)) return path
   }
   throw new UsageError('K6_NOT_FOUND', `no k6 on PATH; ${remedy}`)
-}
-
-/** As in src/reference/seed/cache.ts, whose room cannot be entered from here; a test holds the two together. */
-export function cacheFolder({ FORGEBENCH_CACHE: ours, XDG_CACHE_HOME: shared }: Environment): string {
-  if (ours !== undefined && ours !== '') return resolve(ours)
-  return shared !== undefined && shared !== ''
-    ? resolve(shared, 'forgebench')
-    : join(homedir(), '.cache', 'forgebench')
 }
 
 const isRunnable = async (path: string): Promise<boolean> =>

@@ -11,6 +11,7 @@ import { DigestBuilder, type SeedDigest } from './digest.ts'
 import { buildPragmas, closeBuilt, createEmptyDatabase, splitIndexes } from './empty-database.ts'
 import { existingMigrations, settle } from './existing-database.ts'
 import { asSeedError } from './seed-error.ts'
+import { migrationsFolder } from '../migrations-folder.ts'
 import { generatorVersion } from './generator-version.ts'
 import { makeWal, PageFile } from './page-file.ts'
 import { createGeneration, type Generation, type SeedPlan } from './plan.ts'
@@ -79,7 +80,7 @@ export async function seedDatabase(options: SeedOptions): Promise<SeedSummary> {
 
 /** The initial migration first, then what the existing database had on top of it. */
 async function chooseMigrations(applied: readonly string[] | undefined): Promise<readonly Migration[]> {
-  const known = await readMigrations()
+  const known = await readMigrations(migrationsFolder)
   const wanted = ['initial', ...(applied ?? []).filter((id) => id !== 'initial')]
   return wanted.map((id) => {
     const migration = known.find((migration) => migration.id === id)

@@ -13,6 +13,7 @@ import { NativeConnection } from '../../target/native.ts'
 import { readImmutable } from './immutable-file.ts'
 import { seedDatabase, type SeedOptions } from './seed-database.ts'
 import { readSeedRecord } from './seed-record.ts'
+import { migrationsFolder } from '../migrations-folder.ts'
 
 let root = ''
 let folder = ''
@@ -177,7 +178,7 @@ function canMount(): boolean {
 
 test('an existing database without rows keeps its migrations, in their order', async () => {
   const path = join(folder, 'a.db')
-  const [initial, ...others] = await readMigrations()
+  const [initial, ...others] = await readMigrations(migrationsFolder)
   const index = others.find(({ id }) => id.includes('index') || id.includes('composite')) ?? others[0]!
   const connection = new NativeConnection(path)
   for (const migration of [initial!, index]) {

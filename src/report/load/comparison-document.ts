@@ -45,10 +45,7 @@ function comparisonHead(run: LoadComparison, detail: Detail): readonly Block[] {
     heading(1, span('forgebench', 'strong'), span(` load comparison ${run.id}`)),
     ...list([
       item('variants', `of ${scenario.id}, ${scenario.title.toLowerCase()}`),
-      item(
-        'data',
-        `scale ${settings.scale}, seed ${settings.seed}, ${formatInteger(scenario.users)} users with prompts`,
-      ),
+      item('data', `scale ${settings.scale}, seed ${settings.seed}`),
       item(
         'load',
         `${profile.id}, ${modelText(settings.model)}, ${plural(settings.connections, 'connection')}, ${slice}`,

@@ -1,5 +1,6 @@
 import type { ExpandedVariant } from '../../../scenario/expand.ts'
 import type { LoadedScenario, ScenarioPlace } from '../../../scenario/load.ts'
+import type { Datasets } from '../../../scenario/resolve-dataset.ts'
 import type { Scratch } from '../../../stage/scratch-folder.ts'
 
 /** Where a side's rows and schema come from. */
@@ -29,6 +30,7 @@ export interface SideOrder {
   readonly flag: '--baseline' | '--candidate'
   readonly spec: string
   readonly scenario: ScenarioPlace
+  readonly datasets: Datasets
   /** The scenario as it is now; loaded when somebody needs it. */
   readonly working: () => Promise<LoadedScenario>
   /** The variant that the other side names, for a side that names none. */

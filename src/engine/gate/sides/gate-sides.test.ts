@@ -17,6 +17,7 @@ import { gateSettings } from '../gate-settings.ts'
 import { measureGate, type GateOutcome } from '../measure-gate.ts'
 import { runRoundInChild, type RunRound } from '../../experiment/time-rounds.ts'
 import { withSides } from './with-sides.ts'
+import { referenceDatasets } from '../../../reference/dataset.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-sides-'))
 const project = join(root, 'project')
@@ -78,18 +79,22 @@ const gate = (
   operations?: readonly string[],
   scenario = plain,
 ): Promise<GateOutcome> =>
-  withSides(scenario, { baseline, candidate, baselineTokenEnv: null, candidateTokenEnv: null }, (sides) =>
-    measureGate(
-      {
-        ...sides,
-        ...(operations === undefined ? {} : { operations }),
-        settings,
-        emit: () => undefined,
-        signal: new AbortController().signal,
-        runRound,
-      },
-      '0.0.0',
-    ),
+  withSides(
+    scenario,
+    { baseline, candidate, baselineTokenEnv: null, candidateTokenEnv: null },
+    referenceDatasets,
+    (sides) =>
+      measureGate(
+        {
+          ...sides,
+          ...(operations === undefined ? {} : { operations }),
+          settings,
+          emit: () => undefined,
+          signal: new AbortController().signal,
+          runRound,
+        },
+        '0.0.0',
+      ),
   )
 
 const again = (run: GateRun): GateRun => parseGateRun(serializeRun(run), 'run.json')

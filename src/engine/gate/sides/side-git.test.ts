@@ -15,11 +15,12 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commitAll, git, projectFiles, writeFiles } from '../../../../fixtures/cli/user-project.ts'
 import type { ForgebenchError } from '../../../core/errors.ts'
-import { projectMigrations } from '../../../schema/migration.ts'
+import { scenarioMigrations } from '../../../stage/scenario-migrations.ts'
 import type { GateSide } from './gate-side.ts'
 import { committedFile } from './git-repository.ts'
 import { writeTree } from './git-tree.ts'
 import { withSides, type Sides } from './with-sides.ts'
+import { referenceDatasets } from '../../../reference/dataset.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-git-'))
 const project = join(root, 'project')
@@ -51,8 +52,11 @@ const sidesOf = <T>(
   look: (sides: Sides) => T | Promise<T>,
   path = scenario,
 ): Promise<T> =>
-  withSides(path, { baseline, candidate, baselineTokenEnv: null, candidateTokenEnv: null }, async (sides) =>
-    look(sides),
+  withSides(
+    path,
+    { baseline, candidate, baselineTokenEnv: null, candidateTokenEnv: null },
+    referenceDatasets,
+    async (sides) => look(sides),
   )
 const sqlOf = ({ loaded }: GateSide): string => loaded.scenario.operations[0]?.sql ?? ''
 const refusal = (baseline: string, candidate?: string, path?: string): Promise<string> =>
@@ -70,8 +74,7 @@ describe('a revision of a project', () => {
       expect(sqlOf(candidate)).toMatch(/^SELECT id, title, created_at, status FROM/)
       const up = async ({ loaded }: GateSide): Promise<string | undefined> =>
         Array.from(
-          (await projectMigrations(loaded.migrationsFolder)).find(({ id }) => id === 'user-index')?.up
-            .statements ?? [],
+          (await scenarioMigrations(loaded)).find(({ id }) => id === 'user-index')?.up.statements ?? [],
           ({ text }) => text,
         )[0]
       expect(await up(baseline)).toContain('(user_id, status, created_at)')

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ForgebenchError, UsageError } from '../../../core/errors.ts'
 import { findMigrations } from '../../../schema/find-migrations.ts'
-import { projectMigrations } from '../../../schema/migration.ts'
+import { scenarioMigrations } from '../../../stage/scenario-migrations.ts'
 import { loadScenarioFile } from '../../../scenario/load.ts'
 import type { GateSide, SideKind, SideOrder } from './gate-side.ts'
 import { committedFile } from './git-repository.ts'
@@ -39,13 +39,14 @@ async function revisionSide(order: SideOrder, revision: string, variant: string)
     const file = await committedFile(order.scenario.path, revision)
     await writeTree(file, folder)
     const place = {
-      id: order.scenario.id,
+      ...order.scenario,
       path: join(folder, file.path),
       shown: `${revision}:${file.path}`,
     }
-    const loaded = await loadScenarioFile(place, folder)
+    const databases = dirname(order.scenario.path)
+    const loaded = await loadScenarioFile(place, order.datasets, { top: folder, databases })
     const found = variantNamed(loaded, variant, `revision ${revision}`)
-    findMigrations(await projectMigrations(loaded.migrationsFolder), found.migrations)
+    findMigrations(await scenarioMigrations(loaded), found.migrations)
     return { spec: order.spec, loaded, commit: file.commit, place: { kind: 'variant', variant: found } }
   } catch (error) {
     if (!(error instanceof ForgebenchError) || error.exit !== 2) throw error

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../core/errors.ts'
 import { findMigrations } from '../../../schema/find-migrations.ts'
-import { projectMigrations } from '../../../schema/migration.ts'
+import { scenarioMigrations } from '../../../stage/scenario-migrations.ts'
 import { expandVariants } from '../../../scenario/expand.ts'
 import type { SideKind } from './gate-side.ts'
 
@@ -18,7 +18,7 @@ export const migrationsKind: SideKind = {
       .map((name) => name.trim())
       .filter((name) => name !== '')
     refuseRepeated(names, `${flag} ${spec}`)
-    const available = await projectMigrations(loaded.migrationsFolder)
+    const available = await scenarioMigrations(loaded)
     try {
       findMigrations(available, names)
     } catch (error) {

@@ -7,6 +7,7 @@ import { ForgebenchError } from '../../../core/errors.ts'
 import { NativeConnection } from '../../../target/native.ts'
 import type { GateSide } from './gate-side.ts'
 import { withSides, type SideSpecs, type Sides } from './with-sides.ts'
+import { referenceDatasets } from '../../../reference/dataset.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-sides-'))
 const scenario = join(root, 'bench', 'prompts.ts')
@@ -28,6 +29,7 @@ const read = (specs: Partial<SideSpecs>): Promise<Sides> =>
   withSides(
     scenario,
     { baseline: 'variant:baseline', candidate: 'variant:indexed', ...none, ...specs },
+    referenceDatasets,
     async (sides) => sides,
   )
 const candidate = async (spec: string): Promise<GateSide> => (await read({ candidate: spec })).candidate

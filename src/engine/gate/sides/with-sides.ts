@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../../../core/errors.ts'
 import { loadScenarioFile, placeOfScenario, type LoadedScenario } from '../../../scenario/load.ts'
+import type { Datasets } from '../../../scenario/resolve-dataset.ts'
 import { withScratchFolder, type Scratch } from '../../../stage/scratch-folder.ts'
 import type { GateSide, SideKind, SideOrder } from './gate-side.ts'
 import { fileKind } from './side-file.ts'
@@ -34,13 +35,20 @@ export interface Sides {
 export const withSides = <T>(
   scenario: string,
   specs: SideSpecs,
+  datasets: Datasets,
   work: (sides: Sides) => Promise<T>,
-): Promise<T> => withScratchFolder(async (scratch) => work(await readSides(scenario, specs, scratch)))
+): Promise<T> =>
+  withScratchFolder(async (scratch) => work(await readSides(scenario, specs, datasets, scratch)))
 
-async function readSides(idOrPath: string, specs: SideSpecs, scratch: Scratch): Promise<Sides> {
+async function readSides(
+  idOrPath: string,
+  specs: SideSpecs,
+  datasets: Datasets,
+  scratch: Scratch,
+): Promise<Sides> {
   const scenario = await placeOfScenario(idOrPath)
   let loaded: Promise<LoadedScenario> | undefined
-  const working = (): Promise<LoadedScenario> => (loaded ??= loadScenarioFile(scenario))
+  const working = (): Promise<LoadedScenario> => (loaded ??= loadScenarioFile(scenario, datasets))
   const baselineKind = kindOf('--baseline', specs.baseline)
   const candidateSpec = specs.candidate ?? sameVariant(specs.baseline, baselineKind)
   const candidateKind = kindOf('--candidate', candidateSpec)
@@ -48,6 +56,7 @@ async function readSides(idOrPath: string, specs: SideSpecs, scratch: Scratch): 
     flag,
     spec,
     scenario,
+    datasets,
     working,
     otherVariant: other,
     token:

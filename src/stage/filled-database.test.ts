@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { cacheFolder, seededDatabase } from './cache.ts'
-import { readSeedRecord } from './seed-record.ts'
+import { referenceDataset } from '../reference/dataset.ts'
+import { readSeedRecord } from '../reference/seed/seed-record.ts'
+import type { DataOrder } from './fill-database.ts'
+import { filledDatabase, type FilledDatabaseOptions } from './filled-database.ts'
 
 let folder = ''
 const plan = { scale: 0.01, seed: 1, ids: 'v4' } as const
@@ -13,13 +15,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'forgebench-cache-'))
 })
 
-afterEach(async () => rm(folder, { recursive: true, force: true }))
+const seededDatabase = async (order: DataOrder, options: FilledDatabaseOptions): Promise<string> =>
+  (await filledDatabase(referenceDataset, order, options)).path
 
-test('the folder is ours by name, else the shared one, else below home', () => {
-  expect(cacheFolder({ FORGEBENCH_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a')
-  expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe('/b/forgebench')
-  expect(cacheFolder({ FORGEBENCH_CACHE: '' })).toMatch(/\.cache\/forgebench$/)
-})
+afterEach(async () => rm(folder, { recursive: true, force: true }))
 
 test('a database is made once and then taken from the cache', async () => {
   const path = await seededDatabase(plan, { folder })
@@ -77,8 +76,11 @@ test('one whose time of change is kept is found by --verify-cache', async () => 
 })
 
 test('callers at once, in this process and in others, all get the same complete database', async () => {
-  const code = `import { seededDatabase } from ${JSON.stringify(new URL('./cache.ts', import.meta.url).pathname)}
-process.stdout.write(await seededDatabase(${JSON.stringify(plan)}, { folder: ${JSON.stringify(folder)} }))`
+  const imported = (path: string): string => JSON.stringify(new URL(path, import.meta.url).pathname)
+  const code = `import { filledDatabase } from ${imported('./filled-database.ts')}
+import { referenceDataset } from ${imported('../reference/dataset.ts')}
+const { path } = await filledDatabase(referenceDataset, ${JSON.stringify(plan)}, { folder: ${JSON.stringify(folder)} })
+process.stdout.write(path)`
   const entry = join(folder, 'entry.mts')
   await writeFile(entry, code)
   const other = async (): Promise<string> => {
@@ -92,18 +94,17 @@ process.stdout.write(await seededDatabase(${JSON.stringify(plan)}, { folder: ${J
   const paths = await Promise.all([other(), other(), here(), here()])
   expect(new Set(paths).size).toBe(1)
   expect(await readSeedRecord(paths[0]!)).toMatchObject(plan)
-  expect((await readdir(folder)).filter((name) => name.includes('.seeding-'))).toEqual([])
+  expect((await readdir(join(folder, 'data'))).filter((name) => name.includes('building'))).toEqual([])
 })
 
 test('the least recently used databases go when the limit is passed, never the one asked for', async () => {
   const old = await seededDatabase(plan, { folder })
-  await utimes(`${old}.seal.json`, 1000, 1000)
+  await utimes(dirname(old), 1000, 1000)
   const recent = await seededDatabase({ ...plan, seed: 2 }, { folder })
   const limitBytes = (await stat(old)).size * 2.5
   const wanted = await seededDatabase({ ...plan, seed: 3 }, { folder, limitBytes })
-  const left = (await readdir(folder)).map((name) => join(folder, name))
-  const seals = [recent, wanted].map((path) => `${path}.seal.json`)
-  expect(new Set(left)).toEqual(new Set([recent, wanted, ...seals]))
+  const left = await readdir(join(folder, 'data'))
+  expect(new Set(left)).toEqual(new Set([recent, wanted].map((path) => basename(dirname(path)))))
   await seededDatabase(plan, { folder, limitBytes: 1 })
-  expect(await readdir(folder)).toHaveLength(2)
+  expect(await readdir(join(folder, 'data'))).toEqual([basename(dirname(old))])
 })

@@ -1,0 +1,7 @@
+/** A value bound to a statement. */
+export type Value = null | number | bigint | string | Uint8Array
+/** One row, or one tuple of arguments. */
+export type Tuple = readonly Value[]
+
+/** Version of UUIDs. */
+export type IdKind = 'v4' | 'v7'
