@@ -125,10 +125,10 @@ describe('staging', () => {
   test.each([
     ['gone', (facts: string) => rmSync(facts)],
     ['cut off in the middle', (facts: string) => truncateSync(facts, 20)],
-  ])('makes a stage anew when its stage.json is %s', async (_, harm) => {
+  ])('makes a stage anew when its facts.json is %s', async (_, harm) => {
     const [, , composite] = first
     if (composite === undefined) throw new Error('no stage')
-    harm(join(dirname(composite.path), 'stage.json'))
+    harm(join(dirname(composite.path), 'facts.json'))
     writeFileSync(composite.path, 'half of a database')
     const { stages } = await stage(plans)
     expect(stages).toEqual(first)

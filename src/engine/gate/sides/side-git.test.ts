@@ -204,7 +204,7 @@ describe('a revision that cannot be built is refused in one line:', () => {
           'migrations/initial/up.sql': 'CREATE TABLE t (a);',
           'migrations/initial/down.sql': 'DROP TABLE t;',
         },
-        /built: initial:migrations\/initial: not the schema that data is seeded into/,
+        /built: initial:migrations\/initial: not the schema of the dataset/,
       ],
     }
     for (const [branch, [files, message]] of Object.entries(broken)) {
