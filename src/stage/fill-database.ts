@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { errorText } from '../core/error-text.ts'
 import { ForgebenchError, InterruptedError, TargetError, UsageError } from '../core/errors.ts'
-import { streamKey } from '../random/hash.ts'
-import { randomSequence } from '../random/sequence.ts'
+
+import { randomSequence, streamKey } from '../random.ts'
 import type { Dataset, GeneratedRow, GeneratorFill } from '../scenario/dataset.ts'
 import type { IdKind } from '../scenario/value.ts'
 import { applyPlan } from '../schema/apply.ts'
