@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { errorText } from '../core/error-text.ts'
 import { ForgebenchError, InterruptedError, TargetError, UsageError } from '../core/errors.ts'
 
-import { randomSequence, streamKey } from '../random.ts'
+import { randomSequence, streamKey } from '../random/random.ts'
 import type { Dataset, GeneratedRow, GeneratorFill } from '../scenario/dataset.ts'
 import type { IdKind } from '../scenario/value.ts'
 import { applyPlan } from '../schema/apply.ts'
