@@ -57,7 +57,8 @@ export interface BuilderOrder {
   readonly scale: number
   readonly seed: number
   readonly ids: IdKind
-  readonly signal: AbortSignal
+  /** True once the user stops: throw away what there is and throw. */
+  readonly signal: { readonly aborted: boolean }
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void
 }
 

@@ -31,7 +31,7 @@ export interface SeedOptions extends SeedPlan {
   readonly batchRows?: number
   /** Replaces a database that has rows. */
   readonly replace?: boolean
-  readonly signal?: AbortSignal
+  readonly signal?: Pick<AbortSignal, 'aborted'>
   /** Called after every block of rows, and before every index with what is being built. */
   readonly onProgress?: (rowsDone: number, rowsTotal: number, step: string) => void
 }
@@ -91,7 +91,7 @@ async function chooseMigrations(applied: readonly string[] | undefined): Promise
   })
 }
 
-function checkSignal(signal: AbortSignal | undefined): void {
+function checkSignal(signal: SeedOptions['signal']): void {
   if (signal?.aborted) throw new InterruptedError()
 }
 
