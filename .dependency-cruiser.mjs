@@ -10,6 +10,7 @@ const rooms = {
   target: ['core'],
   scenario: [
     'core',
+    'random',
     'run/threshold',
     'schema/nearest-above',
     'schema/migrations-folder',
@@ -56,11 +57,14 @@ const subRooms = {
   'report/gate': ['report/render'],
   'report/load': ['report/render', 'report/run/verdict-section'],
   'report/ci': ['report/render', 'report/gate'],
-  'load/worker': [],
-  'load/open': ['load/worker'],
-  'load/autocannon': ['load/worker'],
+  'load/host': [],
+  'load/target': [],
+  'load/worker': ['load/target'],
+  'load/open': ['load/worker', 'load/target'],
+  'load/autocannon': ['load/worker', 'load/target'],
   'load/collect': ['load/worker'],
-  'load/k6': ['load/worker', 'load/collect'],
+  'load/k6/script': [],
+  'load/k6': ['load/worker', 'load/target', 'load/collect'],
 }
 
 const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
@@ -157,10 +161,11 @@ export default {
     },
     {
       name: 'scenarios-see-the-front-door',
-      comment: 'A scenario of ours has no more power than a scenario of yours.',
+      comment:
+        'A scenario of ours has no more power than a scenario of yours. A script for k6 imports what k6 itself can read.',
       severity: 'error',
       from: { path: '^scenarios/' },
-      to: { path: '^src/', pathNot: '^src/index[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|load/k6/script/k6-script)[.]ts$' },
     },
   ],
   options: {

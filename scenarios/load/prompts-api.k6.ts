@@ -3,7 +3,7 @@
 // Other variables: USERS or PEAK=1 in place of RATE, CONNECTIONS, MAX_CONNECTIONS, MIX, SEED, DATA, TIMEOUT (ms), MAX_REQUESTS,
 // TOKEN_ENV (name of the variable with a bearer token), SUMMARY (file, or stdout, for forgebench load --collect),
 // SEGMENTS (number of processes when each runs an --execution-segment).
-import { k6Script } from './k6.ts'
+import { k6Script } from '../../src/load/k6/script/k6-script.ts'
 import profile from './prompts-api.ts'
 
 const script = k6Script(profile, {

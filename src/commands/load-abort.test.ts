@@ -56,7 +56,7 @@ describe.each([
   ['k6', ['--rate', '60'], hasK6],
 ] as const)('a threshold with abortOnFail, by %s %j', (engine, how, isThere) => {
   test.skipIf(!isThere)(
-    `ends the load of 40 s once it surely fails${engine === 'k6' ? ' (needs k6)' : ''}`,
+    `ends the load of 40 s once it significantly fails${engine === 'k6' ? ' (needs k6)' : ''}`,
     async () => {
       const { status, stdout, stderr } = await load(
         '--engine',

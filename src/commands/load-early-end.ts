@@ -19,7 +19,7 @@ export const partsDoNotAbort = (load: Thresholds): string | undefined =>
 const hasAborts = ({ thresholds }: Thresholds): boolean =>
   thresholds.some(({ abortAfterSeconds }) => abortAfterSeconds !== undefined)
 
-/** Ends a load when a threshold with `abortOnFail` surely fails; undefined where it has none. */
+/** Ends a load when a threshold with `abortOnFail` significantly fails; undefined where it has none. */
 export function earlyEnd({
   plan,
   thresholds,

@@ -63,7 +63,7 @@ describe.each(engines)('forgebench load --engine %s', (engine, isThere) => {
       // A ramp of 2.5 s and 2.5 s at 100/s: all that was due is there, sent or not. k6 steps through a ramp, and makes up to
       // 1 % fewer on a busy machine.
       expect(Math.abs(sumOf(run, 'planned') - 375)).toBeLessThanOrEqual(engine === 'k6' ? 4 : 0)
-      const isGone = run.measurement.ledger.some(
+      const isGone = run.measurement.accounting.some(
         ({ refused, closed, neverSent }) => refused + closed + neverSent > 0,
       )
       expect(isGone).toBe(true)
@@ -87,8 +87,8 @@ describe.each(engines)('forgebench load --engine %s', (engine, isThere) => {
       const { run } = bench.runIn(out)
       expect(run).toMatchObject({ status: 'partial', measurement: { interrupted: true } })
       expect(run.measurement.seconds).toBeLessThan(50)
-      // k6 cuts off what is under way; it is in the ledger all the same.
-      const cutOff = run.measurement.ledger.filter(({ abandoned }) => abandoned > 0)
+      // k6 cuts off what is under way; it is in the accounting all the same.
+      const cutOff = run.measurement.accounting.filter(({ abandoned }) => abandoned > 0)
       if (engine !== 'k6') expect(cutOff).toEqual([])
       expect(unaccounted(run)).toEqual([])
     },
@@ -124,7 +124,7 @@ describe.each(engines)('forgebench load --engine %s', (engine, isThere) => {
       )
       .finally(() => void server.close())
     const { run, folder } = bench.runIn(out)
-    const statuses = new Set(run.measurement.ledger.flatMap(({ answered }) => Object.keys(answered)))
+    const statuses = new Set(run.measurement.accounting.flatMap(({ answered }) => Object.keys(answered)))
     expect([...statuses].toSorted()).toEqual(['200', '201'])
     expect(commandLines.some((line) => line.includes(server.url))).toBe(true)
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import type { PreparedLoad } from '../engine/load/prepare-load.ts'
 import type { OperatorOptions } from '../load/k6/operator-manifests.ts'
-import { k6Tls } from '../load/load-tls.ts'
+import { k6Tls } from '../load/target/load-tls.ts'
 import type { LoadFlags } from './load-options.ts'
 
 /**

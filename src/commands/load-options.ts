@@ -3,12 +3,12 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { UsageError } from '../core/errors.ts'
 import type { CompareVariantsOptions } from '../engine/compare/comparison.ts'
 import { loadEngineNames, type LoadEngineName } from '../engine/load/load-engines.ts'
-import type { LoadWishes } from '../engine/load/plan-load.ts'
+import type { LoadOptions } from '../engine/load/plan-load.ts'
 import type { LoadThreshold } from '../engine/load/prepare-load.ts'
 import { checkK6Arguments } from '../load/k6/k6-arguments.ts'
-import type { LoadTls } from '../load/load-tls.ts'
+import type { LoadTls } from '../load/target/load-tls.ts'
 import type { LoadModel } from '../load/load-plan.ts'
-import { baseUrl, parseLoadUrl } from '../load/target-url.ts'
+import { baseUrl, parseLoadUrl } from '../load/target/target-url.ts'
 import { parseThreshold } from '../run/threshold.ts'
 import { decimalNumber, wholeNumber, type JsonOption } from './console.ts'
 
@@ -57,7 +57,7 @@ export interface LoadFlags {
 
 export const defaultEngine = 'open'
 
-/** Requests a second where nobody says how many. */
+/** Requests a second unless an option says how many. */
 const defaultRate = 100
 
 /** Adds what says how a load is sent. */
@@ -74,12 +74,12 @@ export function sendingOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option('--rate <n>', `arrivals a second, waiting for nobody; default ${defaultRate}`)
+      new Option('--rate <n>', `an open model: arrivals a second; default ${defaultRate}`)
         .argParser(decimalNumber(0.1, 1_000_000))
         .conflicts(['users', 'peak']),
     )
     .addOption(
-      new Option('--users <n>', 'users who think between their requests')
+      new Option('--users <n>', 'a closed model: users with think time between requests')
         .argParser(wholeNumber(1, 1_000_000))
         .conflicts('peak'),
     )
@@ -208,7 +208,7 @@ export function refuseToolArgs(toolArgs: readonly string[], { engine = defaultEn
 }
 
 /** What the flags say of the load. */
-export function wishesOf(flags: LoadFlags, url: URL): LoadWishes {
+export function loadOptionsOf(flags: LoadFlags, url: URL): LoadOptions {
   return {
     url: baseUrl(url),
     mix: flags.mix,
@@ -235,9 +235,9 @@ function tlsOf({ caFile, insecure }: LoadFlags): LoadTls | undefined {
 
 /** autocannon is asked for the highest throughput unless somebody says otherwise: that is what it is best at. */
 function modelOf({ engine, rate, users, peak, arrivals }: LoadFlags): LoadModel {
-  if (users !== undefined) return { kind: 'users', users }
+  if (users !== undefined) return { kind: 'closed-model', users }
   if (peak === true || (engine === 'autocannon' && rate === undefined)) return { kind: 'peak' }
-  return { kind: 'arrivals', ratePerSec: rate ?? defaultRate, spacing: arrivals }
+  return { kind: 'open-model', ratePerSec: rate ?? defaultRate, spacing: arrivals }
 }
 
 /**
@@ -255,6 +255,6 @@ export function comparedLoad(flags: LoadFlags): Pick<CompareVariantsOptions, 'en
   const model =
     rate === undefined
       ? { kind: 'peak' as const }
-      : { kind: 'arrivals' as const, ratePerSec: rate, spacing: arrivals }
+      : { kind: 'open-model' as const, ratePerSec: rate, spacing: arrivals }
   return { engine, model }
 }

@@ -68,8 +68,8 @@ describe('a healthy endpoint that answers in 300 ms', () => {
       expect([0, 3], stderr).toContain(status)
       expect(probe?.medianNs).toBeGreaterThan(290e6)
       expect(settings.connections).toBeGreaterThanOrEqual(60 * 0.3 * 1.5)
-      expect(measurement.ledger[0]?.answered['200']).toBeGreaterThan(300)
-      expect(measurement.ledger[0]?.planned).toBe(measurement.ledger[0]?.answered['200'])
+      expect(measurement.accounting[0]?.answered['200']).toBeGreaterThan(300)
+      expect(measurement.accounting[0]?.planned).toBe(measurement.accounting[0]?.answered['200'])
     })
   })
 

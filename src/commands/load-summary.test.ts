@@ -29,7 +29,7 @@ const summaryOf = async (mix: string, model: LoadModel): Promise<string> => {
 
 describe('loadSummary', () => {
   test('says what is sent, how fast, and what is written', async () => {
-    expect(await summaryOf('review', { kind: 'arrivals', ratePerSec: 500, spacing: 'poisson' })).toBe(
+    expect(await summaryOf('review', { kind: 'open-model', ratePerSec: 500, spacing: 'poisson' })).toBe(
       `load on http://127.0.0.1:1 by the engine open: profile load/prompts-api, mix review, seed 1
   500 requests/s (poisson) for 20 s, of which 3 s are warm-up: about 9,250 requests
   75 % GET list, 25 % POST create
@@ -41,7 +41,7 @@ describe('loadSummary', () => {
   })
 
   test('says so when nothing is written, and guesses no number of requests that depends on the answers', async () => {
-    const summary = await summaryOf('reads', { kind: 'users', users: 30 })
+    const summary = await summaryOf('reads', { kind: 'closed-model', users: 30 })
     expect(summary).toContain('  30 users for 20 s, of which 3 s are warm-up\n')
     expect(summary).toContain('  33.3 % GET user-list, 33.3 % GET evaluations, 33.3 % GET score\n')
     expect(summary).toContain('  nothing is written\n')

@@ -1,7 +1,8 @@
 import { outsideText } from '../core/outside-text.ts'
-import { plannedArrivals } from '../engine/load/plan-load.ts'
+import { plannedRequests } from '../engine/load/plan-load.ts'
 import type { PreparedLoad } from '../engine/load/prepare-load.ts'
-import { plannedSeconds, type LoadPlan } from '../load/load-plan.ts'
+import { plannedSeconds } from '../core/load-stages.ts'
+import type { LoadPlan } from '../load/load-plan.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
 
@@ -14,7 +15,7 @@ export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: 
     return share > 0 ? [{ ...request, share }] : []
   })
   const writes = sent.filter(({ method }) => method !== 'GET')
-  const arrivals = plannedArrivals(plan)
+  const arrivals = plannedRequests(plan)
   const lines = [
     `load on ${plan.url} by the engine ${engine}: profile ${loaded.id}, mix ${plan.mix}, seed ${plan.seed}`,
     `  ${amount(plan, arrivals)}`,
@@ -40,9 +41,9 @@ function amount(plan: LoadPlan, arrivals: number | null): string {
   const { model, warmUpSeconds } = plan
   const length = `${grouped(plannedSeconds(plan))} s, of which ${grouped(warmUpSeconds)} s are warm-up`
   switch (model.kind) {
-    case 'arrivals':
+    case 'open-model':
       return `${grouped(model.ratePerSec)} requests/s (${model.spacing}) for ${length}: about ${grouped(arrivals ?? 0)} requests`
-    case 'users':
+    case 'closed-model':
       return `${grouped(model.users)} users for ${length}`
     case 'peak':
       return `as fast as answers come for ${length}`

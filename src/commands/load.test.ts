@@ -70,7 +70,7 @@ describe('forgebench load', () => {
     const { run } = bench.runIn('out-full')
     expect(run.profile.requests).toHaveLength(10)
     for (const { op, status } of run.profile.requests) {
-      const entry = run.measurement.ledger.find((each) => each.op === op)
+      const entry = run.measurement.accounting.find((each) => each.op === op)
       expect(entry, op).toMatchObject({ answered: { [status]: entry?.planned } })
     }
     const missing = run.reconciliation.rows.map(({ table, acknowledged, found }) => [

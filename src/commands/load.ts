@@ -7,9 +7,9 @@ import { measureLoad } from '../engine/load/measure-load.ts'
 import { prepareLoad, type PreparedLoad } from '../engine/load/prepare-load.ts'
 import { rowCounter } from '../engine/load/row-counter.ts'
 import { segmentOf } from '../load/k6/k6-arguments.ts'
-import { plannedSeconds } from '../load/load-plan.ts'
-import { refuseForeignHost } from '../load/target-url.ts'
-import { readToken } from '../load/token.ts'
+import { plannedSeconds } from '../core/load-stages.ts'
+import { refuseForeignHost } from '../load/target/target-url.ts'
+import { readToken } from '../load/target/token.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/out-folder.ts'
 import { loadProfile } from '../scenario/load-profile-file.ts'
@@ -25,7 +25,7 @@ import {
   sendingOptions,
   targetOptions,
   urlOf,
-  wishesOf,
+  loadOptionsOf,
   type LoadFlags,
 } from './load-options.ts'
 import { loadProgress } from './load-progress.ts'
@@ -69,7 +69,7 @@ async function load(toolArgs: readonly string[], flags: LoadFlags): Promise<void
   if (flags.compareVariants !== undefined) return compare(flags.compareVariants, flags)
   refuseToolArgs(toolArgs, flags)
   const url = urlOf(flags)
-  const prepared = await prepareLoad(flags.profile, wishesOf(flags, url), flags.threshold)
+  const prepared = await prepareLoad(flags.profile, loadOptionsOf(flags, url), flags.threshold)
   if (flags.engine === 'k6-operator') {
     warn(partsDoNotAbort(prepared))
     return printTo(flags.out, await operatorManifests(prepared, flags, toolArgs))

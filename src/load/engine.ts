@@ -1,7 +1,7 @@
 import type { LoadMeasurement, LoadRun, LoadSlice } from '../run/load-run.ts'
 import type { LoadPlan } from './load-plan.ts'
 
-/** What an engine tells while it works. */
+/** What an engine reports while it works. */
 export type LoadEvent =
   /** Something takes its time before the load, such as opening connections. */
   | { readonly kind: 'step'; readonly text: string; readonly done?: number; readonly total?: number }
@@ -21,11 +21,11 @@ export type LoadEvent =
 export interface LoadSoFar {
   /** Of the requests that have ended. */
   readonly slices: readonly LoadSlice[]
-  /** Requests that were due and will not be sent, as far as the tool tells before the end. */
+  /** Requests that were due and will not be sent, as far as the tool reports them before the end. */
   readonly neverSent: number
 }
 
-/** What may end a load before its time: a threshold with `abortOnFail`. */
+/** What may end a load early: a threshold with `abortOnFail`. */
 export interface EarlyEnd {
   /** Aborted: send nothing new; what is due or under way is waited for, and the load is complete. */
   readonly enough: AbortSignal
@@ -35,7 +35,8 @@ export interface EarlyEnd {
   readonly endedBy: () => LoadMeasurement['endedBy']
 }
 
-export interface LoadSurroundings {
+/** What an engine is given beside its plan. */
+export interface LoadContext {
   /** Aborted: send nothing new, wait for what is under way (at most the timeout), and return what was measured. */
   readonly signal: AbortSignal
   readonly emit: (event: LoadEvent) => void
@@ -52,4 +53,4 @@ export interface LoadSurroundings {
  * every request that it planned.
  * @throws UsageError when the tool is missing or the profile does not suit it; TargetError when it dies itself
  */
-export type LoadEngine = (plan: LoadPlan, surroundings: LoadSurroundings) => Promise<LoadMeasurement>
+export type LoadEngine = (plan: LoadPlan, context: LoadContext) => Promise<LoadMeasurement>

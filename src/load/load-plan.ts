@@ -1,17 +1,14 @@
-import type { LoadTls } from './load-tls.ts'
+import type { PlannedStage } from '../core/load-stages.ts'
+import type { LoadTls } from './target/load-tls.ts'
 
-/** How load comes: arrivals that wait for nobody, users who think between requests, or as fast as answers allow. */
+/**
+ * How load comes: an open model of arrivals that do not wait for answers, a closed model of users with think time, or the
+ * peak, a closed model without think time.
+ */
 export type LoadModel =
-  | { readonly kind: 'arrivals'; readonly ratePerSec: number; readonly spacing: 'uniform' | 'poisson' }
-  | { readonly kind: 'users'; readonly users: number }
+  | { readonly kind: 'open-model'; readonly ratePerSec: number; readonly spacing: 'uniform' | 'poisson' }
+  | { readonly kind: 'closed-model'; readonly users: number }
   | { readonly kind: 'peak' }
-
-/** A stretch of the load in which its level (share of the rate or users asked for) changes in a straight line. */
-export interface PlannedStage {
-  readonly seconds: number
-  readonly fromLevel: number
-  readonly toLevel: number
-}
 
 /** Everything an engine needs to know, as plain values: it crosses into worker processes as it is. */
 export interface LoadPlan {
@@ -42,7 +39,3 @@ export interface LoadPlan {
   readonly tokenEnv: string | null
   readonly tls?: LoadTls | undefined
 }
-
-/** Length of a plan's load in seconds, warm-up included. */
-export const plannedSeconds = ({ stages }: Pick<LoadPlan, 'stages'>): number =>
-  stages.reduce((sum, { seconds }) => sum + seconds, 0)

@@ -1,19 +1,10 @@
 import { z } from 'zod'
-import { claim, environment, runFormatVersion, type DeepReadonly } from './run.ts'
-
-const count = z.number().int().nonnegative()
-const nanoseconds = z.number().int().nonnegative()
+import { openModel, peakModel } from './load-run.ts'
+import { claim, count, environment, nanoseconds, runHeaderSchema, type DeepReadonly } from './run.ts'
 
 const settings = z.object({
   engine: z.enum(['open', 'autocannon']),
-  model: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('arrivals'),
-      ratePerSec: z.number().positive(),
-      spacing: z.enum(['uniform', 'poisson']),
-    }),
-    z.object({ kind: z.literal('peak') }),
-  ]),
+  model: z.discriminatedUnion('kind', [openModel, peakModel]),
   scale: z.number().positive(),
   seed: count,
   rounds: count,
@@ -70,21 +61,15 @@ const slice = z.object({
   /** CPU seconds of the sender per second; 1 is one core. */
   senderCpuShare: z.number().nonnegative(),
   /**
-   * Of service time at peak, of response time (from the intended start) for arrivals, as `encodeSamples` writes them;
+   * Of service time at peak, of response time (from the intended start) in an open model, as `encodeSamples` writes them;
    * requests that were never sent have none.
    */
   samplesNs: z.string(),
 })
 
 export const loadComparisonSchema = z.object({
-  format: z.literal('forgebench-run'),
-  version: z.literal(runFormatVersion),
+  ...runHeaderSchema,
   kind: z.literal('load-comparison'),
-  id: z.string(),
-  status: z.enum(['complete', 'partial']),
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime(),
-  forgebench: z.string(),
   environment,
   scenario: z.object({
     id: z.string(),

@@ -12,7 +12,7 @@ export interface QuantileBounds {
   readonly highNs: number
 }
 
-/** A printed quantile: `interval` is null where the load does not tell how sure it is, and `why` then says so. */
+/** A printed quantile: `interval` is null where the load is too short for one; `why` then says so. */
 export interface EstimatedQuantile {
   readonly valueNs: number
   readonly interval: { readonly lowNs: number; readonly highNs: number } | null

@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { runFormatVersion, type DeepReadonly } from './run.ts'
+import { count, environment, nanoseconds, runHeaderSchema, type DeepReadonly } from './run.ts'
 
-const count = z.number().int().nonnegative()
-const nanoseconds = z.number().int().nonnegative()
 const share = z.number().min(0)
 
 /** What became of the requests of one kind. Every planned request is in exactly one of the other columns but `sent`. */
-export const ledgerEntry = z.object({
+const requestAccount = z.object({
   op: z.string(),
   planned: count,
   /** Left the sender, whatever came of it: the sum of all columns below. */
@@ -56,7 +54,7 @@ const worker = z.object({
   maxRssBytes: count,
 })
 
-export const loadMeasurement = z.object({
+const loadMeasurement = z.object({
   tool: z.object({ name: z.string(), version: z.string() }),
   /** Seconds of load really driven, warm-up included. */
   seconds: z.number().nonnegative(),
@@ -67,7 +65,8 @@ export const loadMeasurement = z.object({
     .optional(),
   /** Execution segment of k6, such as `0:1/3`, where this is a part of the load; absent for the whole. */
   segment: z.string().optional(),
-  ledger: z.array(ledgerEntry),
+  /** Request accounting, by kind of request. */
+  accounting: z.array(requestAccount),
   slices: z.array(slice),
   /** What a slice covers: `phase` where summaries of pods tell nothing finer; absent for a second. */
   sliceLength: z.enum(['second', 'phase']).optional(),
@@ -84,14 +83,12 @@ export const loadMeasurement = z.object({
   }),
   /**
    * How long requests of the measured phase waited for a free connection, over all of them: those that found one count
-   * as 0. Absent where the tool does not tell, and in closed loops.
+   * as 0. Absent where the tool does not report it, and in closed models.
    */
-  waits: z
-    .object({ requests: count, waited: count, p95Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds })
-    .optional(),
+  waits: z.object({ requests: count, waited: count, p99Ns: nanoseconds, maxNs: nanoseconds }).optional(),
   /**
    * Iterations of k6's script in the measured phase: their mean `iteration_duration`, and by how much it is longer than that
-   * of their requests. Absent where there is no such thing, and for users, whose iterations hold their pauses.
+   * of their requests. Absent where there is no such thing, and in a closed model, whose iterations hold the think time.
    */
   iterations: z.object({ count, meanNs: nanoseconds, driftNs: nanoseconds }).optional(),
   workers: z.array(worker),
@@ -107,15 +104,20 @@ export const loadMeasurement = z.object({
 
 const stage = z.object({ seconds: z.number().positive(), fromLevel: share, toLevel: share })
 
-const model = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('arrivals'),
-    ratePerSec: z.number().positive(),
-    spacing: z.enum(['uniform', 'poisson']),
-  }),
-  z.object({ kind: z.literal('users'), users: count.positive() }),
-  z.object({ kind: z.literal('peak') }),
-])
+/** Arrivals at a rate that do not wait for answers. */
+export const openModel = z.object({
+  kind: z.literal('open-model'),
+  ratePerSec: z.number().positive(),
+  spacing: z.enum(['uniform', 'poisson']),
+})
+
+/** Each user waits for the answer, and then for the think time. */
+export const closedModel = z.object({ kind: z.literal('closed-model'), users: count.positive() })
+
+/** A closed model without think time: as fast as answers come, a request at a time on each connection. */
+export const peakModel = z.object({ kind: z.literal('peak') })
+
+const model = z.discriminatedUnion('kind', [openModel, closedModel, peakModel])
 
 const loadSettings = z.object({
   engine: z.enum(['open', 'autocannon', 'k6']),
@@ -136,7 +138,6 @@ const loadSettings = z.object({
 /** What this machine can do without the target: the same sender against a server that does nothing. */
 const floor = z.object({
   ratePerSec: z.number(),
-  requests: count,
   p50Ns: nanoseconds,
   /** Absent in older Runs. */
   p95Ns: nanoseconds.optional(),
@@ -149,32 +150,19 @@ const host = z.object({
   samples: count,
   /** How much later than set its timers came. */
   timerLag: z.object({ p50Ns: nanoseconds, p99Ns: nanoseconds, maxNs: nanoseconds }),
-  /** Of all processors together; stolen by a hypervisor. Null where the kernel does not tell. */
-  busyShare: share.nullable(),
-  stolenShare: share.nullable(),
-  /** Share of time in which some task waited for a processor (/proc/pressure/cpu). */
-  pressureShare: share.nullable(),
+  /** Of all processors together, as shares; stolen by a hypervisor. Null where the kernel does not report it. */
+  cpuUtilization: share.nullable(),
+  cpuSteal: share.nullable(),
+  /** Pressure stall information: share of time in which some task waited for a processor (/proc/pressure/cpu). */
+  cpuPressure: share.nullable(),
   /** How long threads of the senders ran, and stood ready and waited for a processor (/proc/<pid>/schedstat). */
   senders: z.object({ ranNs: nanoseconds, waitedNs: nanoseconds }).nullable(),
 })
 
 export const loadRunSchema = z.object({
-  format: z.literal('forgebench-run'),
-  version: z.literal(runFormatVersion),
+  ...runHeaderSchema,
   kind: z.literal('load'),
-  id: z.string(),
-  status: z.enum(['complete', 'partial']),
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime(),
-  forgebench: z.string(),
-  environment: z.object({
-    node: z.string(),
-    platform: z.string(),
-    cpuModel: z.string(),
-    cpus: count,
-    memoryBytes: count,
-    loadAverage: z.array(z.number()),
-    ci: z.boolean(),
+  environment: environment.omit({ engine: true }).extend({
     openFilesLimit: count.nullable(),
     portRange: z.tuple([count, count]).nullable(),
   }),
@@ -227,7 +215,8 @@ export const loadRunSchema = z.object({
 /** Everything one `forgebench load` measured; one JSON file. */
 export type LoadRun = DeepReadonly<z.infer<typeof loadRunSchema>>
 export type LoadMeasurement = LoadRun['measurement']
-export type LedgerEntry = LoadMeasurement['ledger'][number]
+/** What became of the requests of one kind. */
+export type RequestAccount = LoadMeasurement['accounting'][number]
 export type LoadSlice = LoadMeasurement['slices'][number]
 export type LoadWorker = LoadMeasurement['workers'][number]
 export type LoadSettings = LoadRun['settings']

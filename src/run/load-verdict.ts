@@ -5,7 +5,7 @@ export interface ThresholdVerdict {
   readonly metric: string
   readonly expression: string
   /** `pass` and `fail` hold for every value within the interval, whatever the sender may be doubted for. */
-  readonly word: LoadWord
+  readonly status: LoadStatus
   readonly unit: ThresholdUnit
   /**
    * In the unit of the expression; of the worst window where the threshold names one. Null where nothing matched, or too
@@ -14,7 +14,7 @@ export interface ThresholdVerdict {
   readonly measured: number | null
   /**
    * Its 95 % interval, by order statistics and with the dependence between requests; of the worst window where the
-   * threshold names one. `high` is `Infinity` where no sample bounds it. Null where the load does not tell.
+   * threshold names one. `high` is `Infinity` where no sample bounds it. Null where the load is too short for one.
    */
   readonly interval: { readonly low: number; readonly high: number } | null
   /** The worst window of the phase: of the threshold's own length, else of ten seconds; null where it has none. */
@@ -31,16 +31,16 @@ export interface WorstWindow {
 }
 
 /** What a load, or a threshold, says; worst last but for `inconclusive`, which says nothing yet. */
-export type LoadWord = 'pass' | 'fail' | 'inconclusive' | 'invalid'
+export type LoadStatus = 'pass' | 'fail' | 'inconclusive' | 'invalid'
 
 /** One validity check. */
 export interface LoadCheck {
   readonly name: string
   /**
    * `doubtful`: not ok, and what it may have done to the latencies has bounds, with which thresholds are judged.
-   * `unknown`: this tool or target does not tell.
+   * `unknown`: this tool or target does not report it.
    */
-  readonly word: 'ok' | 'doubtful' | 'invalid' | 'unknown'
+  readonly status: 'ok' | 'doubtful' | 'invalid' | 'unknown'
   readonly measured: string
   readonly limit: string
   /** One line; empty unless doubtful or invalid. */
@@ -52,10 +52,10 @@ export interface LoadCheck {
  * leave open (`invalid`), then one that the interval leaves open.
  */
 export interface LoadVerdict {
-  readonly word: LoadWord
-  /** Why the measurement must not be believed, one line each; empty unless invalid. */
+  readonly status: LoadStatus
+  /** Why the measurement is invalid, one line each; empty unless it is. */
   readonly invalid: readonly string[]
-  /** Doubtful checks that changed nothing: every threshold has its word in spite of them. */
+  /** Doubtful checks that changed nothing: every threshold has its status in spite of them. */
   readonly doubts: readonly string[]
   /** What failed besides thresholds, such as too many failed requests where no threshold speaks of them. */
   readonly failures: readonly string[]

@@ -4,8 +4,8 @@ import { z } from 'zod'
 export const runFormatVersion = 3
 
 const ratio = z.number()
-const nanoseconds = z.number().int().nonnegative()
-const count = z.number().int().nonnegative()
+export const nanoseconds = z.number().int().nonnegative()
+export const count = z.number().int().nonnegative()
 
 /** What the numbers depend on and a reader cannot see. */
 export const environment = z.object({
@@ -200,7 +200,8 @@ export const scenarioRunSchema = z.object({
   complete: z.boolean(),
 })
 
-export const runSchema = z.object({
+/** What a Run of any kind begins with. */
+export const runHeaderSchema = {
   format: z.literal('forgebench-run'),
   version: z.literal(runFormatVersion),
   id: z.string(),
@@ -208,6 +209,10 @@ export const runSchema = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   forgebench: z.string(),
+}
+
+export const runSchema = z.object({
+  ...runHeaderSchema,
   environment,
   settings,
   scenarios: z.array(scenarioRunSchema),

@@ -112,7 +112,7 @@ describe('readRun', () => {
       JSON.stringify({ ...loadRun, version: runFormatVersion + 1 }),
       'RUN_TOO_NEW',
     ],
-    ['a load Run without a ledger', withMeasurement({ ledger: undefined }), 'RUN_DAMAGED'],
+    ['a load Run without its request accounting', withMeasurement({ accounting: undefined }), 'RUN_DAMAGED'],
     ['a load Run with a broken histogram', withMeasurement({ slices: [brokenSlice] }), 'RUN_DAMAGED'],
     [
       'a load Run with a threshold that is none',

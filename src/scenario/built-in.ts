@@ -18,8 +18,8 @@ export const defaultScenarios: readonly string[] = [
 /** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
 const otherFolders = /^(queries|load)\//
 
-/** What lies beside the load profiles and is none: the sequence that all engines share, and what is for k6. */
-const noProfile = /^load\/(sequence|rows|k6.*|.+\..+)\.ts$/
+/** What lies beside the load profiles and is none: scripts for k6. */
+const noProfile = /^load\/.+\..+\.ts$/
 
 export interface ScenarioFile {
   /** Path below the folder without extension, such as `indexes/composite`. */

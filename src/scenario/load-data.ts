@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
-import { loadRowsModule } from './load-profile-file.ts'
 import type { LoadData, LoadProfile } from './load-profile.ts'
+import { rowsOf } from './rows.ts'
 
 const row = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
 const dataShape = z.record(z.string(), z.array(row))
 
 /** How the rows of a profile are drawn, for messages. */
-const remedy = 'draw its rows with: forgebench load --draw-data --db file:bench.db --profile'
+const fix = 'draw its rows with: forgebench load --draw-data --db file:bench.db --profile'
 
 /**
  * Reads the rows of a profile, JSON or CSV, and checks that every table that the profile declares has rows with its columns.
@@ -20,13 +20,12 @@ export async function readLoadData(
   profilePath: string,
 ): Promise<LoadData> {
   const invalid = (code: string, what: string): UsageError =>
-    new UsageError(code, `${path}: ${what}; ${remedy} ${profilePath}`)
+    new UsageError(code, `${path}: ${what}; ${fix} ${profilePath}`)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT'
       ? invalid('DATA_NOT_FOUND', 'no such file with the rows of the profile')
       : new UsageError('DATA_UNREADABLE', `${path}: cannot be read (${error.code})`)
   })
-  const { rowsOf } = await loadRowsModule()
   const checked = dataShape.safeParse(parsed(text))
   if (!checked.success) {
     const where = checked.error.issues[0]?.path.join('.') ?? ''

@@ -3,15 +3,10 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { listLoadProfiles, scenariosFolder, unknownProfile } from './built-in.ts'
 import { checkProfile } from './load-profile-check.ts'
-import type { LoadData, LoadProfile, PlannedRequest } from './load-profile.ts'
-import {
-  defaultExport,
-  importScript,
-  isScriptPath,
-  readExport,
-  readScript,
-  shownPath,
-} from './script-file.ts'
+import type { LoadProfile, PlannedRequest } from './load-profile.ts'
+import { rowsOf } from './rows.ts'
+import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script-file.ts'
+import { sequenceOf, thinkMsAt } from './sequence.ts'
 
 export interface LoadedProfile {
   /** `load/prompts-api` for one of ours, the file's name without extension for one of yours. */
@@ -77,30 +72,6 @@ export async function namesProfile(idOrPath: string): Promise<boolean> {
   )
 }
 
-/** The functions of `scenarios/load/sequence.ts`, which every engine shares. */
-interface SequenceModule {
-  readonly sequenceOf: (
-    profile: LoadProfile,
-    mix: string,
-    data: LoadData,
-    seed: number,
-  ) => (index: number) => PlannedRequest
-  readonly thinkMsAt: (profile: LoadProfile, seed: number, index: number) => number
-}
-
-/** Loads `scenarios/load/sequence.ts` as it stands. */
-export const loadSequenceModule = async (): Promise<SequenceModule> =>
-  (await importScript(join(scenariosFolder, 'load', 'sequence.ts'))) as unknown as SequenceModule
-
-/** The functions of `scenarios/load/rows.ts`, which k6 shares. */
-interface RowsModule {
-  readonly rowsOf: (text: string, profile: LoadProfile) => LoadData
-}
-
-/** Loads `scenarios/load/rows.ts` as it stands. */
-export const loadRowsModule = async (): Promise<RowsModule> =>
-  (await importScript(join(scenariosFolder, 'load', 'rows.ts'))) as unknown as RowsModule
-
 /** Holds `{}`, so that every engine has a file to read. */
 const noRowsPath = join(scenariosFolder, 'load', 'no-rows.json')
 
@@ -109,7 +80,7 @@ export interface ProfileForSending {
   readonly profile: LoadProfile
   /** The request at a place of the sequence, from 0. */
   readonly sequence: (index: number) => PlannedRequest
-  /** The pause before the request at that place, in milliseconds. */
+  /** The think time before the request at that place, in milliseconds. */
   readonly thinkMsAt: (index: number) => number
 }
 
@@ -128,9 +99,7 @@ export async function loadProfileForSending({
   readonly mix: string
   readonly seed: number
 }): Promise<ProfileForSending> {
-  const { sequenceOf, thinkMsAt } = await loadSequenceModule()
   const profile = (await defaultExport(profilePath, profilePath, 'profile')) as LoadProfile
-  const { rowsOf } = await loadRowsModule()
   const data = rowsOf(await readFile(dataPath, 'utf8'), profile)
   return {
     profile,

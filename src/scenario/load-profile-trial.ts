@@ -1,10 +1,10 @@
 import { errorText, messageOf } from '../core/error-text.ts'
 import { UsageError } from '../core/errors.ts'
 import type { LoadedProfile } from './load-profile-file.ts'
-import { loadSequenceModule } from './load-profile-file.ts'
 import type { LoadData, LoadProfile, PlannedRequest } from './load-profile.ts'
 import { mistakesText, type Mistake } from './mistake.ts'
 import { callUserCode } from './script-being-loaded.ts'
+import { sequenceOf } from './sequence.ts'
 
 /** Requests of each kind that are made for a trial. */
 const trials = 20
@@ -15,7 +15,6 @@ const trials = 20
  * @throws UsageError PROFILE_INVALID with all mistakes at once
  */
 export async function tryRequests({ profile, shown }: LoadedProfile, data: LoadData): Promise<void> {
-  const { sequenceOf } = await loadSequenceModule()
   const mistakes = profile.requests.flatMap(({ id }, index): readonly Mistake[] => {
     const alone: LoadProfile = { ...profile, mixes: { alone: { [id]: 1 } } }
     const sequence = sequenceOf(alone, 'alone', data, 1)

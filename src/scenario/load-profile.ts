@@ -1,4 +1,7 @@
+import type { LoadStage } from '../core/load-stages.ts'
 import type { TableDraw } from './scenario.ts'
+
+export type { LoadStage }
 
 /** A value of a request's body, or of a drawn row. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -37,13 +40,6 @@ export interface LoadRequest {
   readonly creates?: string
 }
 
-/** A stretch of the load: from where the last one ended, in a straight line to `level`. */
-export interface LoadStage {
-  readonly seconds: number
-  /** Share of the rate or the users that the command line asks for, 0 to 1; the first stage starts from 0. */
-  readonly level: number
-}
-
 /** A table of rows to draw before the load. */
 export interface LoadTable extends TableDraw {
   readonly rows: number
@@ -51,7 +47,7 @@ export interface LoadTable extends TableDraw {
 
 /**
  * A threshold in the syntax of k6: `'p(95)<200'`, or that with `abortOnFail`, which ends the load as soon as the threshold
- * surely fails by what has been measured so far; from `delayAbortEval` after its start on, such as `'30s'` or 30000 (ms).
+ * significantly fails by what has been measured so far; from `delayAbortEval` after its start on, such as `'30s'` or 30000 (ms).
  */
 export type ProfileThreshold =
   | string
@@ -78,19 +74,13 @@ export interface LoadProfile {
   readonly requests: readonly LoadRequest[]
   /** Weights of the requests by their ids; the first mix is the default. */
   readonly mixes: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Pause of a user between two requests, uniform; needed for loads that are given in users. */
+  /** Think time of a user between two requests, uniform; needed for loads that are given in users. */
   readonly thinkMs?: { readonly from: number; readonly to: number }
   /** The stages before the longest one are the warm-up, which no threshold sees. 3 s and 27 s at full level unless given. */
   readonly stages?: readonly LoadStage[]
   /** Thresholds in the syntax of k6, such as `'http_req_duration{op:list}': ['p(95)<200']`. */
   readonly thresholds: Readonly<Record<string, readonly ProfileThreshold[]>>
 }
-
-/** The stages of a profile that names none; as in scenarios/load/k6-settings.ts, and a test holds the two together. */
-export const defaultStages: readonly LoadStage[] = [
-  { seconds: 3, level: 1 },
-  { seconds: 27, level: 1 },
-]
 
 /** One request of the sequence, ready to be sent. */
 export interface PlannedRequest {

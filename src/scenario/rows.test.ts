@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { rowsOf } from '../../scenarios/load/rows.ts'
 import type { LoadProfile } from './load-profile.ts'
+import { rowsOf } from './rows.ts'
 
 const profileOf = (...tables: readonly string[]): LoadProfile => ({
   title: 'a',

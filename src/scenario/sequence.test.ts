@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hash32 as sequenceHash, sequenceOf, thinkMsAt } from '../../scenarios/load/sequence.ts'
-import { hash32 } from '../random/random.ts'
 import type { LoadProfile, LoadRequest } from './load-profile.ts'
+import { sequenceOf, thinkMsAt } from './sequence.ts'
 
 const request = (id: string): LoadRequest => ({
   id,
@@ -20,14 +19,6 @@ const profile = {
 const data = { rows: Array.from({ length: 7 }, (_, n) => ({ n })) }
 
 describe('sequenceOf', () => {
-  test('the hash that k6 imports is the one of src/random', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.nat(), (key, counter) => {
-        expect(sequenceHash(key, counter)).toBe(hash32(key, counter))
-      }),
-    )
-  })
-
   test('a place of the sequence is the same whatever was asked for before', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 32 - 1), fc.array(fc.nat(1e9), { minLength: 1 }), (seed, places) => {

@@ -41,7 +41,7 @@ const planOf = ({ url, ratePerSec, seconds, connections }: ToolLoad, options: Op
   dataPath: here('./one-get.data.json'),
   mix: 'one',
   seed: 1,
-  model: ratePerSec === null ? { kind: 'peak' } : { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
+  model: ratePerSec === null ? { kind: 'peak' } : { kind: 'open-model', ratePerSec, spacing: 'uniform' },
   stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
   connections,
   timeoutMs: 10_000,
@@ -61,8 +61,8 @@ function reportOf(measurement: LoadMeasurement): ToolReport {
   const latencies = latenciesOf(loadSamples({ measurement }), 'response', 'recorded')
   const ms = (q: number): number | null =>
     latencies.samples === 0 ? null : latencyQuantileNs(latencies, q) / 1e6
-  const total = (count: (entry: LoadMeasurement['ledger'][number]) => number): number =>
-    measurement.ledger.reduce((sum, entry) => sum + count(entry), 0)
+  const total = (count: (entry: LoadMeasurement['accounting'][number]) => number): number =>
+    measurement.accounting.reduce((sum, entry) => sum + count(entry), 0)
   const neverSent = total((entry) => entry.neverSent)
   return {
     requests: total(({ sent }) => sent),

@@ -3,7 +3,7 @@
  * `npm run bench:load:speed -- [--seconds 10] [--repetitions 5] [--crowds 3] [--out reports/load]`
  */
 import { parseArgs } from 'node:util'
-import { checkLimits, readLimits } from '../../../src/load/limits.ts'
+import { checkLimits, readLimits } from '../../../src/load/target/limits.ts'
 import { publish, versionsOf } from '../bench-report.ts'
 import { startCalibration } from '../calibration/calibration.ts'
 import { measureInTurns, type ToolRun } from '../measure-tool.ts'

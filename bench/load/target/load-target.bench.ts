@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { planLoad } from '../../../src/engine/load/plan-load.ts'
-import { plannedSeconds, type LoadPlan } from '../../../src/load/load-plan.ts'
+import { plannedSeconds } from '../../../src/core/load-stages.ts'
+import type { LoadPlan } from '../../../src/load/load-plan.ts'
 import { loadProfile } from '../../../src/scenario/load-profile-file.ts'
 import { findSqld } from '../../../src/target/sqld-process.ts'
 import { publish, say } from '../bench-report.ts'
@@ -45,7 +46,7 @@ const planFor = (url: string, ratePerSec: number): LoadPlan =>
       url,
       mix,
       seed: 1,
-      model: { kind: 'arrivals', ratePerSec, spacing: 'uniform' },
+      model: { kind: 'open-model', ratePerSec, spacing: 'uniform' },
       whenBusy: 'waits',
       seconds: Number(values.seconds),
       connections: undefined,

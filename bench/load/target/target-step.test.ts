@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LedgerEntry, LoadMeasurement, LoadSlice } from '../../../src/run/load-run.ts'
+import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../../src/run/load-run.ts'
 import { LatencyHistogram } from '../../../src/stats/latency-histogram.ts'
 import { coresBetween, passes, targetStep } from './target-step.ts'
 
@@ -22,7 +22,7 @@ const slice = (durationsMs: readonly number[], more: Partial<LoadSlice> = {}): L
   ...more,
 })
 
-const entry: LedgerEntry = {
+const entry: RequestAccount = {
   op: 'list',
   planned: 1000,
   sent: 1000,
@@ -35,10 +35,10 @@ const entry: LedgerEntry = {
   abandoned: 0,
 }
 
-const measurement = (slices: readonly LoadSlice[], ledger: readonly LedgerEntry[] = [entry]) =>
+const measurement = (slices: readonly LoadSlice[], accounting: readonly RequestAccount[] = [entry]) =>
   ({
     slices,
-    ledger,
+    accounting,
     lateness: { samples: 1, p50Ns: 0, p99Ns: 1_500_000, maxNs: 0 },
   }) as unknown as LoadMeasurement
 
@@ -72,15 +72,15 @@ describe('a step of the search', () => {
 
   test('fails with errors, however fast they were, and names them', () => {
     const failing = slice(fast, { failed: 2 })
-    const ledger = [{ ...entry, answered: { 200: 997, 429: 1, 503: 1 }, timedOut: 1 }]
-    const step = targetStep(measurement([failing], ledger), cores)
+    const accounting = [{ ...entry, answered: { 200: 997, 429: 1, 503: 1 }, timedOut: 1 }]
+    const step = targetStep(measurement([failing], accounting), cores)
     expect(passes(step)).toBe(false)
     expect(step.failures).toBe('429: 1, 503: 1, timedOut: 1')
   })
 
   test('fails when the sender did not put the rate on', () => {
-    const ledger = [{ ...entry, sent: 980, neverSent: 20 }]
-    expect(passes(targetStep(measurement([slice(fast)], ledger), cores))).toBe(false)
+    const accounting = [{ ...entry, sent: 980, neverSent: 20 }]
+    expect(passes(targetStep(measurement([slice(fast)], accounting), cores))).toBe(false)
   })
 
   test('of which nothing came fails', () => {

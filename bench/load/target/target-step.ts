@@ -37,7 +37,7 @@ export function targetStep(measurement: LoadMeasurement, cores: StepCores): Targ
   const measured = loadSamples({ measurement }).filter(({ isMeasured }) => isMeasured)
   const requests = requestsIn(measured)
   const total = (column: 'planned' | 'sent'): number =>
-    measurement.ledger.reduce((sum, entry) => sum + entry[column], 0)
+    measurement.accounting.reduce((sum, entry) => sum + entry[column], 0)
   return {
     p95Ms: latencyQuantileNs(latenciesOf(measured, 'response'), 0.95) / 1e6,
     errorShare: requests === 0 ? 1 : failedIn(measured) / requests,
@@ -50,12 +50,12 @@ export function targetStep(measurement: LoadMeasurement, cores: StepCores): Targ
 
 const ends = ['neverSent', 'refused', 'timedOut', 'closed', 'broken'] as const
 
-function failuresOf({ ledger }: LoadMeasurement): string {
+function failuresOf({ accounting }: LoadMeasurement): string {
   const counts = new Map<string, number>()
   const count = (name: string, more: number): void => {
     if (more > 0) counts.set(name, (counts.get(name) ?? 0) + more)
   }
-  for (const entry of ledger) {
+  for (const entry of accounting) {
     for (const [status, answers] of Object.entries(entry.answered)) {
       if (!status.startsWith('2')) count(status, answers)
     }

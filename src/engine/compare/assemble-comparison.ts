@@ -1,6 +1,5 @@
 import type { LoadComparison } from '../../run/load-comparison.ts'
-import { newRunId } from '../../run/run-id.ts'
-import { runFormatVersion } from '../../run/run.ts'
+import { runHeader } from '../../run/run-header.ts'
 import type { Comparison } from './comparison.ts'
 
 /** Two-sided coverage asked of every interval. */
@@ -21,14 +20,13 @@ export function assembleComparison(
     comparison
   const { engine, model, scale, seed, rounds, connections, timeoutMs } = options
   return {
-    format: 'forgebench-run',
-    version: runFormatVersion,
+    ...runHeader({
+      startedAt,
+      finishedAt: new Date(),
+      status: failure === undefined ? 'complete' : 'partial',
+      version: options.version,
+    }),
     kind: 'load-comparison',
-    id: newRunId(startedAt),
-    status: failure === undefined ? 'complete' : 'partial',
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
-    forgebench: options.version,
     environment,
     scenario: {
       id: scenario.id,

@@ -14,7 +14,7 @@ describe('paceOf', () => {
   })
 
   test('at a fixed rate a slice is as long as it is, however slow a request', () => {
-    const model = { kind: 'arrivals', ratePerSec: 400, spacing: 'uniform' } as const
+    const model = { kind: 'open-model', ratePerSec: 400, spacing: 'uniform' } as const
     expect(paceOf({ model, sliceSeconds: 0.5 }, 100e6, 3)).toMatchObject({
       requestsPerSlice: 200,
       blocksPerRound: 3,

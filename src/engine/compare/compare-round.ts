@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { sumCounts } from '../../core/sum-counts.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import type { RoundStep } from '../../measure/round-plan.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
-import {
-  loadProfile,
-  loadRowsModule,
-  loadSequenceModule,
-  type ProfileForSending,
-} from '../../scenario/load-profile-file.ts'
+import { loadProfile, type ProfileForSending } from '../../scenario/load-profile-file.ts'
+import { rowsOf } from '../../scenario/rows.ts'
+import { sequenceOf } from '../../scenario/sequence.ts'
 import type { RunningVariant } from './compared-servers.ts'
 import type { PlannedLoad } from './plan-comparison.ts'
 import { runSlice, type SliceMeasurement } from './run-slice.ts'
@@ -103,7 +101,7 @@ export async function compareRound(task: ComparisonTask): Promise<ComparisonResu
 type Target = ComparisonTask['targets'][number]
 
 class ComparisonSender {
-  readonly created: Readonly<Record<string, Record<string, number>>>
+  readonly created: Record<string, Readonly<Record<string, number>>>
   readonly #task: ComparisonTask
   readonly #firstIndex: number
 
@@ -115,7 +113,7 @@ class ComparisonSender {
 
   async warmUp(place: number, sending: Sending, { warmUpRequests: requests }: LoadPace): Promise<void> {
     for (const target of this.#task.targets) {
-      await this.#closedLoop(sending, target, warmUpIndexes + place * warmUpRequests.to, requests)
+      await this.#sendAtPeak(sending, target, warmUpIndexes + place * warmUpRequests.to, requests)
     }
   }
 
@@ -125,7 +123,7 @@ class ComparisonSender {
     for (;;) {
       let slowestNs = 0
       for (const target of this.#task.targets) {
-        const { durationNs } = await this.#closedLoop(sending, target, 0, requests)
+        const { durationNs } = await this.#sendAtPeak(sending, target, 0, requests)
         slowestNs = Math.max(slowestNs, durationNs)
       }
       if (slowestNs >= pilotNs || requests >= mostRequests) return slowestNs / requests
@@ -135,11 +133,11 @@ class ComparisonSender {
 
   slice(sending: Sending, target: Target, block: number, requests: number): Promise<SliceMeasurement> {
     const { model, sliceSeconds } = this.#task.settings
-    if (model.kind === 'peak') return this.#closedLoop(sending, target, block * requests, requests)
+    if (model.kind === 'peak') return this.#sendAtPeak(sending, target, block * requests, requests)
     return this.#send(sending, target, block * requests, { model, seconds: sliceSeconds, requests: 2 ** 31 })
   }
 
-  #closedLoop(sending: Sending, target: Target, first: number, requests: number): Promise<SliceMeasurement> {
+  #sendAtPeak(sending: Sending, target: Target, first: number, requests: number): Promise<SliceMeasurement> {
     return this.#send(sending, target, first, { model: { kind: 'peak' }, seconds: longestSeconds, requests })
   }
 
@@ -171,8 +169,7 @@ class ComparisonSender {
     // Senders know a request by the place that they asked for.
     const sequence: ProfileForSending['sequence'] = (index) => ({ ...profile.sequence(start + index), index })
     const slice = await runSlice(engine, plan, { ...profile, sequence })
-    const sum = this.created[id]!
-    for (const [table, rows] of Object.entries(slice.created)) sum[table] = (sum[table] ?? 0) + rows
+    this.created[id] = sumCounts([this.created[id] ?? {}, slice.created])
     return slice
   }
 }
@@ -190,7 +187,7 @@ export function paceOf(
     Math.min(to, Math.max(from, Math.round(value)))
   const sliceNs = sliceSeconds * 1e9
   const pace = { warmUpRequests: within(warmUpNs / requestNs, warmUpRequests.from, warmUpRequests.to) }
-  if (model.kind === 'arrivals') {
+  if (model.kind === 'open-model') {
     const requestsPerSlice = Math.round(model.ratePerSec * sliceSeconds)
     return { ...pace, requestsPerSlice, blocksPerRound: mostBlocks }
   }
@@ -212,9 +209,7 @@ export async function withSequences<L extends Pick<PlannedLoad, 'id' | 'weights'
   seed: number,
 ): Promise<readonly (L & { readonly sending: Sending })[]> {
   const { profile: original } = await loadProfile(profilePath)
-  const { rowsOf } = await loadRowsModule()
   const data = rowsOf(await readFile(dataPath, 'utf8'), original)
-  const { sequenceOf } = await loadSequenceModule()
   const profile = { ...original, mixes: Object.fromEntries(loads.map(({ id, weights }) => [id, weights])) }
   return loads.map((load) => {
     const sequence = sequenceOf(profile, load.id, data, seed)

@@ -76,7 +76,7 @@ test('at a fixed rate kinds of requests are told apart; interrupted, it keeps th
   const { run, failure } = await compareVariants(
     options({
       engine: 'open',
-      model: { kind: 'arrivals', ratePerSec: 100, spacing: 'uniform' },
+      model: { kind: 'open-model', ratePerSec: 100, spacing: 'uniform' },
       mix: 'reads',
       rounds: 2,
       signal: stopping.signal,

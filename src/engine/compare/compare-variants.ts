@@ -76,7 +76,7 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
       sliceSeconds,
       ...(await drawData(profile, first.path, join(await scratch(), 'drawn.json'), options.seed)),
       seedDigest: first.dataDigest,
-      collector: new ComparisonCollector(options.model.kind === 'arrivals'),
+      collector: new ComparisonCollector(options.model.kind === 'open-model'),
     }
     let failure: unknown
     try {

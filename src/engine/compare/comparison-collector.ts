@@ -1,3 +1,4 @@
+import { sumCounts } from '../../core/sum-counts.ts'
 import type { ComparisonSlice, LoadComparison } from '../../run/load-comparison.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'
 import type { ComparedSlice, ComparisonResult, PacedLoad } from './compare-round.ts'
@@ -13,7 +14,7 @@ export class ComparisonCollector {
   servers: Readonly<Record<string, RunningVariant['facts']>> = {}
   rows: LoadComparison['rows'] = []
   /** By id of the variant, by table. */
-  readonly #created: Record<string, Record<string, number>> = {}
+  readonly #created: Record<string, Readonly<Record<string, number>>> = {}
   readonly #byOp: boolean
   readonly #slices: ComparisonSlice[] = []
 
@@ -33,8 +34,7 @@ export class ComparisonCollector {
 
   add(round: number, { slices, created }: ComparisonResult): void {
     for (const [variant, counts] of Object.entries(created)) {
-      const sum = (this.#created[variant] ??= {})
-      for (const [table, rows] of Object.entries(counts)) sum[table] = (sum[table] ?? 0) + rows
+      this.#created[variant] = sumCounts([this.#created[variant] ?? {}, counts])
     }
     for (const slice of slices) {
       this.#addSlice(round, slice, null, slice.all)

@@ -7,7 +7,7 @@ import { referenceDatasets } from '../../reference/dataset.ts'
 const scenario = await loadScenario('indexes/composite', referenceDatasets)
 const profile = await loadProfile('load/prompts-api')
 const peak = { kind: 'peak' } as const
-const arrivals = { kind: 'arrivals', ratePerSec: 200, spacing: 'uniform' } as const
+const arrivals = { kind: 'open-model', ratePerSec: 200, spacing: 'uniform' } as const
 
 describe('chooseVariants', () => {
   const versus = (...ids: readonly string[]): Record<string, string | null> =>

@@ -70,7 +70,7 @@ export function planLoads(
       const weights = positive(profile.mixes[name] ?? {})
       return { id: name, title: `mix ${name}: ${weightsText(weights)}`, weights }
     })
-  if (model.kind === 'arrivals') return mixes
+  if (model.kind === 'open-model') return mixes
   const ops = new Set(mixes.flatMap(({ weights }) => Object.keys(weights)))
   const alone = profile.requests
     .filter(({ id }) => ops.has(id))
@@ -90,7 +90,7 @@ function weightsText(weights: Readonly<Record<string, number>>): string {
 
 /** Share of the time asked for that slices get; servers start, warm up and stop in the rest. */
 const sliceShare = 0.55
-const sliceBounds = { peak: { from: 0.1, to: 2 }, arrivals: { from: 0.5, to: 5 } } as const
+const sliceBounds = { peak: { from: 0.1, to: 2 }, 'open-model': { from: 0.5, to: 5 } } as const
 /** A P95 of fewer requests is one of the slowest. */
 const fewestArrivals = 40
 

@@ -2,7 +2,8 @@ import { runAutocannonSender } from '../../load/autocannon/run-sender.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import { machineNs } from '../../load/worker/load-clock.ts'
 import type { FromSender } from '../../load/worker/messages.ts'
-import { outcomeOf, type OutcomeColumns } from '../../load/worker/outcome-columns.ts'
+import { createdRows } from '../../load/worker/merge-measurements.ts'
+import { outcomesIn } from '../../load/worker/outcomes.ts'
 import { runSender } from '../../load/open/run-sender.ts'
 import type { ProfileForSending } from '../../scenario/load-profile-file.ts'
 
@@ -12,7 +13,7 @@ export interface SliceStatistics {
   readonly requests: number
   /** Not answered with the expected status. */
   readonly failed: number
-  /** Of response time for arrivals, of service time in a closed loop; requests that were never sent have none. */
+  /** Of response time in an open model, of service time at peak; requests that were never sent have none. */
   readonly latenciesNs: Float64Array
 }
 
@@ -38,55 +39,51 @@ export async function runSlice(
   plan: LoadPlan,
   loaded: ProfileForSending,
 ): Promise<SliceMeasurement> {
-  const rows: OutcomeColumns[] = []
+  const records: Float64Array[] = []
   let begin: (startNs: number) => void = () => undefined
   const never = new AbortController().signal
-  const surroundings = {
+  const context = {
     stop: never,
     finish: never,
     start: new Promise<number>((resolve) => {
       begin = resolve
     }),
-    tell: (message: FromSender) => {
+    send: (message: FromSender) => {
       if (message.kind === 'ready') begin(machineNs())
-      else if (message.kind === 'outcomes') rows.push(message.rows)
+      else if (message.kind === 'outcomes') records.push(message.records)
     },
   }
   const send = engine === 'open' ? runSender : runAutocannonSender
-  const { drivenNs, worker } = await send({ plan, worker: 0 }, surroundings, loaded)
+  const { drivenNs, worker } = await send({ plan, worker: 0 }, context, loaded)
   return {
-    ...summarize(rows, loaded.profile.requests),
+    ...summarize(records, loaded.profile.requests),
     durationNs: drivenNs,
     senderCpuShare: worker.cpuShare,
   }
 }
 
 function summarize(
-  parts: readonly OutcomeColumns[],
+  parts: readonly Float64Array[],
   requests: ProfileForSending['profile']['requests'],
 ): Pick<SliceMeasurement, 'all' | 'byOp' | 'created'> {
   const all = newDraft()
   const drafts = new Map<string, Draft>()
-  const created: Record<string, number> = {}
-  for (const rows of parts) {
-    for (let row = 0; row < rows.length; row += 1) {
-      const { id, creates } = requests[rows.op[row]!]!
-      const outcome = outcomeOf(rows.code[row]!, rows.expected[row] === 1)
-      const isOk = outcome.kind === 'answered' && outcome.asExpected
-      const responseNs = rows.responseNs[row]!
-      const draft = drafts.get(id) ?? newDraft()
-      drafts.set(id, draft)
-      for (const each of [all, draft]) {
-        each.requests += 1
-        if (!isOk) each.failed += 1
-        if (outcome.kind === 'neverSent') continue
-        each.latencies.push(Number.isNaN(responseNs) ? rows.serviceNs[row]! : responseNs)
-      }
-      if (isOk && creates !== undefined) created[creates] = (created[creates] ?? 0) + 1
+  const outcomes = parts.flatMap((part) => [...outcomesIn(part, requests)])
+  for (const { op, ending, isExpected, serviceNs, responseNs } of outcomes) {
+    const draft = drafts.get(op) ?? newDraft()
+    drafts.set(op, draft)
+    for (const each of [all, draft]) {
+      each.requests += 1
+      if (!isExpected) each.failed += 1
+      if (ending !== 'neverSent') each.latencies.push(responseNs ?? serviceNs)
     }
   }
-  const byOp = Object.fromEntries([...drafts].map(([op, draft]) => [op, statisticsOf(draft)]))
-  return { all: statisticsOf(all), byOp, created }
+  const kinds = [...drafts].map(([op, draft]) => ({ op, ...draft }))
+  return {
+    all: statisticsOf(all),
+    byOp: Object.fromEntries(kinds.map((kind) => [kind.op, statisticsOf(kind)])),
+    created: createdRows(kinds, requests),
+  }
 }
 
 const newDraft = (): Draft => ({ requests: 0, failed: 0, latencies: [] })

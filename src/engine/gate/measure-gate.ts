@@ -1,7 +1,7 @@
 import { InterruptedError, UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { GateRound, GateRun, GateSettings } from '../../run/gate-run.ts'
-import { newRunId } from '../../run/run-id.ts'
+import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion } from '../../run/run.ts'
 import type { Budget } from '../../scenario/budget.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'

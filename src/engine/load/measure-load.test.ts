@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { TargetError } from '../../core/errors.ts'
 import type { LoadEvent } from '../../load/engine.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
-import { measureLoad, type LoadOptions } from './measure-load.ts'
+import { measureLoad, type MeasureLoadOptions } from './measure-load.ts'
 import { prepareLoad, type PreparedLoad } from './prepare-load.ts'
 
 let server: Server | undefined
@@ -31,7 +31,7 @@ const prepared = (url: string, mix: string): Promise<PreparedLoad> =>
       url,
       mix,
       seed: 1,
-      model: { kind: 'arrivals', ratePerSec: 40, spacing: 'uniform' },
+      model: { kind: 'open-model', ratePerSec: 40, spacing: 'uniform' },
       whenBusy: 'waits',
       seconds: 1,
       connections: 4,
@@ -46,7 +46,7 @@ const prepared = (url: string, mix: string): Promise<PreparedLoad> =>
   )
 
 const events: LoadEvent[] = []
-const measured = async (url: string, options: Partial<LoadOptions> = {}, mix = 'review') =>
+const measured = async (url: string, options: Partial<MeasureLoadOptions> = {}, mix = 'review') =>
   measureLoad(
     await prepared(url, mix),
     { engine: 'open', rows: undefined, floor: false, token: undefined, version: '0.1.0', ...options },
@@ -56,13 +56,13 @@ const measured = async (url: string, options: Partial<LoadOptions> = {}, mix = '
 describe('measureLoad', () => {
   test('sets what was sent beside what the target counted and the database holds', async () => {
     let prompts = 500
-    const rows: LoadOptions['rows'] = (tables) => {
+    const rows: MeasureLoadOptions['rows'] = (tables) => {
       expect(tables).toEqual(['prompts'])
       prompts += 100
       return Promise.resolve({ prompts })
     }
     const run = await measured(await api([1000, 1030]), { rows })
-    expect(run.measurement.ledger.reduce((sum, { planned }) => sum + planned, 0)).toBe(30)
+    expect(run.measurement.accounting.reduce((sum, { planned }) => sum + planned, 0)).toBe(30)
     expect(run.reconciliation).toEqual({
       received: 30,
       rows: [{ table: 'prompts', acknowledged: run.measurement.created['prompts'], found: 100 }],
@@ -78,7 +78,7 @@ describe('measureLoad', () => {
 
   test('a database that is gone afterwards costs the count of rows, not the run', async () => {
     let calls = 0
-    const rows: LoadOptions['rows'] = () => {
+    const rows: MeasureLoadOptions['rows'] = () => {
       calls += 1
       if (calls > 1) return Promise.reject(new TargetError('TARGET_NOT_FOUND', 'the disk is gone'))
       return Promise.resolve({ prompts: 1 })
@@ -90,7 +90,7 @@ describe('measureLoad', () => {
 
   test('measures the machine first where that is wanted, and then the target', async () => {
     const run = await measured(await api([]), { floor: true }, 'reads')
-    expect(run.floor?.requests).toBeGreaterThan(0)
+    expect(run.floor?.ratePerSec).toBeGreaterThan(0)
     expect(events).toContainEqual(
       expect.objectContaining({ kind: 'step', text: expect.stringMatching(/this machine/) as string }),
     )

@@ -1,9 +1,8 @@
-import type { LoadSurroundings } from '../../load/engine.ts'
-import { fitConnections } from '../../load/fit-connections.ts'
-import { watchHost } from '../../load/host-watch.ts'
-import { checkLimits, readLimits } from '../../load/limits.ts'
+import type { LoadContext } from '../../load/engine.ts'
+import { watchHost } from '../../load/host/host-watch.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
-import { receivedCount } from '../../load/received-count.ts'
+import { checkLimits, fitConnections, readLimits } from '../../load/target/limits.ts'
+import { receivedCount } from '../../load/target/received-count.ts'
 import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
 import { assembleLoadRun } from './assemble-load.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
@@ -11,7 +10,7 @@ import type { PreparedLoad } from './prepare-load.ts'
 import type { RowCounter } from './row-counter.ts'
 import { tryTarget } from './try-target.ts'
 
-export interface LoadOptions {
+export interface MeasureLoadOptions {
   readonly engine: LoadEngineName
   /** Counts rows in the database behind the API; undefined where that is not known. */
   readonly rows: RowCounter | undefined
@@ -30,26 +29,26 @@ export interface LoadOptions {
  */
 export async function measureLoad(
   asked: PreparedLoad,
-  { engine: name, rows, floor: wantsFloor, token, version }: LoadOptions,
-  surroundings: LoadSurroundings,
+  { engine: name, rows, floor: wantsFloor, token, version }: MeasureLoadOptions,
+  context: LoadContext,
 ): Promise<LoadRun> {
   const engine = await loadEngines[name]()
   const limits = await readLimits()
   const processes = isOneProcess(name) ? 1 : asked.plan.workers
   checkLimits({ ...asked.plan, workers: processes }, limits)
   const { server, notes, probe: answers } = await tryTarget(asked, token, name)
-  for (const text of notes) surroundings.emit({ kind: 'warning', text })
+  for (const text of notes) context.emit({ kind: 'warning', text })
   const plan = fitConnections(asked.plan, answers.maxNs, limits, processes)
   const prepared = { ...asked, plan }
   const { thresholds } = prepared
-  const floor = name === 'open' && wantsFloor ? await tryMachine(plan, surroundings) : null
+  const floor = name === 'open' && wantsFloor ? await tryMachine(plan, context) : null
   const tables = createdTables(prepared)
   const rowsBefore = await rows?.(tables)
   const receivedBefore = await receivedCount(plan, token)
   const startedAt = new Date()
-  const { measurement, host } = await watched(plan, () => engine(plan, { ...surroundings, thresholds }))
+  const { measurement, host } = await watched(plan, () => engine(plan, { ...context, thresholds }))
   const finishedAt = new Date()
-  const endedBy = surroundings.early?.endedBy()
+  const endedBy = context.early?.endedBy()
   const receivedAfter = await receivedCount(plan, token)
   const counted = await countAfterwards(rows, tables)
   return assembleLoadRun(prepared, {
@@ -98,9 +97,9 @@ async function watched(
 const isOneProcess = (engine: string): boolean => engine === 'k6'
 
 /** What `open` can do here, against a server that does nothing: what it cannot do there, no target is to blame for. */
-async function tryMachine(plan: LoadPlan, { emit, signal }: LoadSurroundings): Promise<LoadRun['floor']> {
+async function tryMachine(plan: LoadPlan, { emit, signal }: LoadContext): Promise<LoadRun['floor']> {
   emit({ kind: 'step', text: 'measuring what this machine can do without the target, for about 3 s' })
-  const { measureFloor } = await import('../../load/floor.ts')
+  const { measureFloor } = await import('../../load/open/floor.ts')
   return measureFloor(plan, signal)
 }
 

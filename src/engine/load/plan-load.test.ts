@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defaultStages as k6DefaultStages, k6Settings } from '../../../scenarios/load/k6-settings.ts'
-import { plannedSeconds } from '../../load/load-plan.ts'
+import { plannedSeconds, type LoadStage } from '../../core/load-stages.ts'
+import { k6Settings } from '../../load/k6/script/settings.ts'
 import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
-import { defaultStages, type LoadStage } from '../../scenario/load-profile.ts'
-import { planLoad, plannedArrivals, type LoadWishes } from './plan-load.ts'
+import { planLoad, plannedRequests, type LoadOptions } from './plan-load.ts'
 
 const loadedWith = (stages: readonly LoadStage[]): LoadedProfile => ({
   id: 'mine',
@@ -31,26 +30,25 @@ const loaded = loadedWith([
 
 test('a profile without stages has those that k6 gives it too', () => {
   const { stages: _stages, ...profile } = loaded.profile
-  expect(planLoad({ ...loaded, profile }, wishes, 2).stages).toEqual(planLoad(loaded, wishes, 2).stages)
-  expect(k6Settings(profile, {}).stages).toEqual(planLoad(loaded, wishes, 2).stages)
-  expect(k6DefaultStages).toEqual(defaultStages)
+  expect(planLoad({ ...loaded, profile }, options, 2).stages).toEqual(planLoad(loaded, options, 2).stages)
+  expect(k6Settings(profile, {}).stages).toEqual(planLoad(loaded, options, 2).stages)
 })
 
-test('users need a thinking time, and arrivals do not', () => {
+test('a closed model needs a think time, and an open model does not', () => {
   const { thinkMs: _thinkMs, ...profile } = loaded.profile
-  const users = { ...wishes, model: { kind: 'users', users: 3 } } as const
+  const users = { ...options, model: { kind: 'closed-model', users: 3 } } as const
   expect(() => planLoad({ ...loaded, profile }, users, 2)).toThrow(
     /^\.\/mine\.ts has no thinkMs.*add thinkMs: \{ from: 1000, to: 5000 \}, or load with --rate$/,
   )
   expect(() => k6Settings(profile, { USERS: '3' })).toThrow(/USERS needs thinkMs/)
-  expect(planLoad({ ...loaded, profile }, wishes, 2).model).toEqual(wishes.model)
+  expect(planLoad({ ...loaded, profile }, options, 2).model).toEqual(options.model)
 })
 
-const wishes: LoadWishes = {
+const options: LoadOptions = {
   url: 'http://127.0.0.1:1',
   mix: undefined,
   seed: 1,
-  model: { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' },
+  model: { kind: 'open-model', ratePerSec: 500, spacing: 'uniform' },
   whenBusy: 'waits',
   seconds: undefined,
   connections: undefined,
@@ -62,10 +60,10 @@ const wishes: LoadWishes = {
   dataPath: undefined,
 }
 
-const plan = (wish: Partial<LoadWishes> = {}, from = loaded) => planLoad(from, { ...wishes, ...wish }, 2)
+const plan = (wish: Partial<LoadOptions> = {}, from = loaded) => planLoad(from, { ...options, ...wish }, 2)
 
 describe('planLoad', () => {
-  test('without wishes a plan has the stages, the first mix and the rows of its profile', () => {
+  test('without options a plan has the stages, the first mix and the rows of its profile', () => {
     expect(plan()).toMatchObject({
       profilePath: '/mine.ts',
       dataPath: '/mine.data.json',
@@ -78,7 +76,7 @@ describe('planLoad', () => {
     })
   })
 
-  test('stages of a profile keep their lengths where nobody wishes for another', () => {
+  test('stages of a profile keep their lengths where nobody options for another', () => {
     const stages = [
       { seconds: 10, level: 0.5 },
       { seconds: 12, level: 1 },
@@ -125,21 +123,21 @@ describe('planLoad', () => {
   })
 
   test('arrivals are the area below the stages', () => {
-    expect(plannedArrivals(plan({ seconds: 20 }))).toBe(500 * (3 / 2 + 17))
-    expect(plannedArrivals(plan({ model: { kind: 'users', users: 5 } }))).toBeNull()
+    expect(plannedRequests(plan({ seconds: 20 }))).toBe(500 * (3 / 2 + 17))
+    expect(plannedRequests(plan({ model: { kind: 'closed-model', users: 5 } }))).toBeNull()
   })
 
   test.each([
-    ['a slow rate has 10 connections', { kind: 'arrivals', ratePerSec: 1, spacing: 'uniform' }, 10, 1],
-    ['500/s have 75', { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' }, 75, 1],
-    ['5,000/s have 750 and one worker', { kind: 'arrivals', ratePerSec: 5000, spacing: 'poisson' }, 750, 1],
+    ['a slow rate has 10 connections', { kind: 'open-model', ratePerSec: 1, spacing: 'uniform' }, 10, 1],
+    ['500/s have 75', { kind: 'open-model', ratePerSec: 500, spacing: 'uniform' }, 75, 1],
+    ['5,000/s have 750 and one worker', { kind: 'open-model', ratePerSec: 5000, spacing: 'poisson' }, 750, 1],
     [
       '20,000/s have 3,000, on two processors',
-      { kind: 'arrivals', ratePerSec: 20_000, spacing: 'uniform' },
+      { kind: 'open-model', ratePerSec: 20_000, spacing: 'uniform' },
       3000,
       2,
     ],
-    ['a user has one', { kind: 'users', users: 7 }, 7, 1],
+    ['a user has one', { kind: 'closed-model', users: 7 }, 7, 1],
     ['the peak has 50', { kind: 'peak' }, 50, 1],
   ] as const)('%s', (_name, model, connections, workers) => {
     expect(plan({ model })).toMatchObject({ connections, workers })
@@ -149,18 +147,18 @@ describe('planLoad', () => {
     expect(plan().maxConnections).toBe(10_000)
     expect(plan({ maxConnections: 50 })).toMatchObject({ connections: 50, maxConnections: 50 })
     expect(plan({ connections: 50 })).not.toHaveProperty('maxConnections')
-    expect(plan({ model: { kind: 'users', users: 5 } })).not.toHaveProperty('maxConnections')
+    expect(plan({ model: { kind: 'closed-model', users: 5 } })).not.toHaveProperty('maxConnections')
   })
 
   test('a tool that drops what finds every connection busy has a second of them', () => {
     const dropping = (ratePerSec: number) =>
-      plan({ whenBusy: 'drops', model: { kind: 'arrivals', ratePerSec, spacing: 'uniform' } }).connections
+      plan({ whenBusy: 'drops', model: { kind: 'open-model', ratePerSec, spacing: 'uniform' } }).connections
     expect([dropping(60), dropping(500), dropping(9000)]).toEqual([60, 500, 2000])
   })
 
   test('no worker is without a connection', () => {
     expect(
-      plan({ connections: 1, model: { kind: 'arrivals', ratePerSec: 9000, spacing: 'uniform' } }).workers,
+      plan({ connections: 1, model: { kind: 'open-model', ratePerSec: 9000, spacing: 'uniform' } }).workers,
     ).toBe(1)
     expect(() => plan({ connections: 2, workers: 3 })).toThrow('3 workers share 2 connections')
   })

@@ -5,11 +5,12 @@ import type { LoadPlan } from '../../load/load-plan.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { parseThreshold } from '../../run/threshold.ts'
 import { readLoadData } from '../../scenario/load-data.ts'
-import { loadProfile, loadSequenceModule, type LoadedProfile } from '../../scenario/load-profile-file.ts'
+import { loadProfile, type LoadedProfile } from '../../scenario/load-profile-file.ts'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 import { listThresholds } from '../../scenario/profile-thresholds.ts'
 import { tryRequests } from '../../scenario/load-profile-trial.ts'
-import { planLoad, type LoadWishes } from './plan-load.ts'
+import { sequenceOf } from '../../scenario/sequence.ts'
+import { planLoad, type LoadOptions } from './plan-load.ts'
 
 export type LoadThreshold = LoadRun['thresholds'][number]
 
@@ -31,14 +32,13 @@ export interface PreparedLoad {
  */
 export async function prepareLoad(
   profileName: string,
-  wishes: LoadWishes,
+  options: LoadOptions,
   thresholds: readonly LoadThreshold[],
 ): Promise<PreparedLoad> {
   const loaded = await loadProfile(profileName)
-  const plan = planLoad(loaded, wishes, availableParallelism())
+  const plan = planLoad(loaded, options, availableParallelism())
   const data = await readLoadData(plan.dataPath, loaded.profile, loaded.shown)
   await tryRequests(loaded, data)
-  const { sequenceOf } = await loadSequenceModule()
   return {
     loaded,
     plan,

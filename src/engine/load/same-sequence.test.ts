@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { startRecordingServer, type RecordedRequest } from '../../../fixtures/servers/recording-server.ts'
 import profile from '../../../scenarios/load/prompts-api.ts'
-import { sequenceOf } from '../../../scenarios/load/sequence.ts'
 import { findK6 } from '../../load/k6/find-k6.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
 import type { LoadData } from '../../scenario/load-profile.ts'
+import { sequenceOf } from '../../scenario/sequence.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
 
 const hasK6 = await findK6().then(
@@ -22,7 +22,7 @@ const plan: LoadPlan = {
   dataPath,
   mix: 'full',
   seed: 7,
-  model: { kind: 'arrivals', ratePerSec: 400, spacing: 'uniform' },
+  model: { kind: 'open-model', ratePerSec: 400, spacing: 'uniform' },
   stages: [
     { seconds: 0.5, fromLevel: 0, toLevel: 1 },
     { seconds: 1, fromLevel: 1, toLevel: 1 },

@@ -1,6 +1,6 @@
 import { InterruptedError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
-import { newRunId } from '../../run/run-id.ts'
+import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ClaimRun, type Run, type ScenarioRun } from '../../run/run.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { engineVersions } from '../../target/versions.ts'

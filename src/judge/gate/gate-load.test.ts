@@ -47,10 +47,10 @@ describe('the gate of a load', () => {
   })
 
   test('is invalid when the load must not be believed, whatever its thresholds say', () => {
-    const ledger = sample.measurement.ledger.map((entry, index) =>
+    const accounting = sample.measurement.accounting.map((entry, index) =>
       index === 0 ? { ...entry, planned: entry.planned + 500 } : entry,
     )
-    const gate = gateOf({ ...sample, measurement: { ...sample.measurement, ledger } })
+    const gate = gateOf({ ...sample, measurement: { ...sample.measurement, accounting } })
     expect(gate?.word).toBe('invalid')
     expect(gate?.findings.filter(({ word }) => word === 'pass')).toEqual([])
     expect(gate?.findings.map(({ reason }) => reason)).toContainEqual(

@@ -25,9 +25,11 @@ export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict |
     limit,
     reason,
   })
-  const isOpen = verdict.word === 'invalid'
-  const broken = verdict.checks.filter(({ word }) => word === 'invalid' || (word === 'doubtful' && isOpen))
-  const isBelievable = verdict.checks.every(({ word }) => word !== 'invalid') && !wasCutShort(run)
+  const isOpen = verdict.status === 'invalid'
+  const broken = verdict.checks.filter(
+    ({ status }) => status === 'invalid' || (status === 'doubtful' && isOpen),
+  )
+  const isBelievable = verdict.checks.every(({ status }) => status !== 'invalid') && !wasCutShort(run)
   const cut = wasCutShort(run)
     ? [finding('status', 'invalid', 'measured to its end', 'the load was cut short')]
     : []
@@ -40,7 +42,7 @@ export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict |
     ],
     verdict.doubts.map((reason) => `doubtful, and no verdict depends on it: ${reason}`),
   )
-  return { ...gate, word: cut.length > 0 ? 'invalid' : verdict.word }
+  return { ...gate, word: cut.length > 0 ? 'invalid' : verdict.status }
 }
 
 const wasCutShort = ({ status, measurement }: LoadRun): boolean =>
@@ -60,7 +62,7 @@ export function withThresholds(
 }
 
 function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievable: boolean): GateFinding {
-  const { metric, expression, measured, interval, note, samples, unit, word } = threshold
+  const { metric, expression, measured, interval, note, samples, unit, status: word } = threshold
   const { op } = parseThreshold(metric, expression, { place: `run ${run.id}` })
   const value = measured !== null && Number.isFinite(measured) ? measured : null
   const [aggregation = ''] = expression.split(/[<>=!]/)

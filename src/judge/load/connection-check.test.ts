@@ -5,7 +5,7 @@ import { judgeLoad } from './load.ts'
 
 const sample = sampleLoadRun()
 const { model } = sample.settings
-const ratePerSec = model.kind === 'arrivals' ? model.ratePerSec : 0
+const ratePerSec = model.kind === 'open-model' ? model.ratePerSec : 0
 
 interface Situation {
   readonly serviceMs: number
@@ -28,14 +28,14 @@ function runOf({ serviceMs, probeMs, waitP99Ms, share, mayGrow }: Situation): Lo
     measurement: {
       ...measurement,
       connections: { opened: connections, reopened: 0, peak: connections },
-      waits: { requests: 1000, waited: 500, p95Ns: waitNs, p99Ns: waitNs, maxNs: waitNs },
+      waits: { requests: 1000, waited: 500, p99Ns: waitNs, maxNs: waitNs },
     },
   }
 }
 
 const limits = (situation: Situation): readonly string[] =>
-  judgeLoad(runOf(situation)).checks.flatMap(({ word, reason }) =>
-    word !== 'ok' && reason.startsWith('connections were the limit') ? [reason] : [],
+  judgeLoad(runOf(situation)).checks.flatMap(({ status, reason }) =>
+    status !== 'ok' && reason.startsWith('connections were the limit') ? [reason] : [],
   )
 
 /** Half as many requests may be under way as there are. */

@@ -5,7 +5,7 @@ import type { LoadRun } from '../../run/load-run.ts'
 import { latenciesOf, type LoadSample } from '../../run/load-samples.ts'
 import { check, type JudgedCheck } from './load-check.ts'
 import { noSlack } from './load-doubt.ts'
-import { sumOf } from './ledger-checks.ts'
+import { sumOf } from './accounting-checks.ts'
 
 /** A median service time up to so many times that of the unloaded target is a target that answers normally. */
 const normalSlowdown = 2
@@ -24,9 +24,9 @@ export function connectionCheck(
 ): readonly JudgedCheck[] {
   const { settings, measurement, probe } = run
   const { model, engine } = settings
-  if (model.kind !== 'arrivals' || settings.workers === 0) return []
-  const { waits, ledger } = measurement
-  const dropped = engine === 'k6' ? sumOf(ledger, 'neverSent') : 0
+  if (model.kind !== 'open-model' || settings.workers === 0) return []
+  const { waits, accounting } = measurement
+  const dropped = engine === 'k6' ? sumOf(accounting, 'neverSent') : 0
   if (waits === undefined && dropped === 0) return []
   const service = latenciesOf(measured, 'service', 'recorded')
   if (service.samples === 0) return []

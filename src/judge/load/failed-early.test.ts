@@ -8,8 +8,8 @@ function soFar(toSecond: number, ms: (second: number, i: number) => number): Unf
   for (let second = 0; second < toSecond; second++) {
     for (let i = 0; i < 100; i++) {
       const ns = ms(second, i) * 1e6
-      const outcome = { kind: 'answered', status: 200, asExpected: true } as const
-      log.settle({ op: 'list', outcome, second, serviceNs: ns, responseNs: ns })
+      const answered = { ending: 'answered', status: 200, isExpected: true } as const
+      log.add({ op: 'list', ...answered, second, serviceNs: ns, responseNs: ns })
     }
   }
   return { slices: log.slices(), neverSent: 0, fromSecond: 2, toSecond }
@@ -23,7 +23,7 @@ const p95 = (abortAfterSeconds?: number) => ({
 const slow = () => 300
 const close = (_second: number, i: number) => (i < 94 ? 100 : 201)
 
-test('a threshold that surely fails ends the load, by what has been measured so far', () => {
+test('a threshold that significantly fails ends the load, by what has been measured so far', () => {
   expect(failedEarly([p95(0)], soFar(6, slow))).toEqual(p95(0))
 })
 

@@ -15,11 +15,11 @@ export interface UnfinishedLoad {
   readonly toSecond: number
 }
 
-/** Its thresholds are judged again and again: each time with more confidence than once at the end. */
-const confidenceOfLook = 0.99
+/** Interim analyses: thresholds are judged again and again, each time with more confidence than once at the end. */
+const interimConfidence = 0.99
 
 /**
- * The first threshold with `abortOnFail` that surely fails by what a load has measured so far: its interval of 99 % lies
+ * The first threshold with `abortOnFail` that significantly fails by what a load has measured so far: its interval of 99 % lies
  * beyond the limit. Undefined while none does, in the warm-up, and before a threshold's `delayAbortEval`.
  */
 export function failedEarly(
@@ -38,6 +38,6 @@ export function failedEarly(
   return thresholds.find(({ metric, expression, abortAfterSeconds }) => {
     if (abortAfterSeconds === undefined || toSecond < abortAfterSeconds) return false
     const threshold = parseThreshold(metric, expression, { place: 'thresholds' })
-    return judgeThreshold(threshold, evidence, noDoubts, confidenceOfLook).word === 'fail'
+    return judgeThreshold(threshold, evidence, noDoubts, interimConfidence).status === 'fail'
   })
 }

@@ -59,7 +59,7 @@ function lateness(run: LoadRun, limitNs: number): JudgedCheck {
   const found = measurement.lateness
   if (found === null || found.samples === 0) {
     const why =
-      settings.model.kind === 'arrivals' ? 'this tool knows no intended start' : 'there is no schedule'
+      settings.model.kind === 'open-model' ? 'this tool knows no intended start' : 'there is no schedule'
     return unknownCheck(name, why, limit)
   }
   const { p50Ns, p99Ns, maxNs } = found
@@ -107,7 +107,7 @@ export function senderDoubt({ measurement, settings }: LoadRun): Doubt {
     Math.max(0, ...workers.map((worker) => of(worker) ?? 0))
   const readNs = lags(({ loopLagMaxNs }) => loopLagMaxNs)
   const knowsIntended =
-    settings.model.kind === 'arrivals' && slices.every(({ response }) => response !== null)
+    settings.model.kind === 'open-model' && slices.every(({ response }) => response !== null)
   return {
     slack: {
       share: 0,
@@ -161,7 +161,7 @@ function saturationDoubt(run: LoadRun, busiest: number): Doubt {
 const coresOf = ({ loopUtilization }: LoadWorker, { environment }: LoadRun): number =>
   loopUtilization === null ? Math.max(environment.cpus, 1) : 1
 
-/** Where lateness is known it says more: a loop that blocks between two sends harms nobody. */
+/** Where lateness is known it says more: a loop that blocks between two sends changes no latency. */
 function eventLoop(run: LoadRun, limitNs: number): readonly JudgedCheck[] {
   const { measurement } = run
   const lags = measurement.workers.flatMap(({ loopLagP99Ns }) => loopLagP99Ns ?? [])

@@ -45,7 +45,7 @@ export function hostChecks(
 }
 
 const knowsIntended = ({ settings, measurement }: LoadRun): boolean =>
-  settings.model.kind === 'arrivals' && measurement.slices.every(({ response }) => response !== null)
+  settings.model.kind === 'open-model' && measurement.slices.every(({ response }) => response !== null)
 
 /**
  * A time may hold as large a part of waiting as the senders' threads did, and one wait more, as long as the longest that
@@ -53,9 +53,9 @@ const knowsIntended = ({ settings, measurement }: LoadRun): boolean =>
  * besides; and in a closed loop every wait is load that was not sent.
  */
 function contentionDoubt(run: LoadRun, host: HostSeen): Doubt {
-  const share = Math.min(0.99, senderWaitShare(host) ?? host.pressureShare ?? host.busyShare ?? 0.99)
+  const share = Math.min(0.99, senderWaitShare(host) ?? host.cpuPressure ?? host.cpuUtilization ?? 0.99)
   const { p99Ns, maxNs } = host.timerLag
   const slack = { share, p99Ns, mostNs: maxNs, readNs: maxNs, isPoolWait: false }
   if (knowsIntended(run)) return { slack, couldBeSlower: 'to response time' }
-  return { slack, couldBeSlower: run.settings.model.kind === 'arrivals' ? 'by slack' : 'without bound' }
+  return { slack, couldBeSlower: run.settings.model.kind === 'open-model' ? 'by slack' : 'without bound' }
 }

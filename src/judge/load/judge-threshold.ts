@@ -30,7 +30,7 @@ export function judgeThreshold(
   const scoped = { ...evidence, samples }
   const certainty = { dispersion: dispersionFor(threshold, scoped), confidence }
   if (requestsIn(samples) === 0 && threshold.metric !== 'dropped_iterations') {
-    return { ...unmeasured, word: 'invalid', samples: 0, note: nothingMatched }
+    return { ...unmeasured, status: 'invalid', samples: 0, note: nothingMatched }
   }
   return windowSeconds === null
     ? judgePhase(threshold, scoped, certainty, doubts)
@@ -45,18 +45,18 @@ function judgePhase(
 ): Judgement {
   const samples = requestsIn(evidence.samples)
   const plain = boundsOf(threshold, evidence, certainty, noDoubts)
-  const word = wordFor(threshold, samples, doubts, (given, doubted) => [
+  const status = statusFor(threshold, samples, doubts, (given, doubted) => [
     given === 'as measured'
       ? boundsAsMeasured(threshold, evidence, doubted)
       : boundsOf(threshold, evidence, certainty, doubted),
   ])
   const windows = windowsOf(threshold, ordinaryWindowSeconds, evidence, certainty)
   return {
-    word,
+    status,
     ...shown(threshold, plain, samples, certainty),
     worst: worstOf(threshold, ordinaryWindowSeconds, windows),
     samples,
-    note: noteOn(threshold, plain, samples, certainty, word),
+    note: noteOn(threshold, plain, samples, certainty, status),
   }
 }
 
@@ -71,7 +71,7 @@ function judgeWindows(
   { doubts, together }: { readonly doubts: Doubts; readonly together: number },
 ): Judgement {
   const samples = requestsIn(evidence.samples)
-  const invalid = (note: string): Judgement => ({ ...unmeasured, word: 'invalid', samples, note })
+  const invalid = (note: string): Judgement => ({ ...unmeasured, status: 'invalid', samples, note })
   if (!evidence.hasSeconds) return invalid('this run knows its phases as a whole, and no windows')
   const length = evidence.toSecond - evidence.fromSecond
   const stretches = stretchesOf(seconds, evidence)
@@ -89,7 +89,7 @@ function judgeWindows(
     stretches.map((stretch, i) => boundsOf(threshold, stretch, certainties[i] ?? assumed, given))
   const plain = all(noDoubts)
   const fewest = Math.min(...stretches.map((stretch) => requestsIn(stretch.samples)))
-  const word = wordFor(threshold, fewest, doubts, (given, doubted) =>
+  const status = statusFor(threshold, fewest, doubts, (given, doubted) =>
     given === 'as measured'
       ? stretches.map((stretch) => boundsAsMeasured(threshold, stretch, doubted))
       : all(doubted),
@@ -102,32 +102,32 @@ function judgeWindows(
   const worst = worstOf(threshold, seconds, windows)
   const thinnest = windows.toSorted((a, b) => a.samples - b.samples)[0]
   const place = windows.findIndex(({ fromSecond }) => fromSecond === worst?.fromSecond)
-  const decisive = word === 'inconclusive' ? (thinnest ?? windows[place]) : windows[place]
+  const decisive = status === 'inconclusive' ? (thinnest ?? windows[place]) : windows[place]
   const bounds = plain[place] ?? { value: null, low: NaN, high: NaN }
   const certainty = certainties[place] ?? assumed
   const few = decisive !== undefined && decisive.samples < fewestSamples(threshold)
   return {
-    word,
+    status,
     ...shown(threshold, bounds, windows[place]?.samples ?? 0, certainty),
     worst,
     samples,
     note:
-      word === 'inconclusive' && few
+      status === 'inconclusive' && few
         ? `seconds ${decisive.fromSecond} to ${decisive.fromSecond + seconds - 1}: ${tooFew(decisive.samples, fewestSamples(threshold), threshold)}`
-        : noteOn(threshold, bounds, windows[place]?.samples ?? samples, certainty, word),
+        : noteOn(threshold, bounds, windows[place]?.samples ?? samples, certainty, status),
   }
 }
 
 /**
- * The word for bounds of one stretch or of several. What sampling leaves open is `inconclusive`, because a longer load
- * tells; unless the doubts alone would leave it open, however long the load: then the sender must be fixed first.
+ * The status for bounds of one stretch or of several. What sampling leaves open is `inconclusive`, because a longer load
+ * settles it; unless the doubts alone would leave it open, however long the load: then the sender must be fixed first.
  */
-function wordFor(
+function statusFor(
   threshold: Threshold,
   samples: number,
   doubts: Doubts,
   bounds: (given: 'within intervals' | 'as measured', doubted: Doubts) => readonly Bounds[],
-): Judgement['word'] {
+): Judgement['status'] {
   const answered = answerOfAll(threshold, bounds('within intervals', doubts))
   if (answered !== null) return answered
   if (doubts === noDoubts || samples < fewestSamples(threshold)) return 'inconclusive'
@@ -148,7 +148,7 @@ const boundsAsMeasured = (threshold: Threshold, evidence: LoadEvidence, doubts: 
     doubts,
   )
 
-/** The word for every value between the bounds; null when they hold both. */
+/** The status for every value between the bounds; null when they hold both. */
 function answer(threshold: Threshold, { value, low, high, judgedHigh }: Bounds): 'pass' | 'fail' | null {
   if (value === null) return threshold.unit === 'ms' || threshold.unit === 'share' ? null : 'pass'
   if (['==', '===', '!='].includes(threshold.operator)) return holds(threshold, value) ? 'pass' : 'fail'
@@ -199,18 +199,18 @@ function noteOn(
   { value, high }: Bounds,
   samples: number,
   { dispersion, confidence }: Certainty,
-  word: Judgement['word'],
+  status: Judgement['status'],
 ): string {
   const { unit, bound } = threshold
   const needed = fewestSamples(threshold)
-  if (word === 'inconclusive' && samples < needed) return tooFew(samples, needed, threshold)
+  if (status === 'inconclusive' && samples < needed) return tooFew(samples, needed, threshold)
   if (unit === 'ms' && value === Infinity) return 'falls among failed requests'
   const parts = [
     ...(isEstimate(threshold) && dispersion.kind === 'refused' ? [refusalText(dispersion.reason)] : []),
-    ...(word === 'inconclusive' && unit === 'ms' && high === Infinity
+    ...(status === 'inconclusive' && unit === 'ms' && high === Infinity
       ? [unboundedText(threshold, samples, fewestToBound(threshold, dispersion.factor, confidence))]
-      : word === 'inconclusive'
-        ? ['the limit is within its bounds: a longer --duration tells more']
+      : status === 'inconclusive'
+        ? ['the limit is within its bounds: use a longer --duration']
         : []),
     ...(unit === 'share' && value === 0 && high >= bound && bound > 0
       ? [
@@ -226,7 +226,7 @@ function unboundedText({ aggregation }: Threshold, samples: number, needed: numb
   const percentile = aggregationText(aggregation)
   return samples < needed
     ? `${formatInteger(samples)} samples do not bound ${percentile} from above; about ${formatInteger(needed)} do`
-    : `the upper bound of ${percentile} falls among failed requests: a longer --duration tells more`
+    : `the upper bound of ${percentile} falls among failed requests: use a longer --duration`
 }
 
 /** Samples of which the largest bounds a percentile from above. */

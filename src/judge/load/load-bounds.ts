@@ -89,8 +89,8 @@ function of(op: string | null, counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }
 
-/** The same; those of which nobody knows the kind may be of any. */
-const unheard = (op: string | null, counts: ReadonlyMap<string, number>): number =>
+/** The same; those whose kind is unknown may be of any. */
+const withUnknown = (op: string | null, counts: ReadonlyMap<string, number>): number =>
   of(op, counts) + (op === null ? 0 : (counts.get(unknownOp) ?? 0))
 
 /** Requests that k6 dropped in a pod: its summary does not say of which kind. */
@@ -102,7 +102,7 @@ function failedBounds(
   { dispersion, confidence }: Certainty,
   { missing, timedOut, couldBeSlower }: Doubts,
 ): Bounds {
-  const [requests, failed, lost] = [requestsIn(samples), failedIn(samples), unheard(op, missing)]
+  const [requests, failed, lost] = [requestsIn(samples), failedIn(samples), withUnknown(op, missing)]
   const all = requests + lost
   const effective = effectiveSamples(all, dispersion, confidence)
   const least = Math.max(0, failed - of(op, timedOut)) / all
@@ -124,7 +124,7 @@ function percentile(
 ): Bounds {
   const q = (percentOf(threshold.aggregation) ?? NaN) / 100
   const measured = latenciesFor(threshold, samples)
-  const lost = unheard(threshold.op, doubts.missing)
+  const lost = withUnknown(threshold.op, doubts.missing)
   const ranks = (all: number): ReturnType<typeof rankShares> =>
     q >= 1 ? { low: 1, high: 1 } : rankShares(q, effectiveSamples(all, dispersion, confidence), confidence)
   const { low, high } = ranks(measured.samples + lost)
@@ -163,7 +163,7 @@ function lowest(
   share: number,
   { slack, missing, timedOut }: Doubts,
 ): number {
-  const lost = unheard(threshold.op, missing)
+  const lost = withUnknown(threshold.op, missing)
   const forgiven = of(threshold.op, timedOut)
   const at = (latencies: LatencyCounts, rankShare: number): number =>
     rankShare <= 0
@@ -214,7 +214,7 @@ function meanOrEnd(
 ): Bounds {
   const { slack, missing, couldBeSlower } = doubts
   const latencies = latenciesFor(threshold, samples)
-  const lost = unheard(threshold.op, missing)
+  const lost = withUnknown(threshold.op, missing)
   const slower = couldBeSlower === 'no' ? latencies : latenciesOf(samples, 'response', 'recorded')
   const isOpen = lost > 0 && threshold.aggregation.kind !== 'min'
   const lowOf = (ns: number): number => withoutSlack(ns, slack, slack.mostNs)

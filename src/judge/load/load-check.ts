@@ -10,7 +10,7 @@ interface Finding {
   readonly isOk: boolean
   readonly measured: string
   readonly limit: string
-  /** Why the run must not be believed, if it is not ok. */
+  /** Why the run is invalid or doubtful, if it is not ok. */
   readonly reason: string
 }
 
@@ -21,10 +21,10 @@ export const check = (
   doubt?: Doubt,
 ): JudgedCheck =>
   isOk
-    ? { name, word: 'ok', measured, limit, reason: '' }
+    ? { name, status: 'ok', measured, limit, reason: '' }
     : {
         name,
-        word: doubt === undefined ? 'invalid' : 'doubtful',
+        status: doubt === undefined ? 'invalid' : 'doubtful',
         measured,
         limit,
         reason,
@@ -34,7 +34,7 @@ export const check = (
 /** A question that this tool or target leaves open, and why. */
 export const unknownCheck = (name: string, measured: string, limit: string): JudgedCheck => ({
   name,
-  word: 'unknown',
+  status: 'unknown',
   measured,
   limit,
   reason: '',

@@ -1,21 +1,21 @@
+import { plannedArrivals, plannedSeconds } from '../../core/load-stages.ts'
 import { formatInteger, formatNumber } from '../../core/number-format.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { requestsIn, type LoadSample } from '../../run/load-samples.ts'
-import { measuredPhase, plannedSecondsOf, shareOfLoad } from '../../run/measured-phase.ts'
+import { measuredPhase, shareOfLoad } from '../../run/measured-phase.ts'
 import type { Threshold } from '../../run/threshold.ts'
 import { connectionCheck } from './connection-check.ts'
 import { generatorChecks, mostLateNs } from './generator-checks.ts'
-import { answersIn, ledgerChecks, sumOf } from './ledger-checks.ts'
+import { answersIn, accountingChecks, sumOf } from './accounting-checks.ts'
 import { hostChecks } from './host-checks.ts'
 import { check, type JudgedCheck } from './load-check.ts'
-import { plannedArrivals } from './planned-arrivals.ts'
 
 /** Least share of the arrivals asked for that must have been sent. */
 const leastShareSent = 0.99
 /** Least share of its time that a load must have lasted, unless its limit of requests ended it. */
 const leastShareDriven = 0.95
 
-/** Everything that must hold before a load run is believed, or has bounds for what it may have done to the latencies. */
+/** All validity checks: each must hold, or bound what it may have done to the latencies. */
 export function loadChecks(
   run: LoadRun,
   samples: readonly LoadSample[],
@@ -29,7 +29,7 @@ export function loadChecks(
     ...generatorChecks(run, thresholds),
     ...connectionCheck(run, measured, mostLateNs(thresholds)),
     ...hostChecks(run, measured, thresholds),
-    ...ledgerChecks(run, samples),
+    ...accountingChecks(run, samples),
     ...toolChecks(run),
   ]
 }
@@ -43,8 +43,8 @@ function completeness(run: LoadRun, measured: readonly LoadSample[]): readonly J
     limit: '≥ 1',
     reason: `nothing was measured after the warm-up of ${settings.warmUpSeconds} s`,
   })
-  const planned = plannedSecondsOf(settings)
-  const hitLimit = sumOf(measurement.ledger, 'planned') >= settings.maxRequests * shareOfLoad(run)
+  const planned = plannedSeconds(settings)
+  const hitLimit = sumOf(measurement.accounting, 'planned') >= settings.maxRequests * shareOfLoad(run)
   const { seconds, endedBy } = measurement
   const gaveUp = seconds < planned * leastShareDriven && !hitLimit && endedBy === undefined
   if (status === 'complete' && !measurement.interrupted && !gaveUp) return [something]
@@ -68,13 +68,13 @@ function reachability(run: LoadRun, samples: readonly LoadSample[]): readonly Ju
 
 /** True when requests of the measured phase were tried and none was answered, with whatever status. */
 export function wasUnreachable({ measurement }: LoadRun, samples: readonly LoadSample[]): boolean {
-  const { ledger } = measurement
+  const { accounting } = measurement
   const measured = samples.filter(({ isMeasured }) => isMeasured)
   const warmUp = samples.filter(({ isMeasured }) => !isMeasured)
-  const answers = ledger.reduce((sum, entry) => sum + answersIn(entry), 0)
+  const answers = accounting.reduce((sum, entry) => sum + answersIn(entry), 0)
   return (
-    requestsIn(measured) + sumOf(ledger, 'neverSent') > 0 &&
-    sumOf(ledger, 'sent') > answers &&
+    requestsIn(measured) + sumOf(accounting, 'neverSent') > 0 &&
+    sumOf(accounting, 'sent') > answers &&
     measured.every(({ requests, failed }) => requests === failed) &&
     answers <= requestsIn(warmUp)
   )
@@ -82,13 +82,16 @@ export function wasUnreachable({ measurement }: LoadRun, samples: readonly LoadS
 
 function achievedRate(run: LoadRun, measured: readonly LoadSample[]): readonly JudgedCheck[] {
   const { model, stages } = run.settings
-  if (model.kind !== 'arrivals') return []
+  if (model.kind !== 'open-model') return []
   const { fromSecond, endSecond } = measuredPhase(run)
-  const planned = plannedArrivals(model.ratePerSec * shareOfLoad(run), stages, fromSecond, endSecond)
+  const planned = plannedArrivals(model.ratePerSec * shareOfLoad(run), stages, {
+    fromSecond,
+    toSecond: endSecond,
+  })
   if (planned === 0) return []
-  const { ledger, endedBy } = run.measurement
+  const { accounting, endedBy } = run.measurement
   // k6 gives up what is under way when a threshold ends the load.
-  const sent = requestsIn(measured) + (endedBy === undefined ? 0 : sumOf(ledger, 'abandoned'))
+  const sent = requestsIn(measured) + (endedBy === undefined ? 0 : sumOf(accounting, 'abandoned'))
   // A Poisson process of n arrivals has a standard deviation of √n, which is no fault of the sender.
   const chance = model.spacing === 'poisson' ? 3 * Math.sqrt(planned) : 1
   const perSec = (requests: number): string => formatNumber(requests / (endSecond - fromSecond))

@@ -61,7 +61,7 @@ describe('the claim of doubled throughput', () => {
 })
 
 describe('arrivals at a fixed rate', () => {
-  const model = { kind: 'arrivals', ratePerSec: 500, spacing: 'uniform' } as const
+  const model = { kind: 'open-model', ratePerSec: 500, spacing: 'uniform' } as const
 
   test('are compared by P95, of all requests and of each kind', () => {
     const run = sampleComparison()

@@ -6,7 +6,7 @@ import {
   sampleMeasurement,
   type Fate,
 } from '../../../fixtures/runs/sample-load-run.ts'
-import type { LedgerEntry, LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { RequestAccount, LoadMeasurement, LoadRun } from '../../run/load-run.ts'
 import { judgeLoad, loadExitCode } from './load.ts'
 
 const sample = sampleLoadRun()
@@ -18,11 +18,13 @@ const withSettings = (change: Partial<LoadRun['settings']>, run = sample): LoadR
   ...run,
   settings: { ...run.settings, ...change },
 })
-const inLedger = (op: string, change: Partial<LedgerEntry>): LoadRun =>
+const withAccount = (op: string, change: Partial<RequestAccount>): LoadRun =>
   changed({
-    ledger: sample.measurement.ledger.map((entry) => (entry.op === op ? { ...entry, ...change } : entry)),
+    accounting: sample.measurement.accounting.map((entry) =>
+      entry.op === op ? { ...entry, ...change } : entry,
+    ),
   })
-const [listEntry] = sample.measurement.ledger.filter(({ op }) => op === 'list')
+const [listEntry] = sample.measurement.accounting.filter(({ op }) => op === 'list')
 if (listEntry === undefined) throw new Error('the sample has lists')
 const [worker] = sample.measurement.workers
 if (worker === undefined) throw new Error('the sample has a worker')
@@ -34,26 +36,28 @@ const judged = (run: LoadRun) => {
 
 /** A target that fails from a moment on. */
 const dying =
-  (fromSecond: number, kind: 'refused' | 'closed' | 'timedOut', serviceMs: number) => (request: Fate) =>
-    request.at < fromSecond ? healthy(request) : ({ outcome: { kind }, serviceMs } as const)
+  (fromSecond: number, ending: 'refused' | 'closed' | 'timedOut', serviceMs: number) => (request: Fate) =>
+    request.at < fromSecond
+      ? healthy(request)
+      : ({ ending, status: 0, isExpected: false, serviceMs } as const)
 
 describe('a load run that went well', () => {
   test('passes, with every check ok and nothing to say', () => {
     const verdict = judged(sample)
-    expect(verdict).toMatchObject({ word: 'pass', exit: 0, invalid: [], failures: [] })
-    expect(verdict.checks.filter(({ word }) => word !== 'ok')).toEqual([])
-    expect(verdict.thresholds.map(({ word }) => word)).toEqual(['pass', 'pass', 'pass', 'pass'])
+    expect(verdict).toMatchObject({ status: 'pass', exit: 0, invalid: [], failures: [] })
+    expect(verdict.checks.filter(({ status }) => status !== 'ok')).toEqual([])
+    expect(verdict.thresholds.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass', 'pass'])
   })
 
   test('fails when one threshold does', () => {
     const strict = { ...sample, thresholds: [{ metric: 'http_req_duration', expression: 'p(95)<1' }] }
-    expect(judged(strict)).toMatchObject({ word: 'fail', exit: 1, invalid: [], doubts: [] })
+    expect(judged(strict)).toMatchObject({ status: 'fail', exit: 1, invalid: [], doubts: [] })
   })
 
   test('that a threshold ended early is judged by what there is, and passes nothing', () => {
     const endedBy = { metric: 'http_req_duration', expression: 'p(95)<1', afterSeconds: 11 }
     const slices = sample.measurement.slices.filter(({ second }) => second < 11)
-    const ledger = sample.measurement.ledger.map((entry) => {
+    const accounting = sample.measurement.accounting.map((entry) => {
       const settled = slices
         .filter(({ op }) => op === entry.op)
         .reduce((sum, { requests }) => sum + requests, 0)
@@ -62,11 +66,11 @@ describe('a load run that went well', () => {
     })
     const thresholds = sample.thresholds.filter(({ metric }) => !metric.includes('window'))
     const short = { ...sample, thresholds, reconciliation: { received: null, rows: [] } }
-    const early = changed({ endedBy, seconds: 11, slices, ledger }, short)
+    const early = changed({ endedBy, seconds: 11, slices, accounting }, short)
     const strict = { ...early, thresholds: [{ ...endedBy, abortAfterSeconds: 0 }] }
-    expect(judged(strict)).toMatchObject({ word: 'fail', exit: 1, invalid: [] })
-    expect(judged(early)).toMatchObject({ word: 'inconclusive', exit: 3, invalid: [] })
-    expect(judged(changed({ seconds: 11, slices, ledger }, short))).toMatchObject({ word: 'invalid' })
+    expect(judged(strict)).toMatchObject({ status: 'fail', exit: 1, invalid: [] })
+    expect(judged(early)).toMatchObject({ status: 'inconclusive', exit: 3, invalid: [] })
+    expect(judged(changed({ seconds: 11, slices, accounting }, short))).toMatchObject({ status: 'invalid' })
   })
 
   test('does not see the warm-up', () => {
@@ -74,22 +78,26 @@ describe('a load run that went well', () => {
       ...healthy(request),
       ...(request.at < 3 ? { serviceMs: 5000 } : {}),
     }))
-    expect(judged(sampleLoadRun(slowStart))).toMatchObject({ word: 'pass' })
+    expect(judged(sampleLoadRun(slowStart))).toMatchObject({ status: 'pass' })
   })
 })
 
 describe('a load run must not be believed when', () => {
   test.each([
-    ['a request is missing', inLedger('list', { planned: listEntry.planned + 1 }), /list: [\d,]+ planned/],
-    ['an outcome is missing', inLedger('list', { answered: {} }), /do not add up: list: [\d,]+ sent, 1 acc/],
+    ['a request is missing', withAccount('list', { planned: listEntry.planned + 1 }), /list: [\d,]+ planned/],
+    [
+      'an outcome is missing',
+      withAccount('list', { answered: {} }),
+      /do not add up: list: [\d,]+ sent, 1 acc/,
+    ],
     [
       'a second is missing',
       changed({ slices: sample.measurement.slices.slice(1) }),
       /do not add up: create: [\d,]+ settled/,
     ],
     [
-      'an operation is in no ledger',
-      changed({ ledger: [listEntry] }),
+      'an operation is in no accounting',
+      changed({ accounting: [listEntry] }),
       /create: timed, and not accounted for/,
     ],
     [
@@ -134,8 +142,8 @@ describe('a load run must not be believed when', () => {
       /^http_req_duration\{op:gone\} p\(95\)<200 cannot be judged: no request/,
     ],
   ] satisfies readonly (readonly [string, LoadRun, RegExp])[])('%s', (_, run, reason) => {
-    const { word, exit, invalid } = judged(run)
-    expect({ word, exit }).toEqual({ word: 'invalid', exit: 4 })
+    const { status, exit, invalid } = judged(run)
+    expect({ status, exit }).toEqual({ status: 'invalid', exit: 4 })
     expect(
       invalid.some((line) => reason.test(line)),
       invalid.join('\n'),
@@ -145,13 +153,13 @@ describe('a load run must not be believed when', () => {
 
   test('nothing was measured', () => {
     const warmUpOnly = sample.measurement.slices.filter(({ phase }) => phase === 'warm-up')
-    expect(judged(changed({ slices: warmUpOnly }))).toMatchObject({ word: 'invalid', exit: 4 })
-    expect(judged(changed({ slices: [], ledger: [] }))).toMatchObject({ word: 'invalid', exit: 4 })
+    expect(judged(changed({ slices: warmUpOnly }))).toMatchObject({ status: 'invalid', exit: 4 })
+    expect(judged(changed({ slices: [], accounting: [] }))).toMatchObject({ status: 'invalid', exit: 4 })
   })
 
   test('it was cut short, which has an exit code of its own', () => {
     const partial = { ...changed({ interrupted: true, seconds: 12 }), status: 'partial' } as const
-    expect(judged(partial)).toMatchObject({ word: 'invalid', exit: 130 })
+    expect(judged(partial)).toMatchObject({ status: 'invalid', exit: 130 })
   })
 })
 
@@ -187,7 +195,7 @@ describe('what is no fault', () => {
     [
       'a few arrivals less than the mean of a Poisson process',
       withSettings({
-        model: { kind: 'arrivals', ratePerSec: 512, spacing: 'poisson' },
+        model: { kind: 'open-model', ratePerSec: 512, spacing: 'poisson' },
       }),
     ],
     ['a warm-up that ends within a second', withSettings({ warmUpSeconds: 2.4 })],
@@ -195,14 +203,14 @@ describe('what is no fault', () => {
       'a segment of the load, of which less is expected',
       withSettings(
         {
-          model: { kind: 'arrivals', ratePerSec: 1500, spacing: 'uniform' },
+          model: { kind: 'open-model', ratePerSec: 1500, spacing: 'uniform' },
         },
         changed({ segment: '1/3:2/3' }),
       ),
     ],
     ['a peak load, which has no rate to reach', withSettings({ model: { kind: 'peak' } })],
   ] satisfies readonly (readonly [string, LoadRun])[])('%s', (_, run) => {
-    expect(judged(run)).toMatchObject({ word: 'pass', exit: 0, invalid: [] })
+    expect(judged(run)).toMatchObject({ status: 'pass', exit: 0, invalid: [] })
   })
 })
 
@@ -213,20 +221,20 @@ describe('a target that dies', () => {
     ['hangs', dying(14, 'timedOut', 10_000)],
   ])('and %s in the middle of the load fails', (_, fate) => {
     const verdict = judged(sampleLoadRun(sampleMeasurement(fate)))
-    expect(verdict).toMatchObject({ word: 'fail', exit: 1 })
-    expect(verdict.thresholds.map(({ word }) => word)).toEqual(['fail', 'fail', 'fail', 'fail'])
+    expect(verdict).toMatchObject({ status: 'fail', exit: 1 })
+    expect(verdict.thresholds.map(({ status }) => status)).toEqual(['fail', 'fail', 'fail', 'fail'])
   })
 
   test('before the measured phase was never reached', () => {
     const verdict = judged(sampleLoadRun(sampleMeasurement(dying(2, 'refused', 0.05))))
-    expect(verdict).toMatchObject({ word: 'invalid', exit: 5 })
+    expect(verdict).toMatchObject({ status: 'invalid', exit: 5 })
     expect(verdict.invalid).toContain('the target answered no request of the measured phase')
   })
 
   test('is not excused by a threshold that allows every failure', () => {
     const lenient = [{ metric: 'http_req_failed', expression: 'rate<=1' }]
     const run = { ...sampleLoadRun(sampleMeasurement(dying(10, 'refused', 0.05))), thresholds: lenient }
-    expect(judged(run)).toMatchObject({ word: 'fail', exit: 1, failures: [expect.stringMatching(/^6\d/)] })
+    expect(judged(run)).toMatchObject({ status: 'fail', exit: 1, failures: [expect.stringMatching(/^6\d/)] })
   })
 
   test('fails without any threshold', () => {
@@ -245,8 +253,8 @@ describe('a target that dies', () => {
     fc.assert(
       fc.property(death, fc.boolean(), ({ second, kind, serviceMs }, isAsked) => {
         const run = sampleLoadRun(sampleMeasurement(dying(second, kind, serviceMs)))
-        const { word, exit } = judged(isAsked ? run : { ...run, thresholds: [] })
-        expect(word).not.toBe('pass')
+        const { status, exit } = judged(isAsked ? run : { ...run, thresholds: [] })
+        expect(status).not.toBe('pass')
         expect([1, 3, 4, 5]).toContain(exit)
       }),
       { numRuns: 6 },
@@ -257,8 +265,8 @@ describe('a target that dies', () => {
 test('errors of the target alone are a failure, not an invalid measurement', () => {
   const overloaded = sampleMeasurement((request) =>
     request.index % 10 === 0
-      ? { outcome: { kind: 'answered', status: 503, asExpected: false }, serviceMs: 0.2 }
+      ? { ending: 'answered', status: 503, isExpected: false, serviceMs: 0.2 }
       : healthy(request),
   )
-  expect(judged(sampleLoadRun(overloaded))).toMatchObject({ word: 'fail', exit: 1, invalid: [] })
+  expect(judged(sampleLoadRun(overloaded))).toMatchObject({ status: 'fail', exit: 1, invalid: [] })
 })

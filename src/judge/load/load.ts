@@ -1,8 +1,8 @@
 import { exitCode, type ExitCode } from '../../core/errors.ts'
 import { formatNumber } from '../../core/number-format.ts'
-import type { LedgerEntry, LoadRun } from '../../run/load-run.ts'
+import type { RequestAccount, LoadRun } from '../../run/load-run.ts'
 import { failedIn, loadSamples, requestsIn, type LoadSample } from '../../run/load-samples.ts'
-import type { LoadVerdict, LoadWord, ThresholdVerdict } from '../../run/load-verdict.ts'
+import type { LoadVerdict, LoadStatus, ThresholdVerdict } from '../../run/load-verdict.ts'
 import { measuredPhase } from '../../run/measured-phase.ts'
 import { parseThreshold, type Threshold } from '../../run/threshold.ts'
 import { judgeThreshold } from './judge-threshold.ts'
@@ -15,7 +15,7 @@ import type { LoadEvidence } from './load-evidence.ts'
 const mostFailed = 0.01
 
 /**
- * What a load run says, recomputed from its slices and its request accounting: whether it can be believed, and whether its
+ * What a load run says, recomputed from its slices and its request accounting: whether it is valid, and whether its
  * thresholds hold over the measured phase, whatever doubtful checks may have done to the latencies.
  * @throws UsageError on a threshold that is none; RangeError on a histogram that is none
  */
@@ -26,22 +26,22 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
   )
   const evidence = evidenceOf(run, samples)
   const checks = loadChecks(run, samples, parsed)
-  const doubtful = checks.filter(({ word }) => word === 'doubtful')
+  const doubtful = checks.filter(({ status }) => status === 'doubtful')
   const doubts = doubtful.length === 0 ? noDoubts : doubtsOf(run, doubtful)
   const thresholds = parsed.map((threshold, i): ThresholdVerdict => {
     const { metric = '', expression = '' } = run.thresholds[i] ?? {}
     return { metric, expression, unit: threshold.unit, ...judgeThreshold(threshold, evidence, doubts) }
   })
   const failures = failuresOf(parsed, evidence.samples)
-  const broken = checks.flatMap(({ word, reason }) => (word === 'invalid' ? [reason] : []))
-  const judged = wordOf(broken.length > 0, doubtful.length > 0, failures.length > 0, thresholds)
+  const broken = checks.flatMap(({ status, reason }) => (status === 'invalid' ? [reason] : []))
+  const judged = statusOf(broken.length > 0, doubtful.length > 0, failures.length > 0, thresholds)
   // What was cut short by a threshold has not shown what was asked, even if its last answers have turned it.
-  const word = judged === 'pass' && run.measurement.endedBy !== undefined ? 'inconclusive' : judged
+  const status = judged === 'pass' && run.measurement.endedBy !== undefined ? 'inconclusive' : judged
   const reasons = doubtful.map(({ reason }) => reason)
   return {
-    word,
-    invalid: word === 'invalid' ? [...broken, ...reasons, ...unjudged(thresholds)] : [],
-    doubts: word === 'invalid' ? [] : reasons,
+    status,
+    invalid: status === 'invalid' ? [...broken, ...reasons, ...unjudged(thresholds)] : [],
+    doubts: status === 'invalid' ? [] : reasons,
     failures,
     thresholds,
     checks,
@@ -49,22 +49,22 @@ export function judgeLoad(run: LoadRun): LoadVerdict {
 }
 
 /** What is certain outranks what is doubtful: a failure that no doubt can turn into a pass is a failure. */
-function wordOf(
+function statusOf(
   isBroken: boolean,
   isDoubtful: boolean,
   hasFailures: boolean,
   thresholds: readonly ThresholdVerdict[],
-): LoadWord {
-  const has = (word: LoadWord): boolean => thresholds.some((threshold) => threshold.word === word)
+): LoadStatus {
+  const has = (status: LoadStatus): boolean => thresholds.some((threshold) => threshold.status === status)
   if (isBroken) return 'invalid'
   if (hasFailures || has('fail')) return 'fail'
   if (has('invalid') || (isDoubtful && thresholds.length === 0)) return 'invalid'
   return has('inconclusive') ? 'inconclusive' : 'pass'
 }
 
-function doubtsOf({ measurement: { ledger } }: LoadRun, doubtful: readonly JudgedCheck[]): Doubts {
-  const byOp = (count: (entry: LedgerEntry) => number): ReadonlyMap<string, number> =>
-    new Map(ledger.map((entry) => [entry.op, count(entry)]))
+function doubtsOf({ measurement: { accounting } }: LoadRun, doubtful: readonly JudgedCheck[]): Doubts {
+  const byOp = (count: (entry: RequestAccount) => number): ReadonlyMap<string, number> =>
+    new Map(accounting.map((entry) => [entry.op, count(entry)]))
   return joinDoubts(
     doubtful.flatMap(({ doubt }) => doubt ?? []),
     {
@@ -76,8 +76,8 @@ function doubtsOf({ measurement: { ledger } }: LoadRun, doubtful: readonly Judge
 
 /** Thresholds without a request to judge by; what doubts alone leave open is said by their reasons. */
 const unjudged = (thresholds: readonly ThresholdVerdict[]): readonly string[] =>
-  thresholds.flatMap(({ word, metric, expression, measured, note }) =>
-    word === 'invalid' && measured === null ? [`${metric} ${expression} cannot be judged: ${note}`] : [],
+  thresholds.flatMap(({ status, metric, expression, measured, note }) =>
+    status === 'invalid' && measured === null ? [`${metric} ${expression} cannot be judged: ${note}`] : [],
   )
 
 function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence {
@@ -88,7 +88,7 @@ function evidenceOf(run: LoadRun, samples: readonly LoadSample[]): LoadEvidence 
     fromSecond,
     // Answers that came after the end belong to the phase and do not make it longer.
     toSecond: Math.round(endSecond),
-    neverSent: new Map(run.measurement.ledger.map(({ op, neverSent }) => [op, neverSent])),
+    neverSent: new Map(run.measurement.accounting.map(({ op, neverSent }) => [op, neverSent])),
   }
 }
 
@@ -106,7 +106,7 @@ function failuresOf(thresholds: readonly Threshold[], measured: readonly LoadSam
 export function loadExitCode(verdict: LoadVerdict, run: LoadRun): ExitCode {
   if (run.status === 'partial' || run.measurement.interrupted) return exitCode.interrupted
   if (wasUnreachable(run, loadSamples(run))) return exitCode.target
-  switch (verdict.word) {
+  switch (verdict.status) {
     case 'invalid':
       return exitCode.invalid
     case 'inconclusive':

@@ -25,12 +25,12 @@ test('two processes send one sequence between them, and report as one', async ()
   })
   const events: LoadEvent[] = []
   const plan = planOf(server.url, { model: { kind: 'peak' }, mix: 'both', workers: 2, maxRequests: 501 })
-  const { ledger, tool, interrupted, created, connections, workers, lateness } = await autocannonEngine(
+  const { accounting, tool, interrupted, created, connections, workers, lateness } = await autocannonEngine(
     { ...plan, stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }] },
     { ...quiet, emit: (event) => events.push(event) },
   )
   expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 501 }, (_, n) => n))
-  const { planned, sent, closed, 200: found = 0, 201: made = 0, ...rest } = totals({ ledger })
+  const { planned, sent, closed, 200: found = 0, 201: made = 0, ...rest } = totals({ accounting })
   expect({ planned, sent, closed, rest }).toEqual({ planned: 501, sent: 501, closed: 50, rest: {} })
   expect(found + made).toBe(451)
   expect(created).toEqual({ items: made })
@@ -52,19 +52,19 @@ test('interrupted, it reports what was measured', async () => {
     if (request.count === 200) stopping.abort()
   })
   const plan = planOf(server.url, { model: { kind: 'peak' }, connections: 1, workers: 2 })
-  const { ledger, interrupted, seconds } = await autocannonEngine(
+  const { accounting, interrupted, seconds } = await autocannonEngine(
     { ...plan, stages: [{ seconds: 60, fromLevel: 1, toLevel: 1 }] },
     { ...quiet, signal: stopping.signal },
   )
   expect(interrupted).toBe(true)
   expect(seconds).toBeLessThan(60)
-  const { planned } = totals({ ledger })
-  expect(totals({ ledger })).toEqual({ planned, sent: planned, 200: planned })
+  const { planned } = totals({ accounting })
+  expect(totals({ accounting })).toEqual({ planned, sent: planned, 200: planned })
   expect(server.requests).toHaveLength(planned!)
 })
 
 test('users who think are for other engines', async () => {
-  const plan = planOf('http://127.0.0.1:1', { model: { kind: 'users', users: 3 } })
+  const plan = planOf('http://127.0.0.1:1', { model: { kind: 'closed-model', users: 3 } })
   const failure = await autocannonEngine(plan, quiet).catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(UsageError)
   expect(failure).toMatchObject({
@@ -74,7 +74,7 @@ test('users who think are for other engines', async () => {
 })
 
 test.each([
-  ['throws', 'throwing.ts', 'the profile throws: there is no 40th one (request 4'],
+  ['throws', 'throwing.ts', 'of the profile cannot be sent: the profile throws: there is no 40th one'],
   [
     'gives what is no path',
     'bad-path.ts',

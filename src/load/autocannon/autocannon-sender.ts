@@ -1,10 +1,10 @@
 import type { LoadProfile } from '../../scenario/load-profile.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
-import { codeOf, OutcomeRecorder } from '../worker/outcome-columns.ts'
+import { OutcomeRecorder, type Ending } from '../worker/outcomes.ts'
 import { Ring } from '../worker/ring.ts'
 import { WaitLog } from '../worker/wait-log.ts'
 import type { DueRequest, Feed } from './feed.ts'
-import type { ClientEvents, Ending, GuardedClient } from './guarded-client.ts'
+import type { ClientEvents, GuardedClient } from './guarded-client.ts'
 import { openAtRate } from './open-at-rate.ts'
 
 export interface SenderOptions {
@@ -21,24 +21,23 @@ interface Flight extends DueRequest {
   latenessNs: number
 }
 
-/** How long nobody may have listened before the target is given up. */
+/** How long the target may refuse all connections before it is given up. */
 const patienceNs = 3e9
 const longestPauseMs = 500
 
 /** Gives requests to autocannon's connections as they become free, and accounts for what becomes of each. */
 export class AutocannonSender implements ClientEvents {
-  readonly outcomes = new OutcomeRecorder()
+  readonly outcomes: OutcomeRecorder
   readonly connections = { opened: 0, reopened: 0, peak: 0 }
   readonly waits: WaitLog
   /** Failed attempts to connect while the load ran, by the code of the error. */
-  readonly failures: Record<string, number> = {}
+  readonly connectFailures: Record<string, number> = {}
   sent = 0
-  /** Whether the target was given up because nobody listened any more. */
+  /** Whether the target was given up because it refused all connections. */
   gaveUp = false
   /** When sending ended, in nanoseconds since the load began. */
   drivenNs = 0
   readonly #options: SenderOptions
-  readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
   readonly #clients: GuardedClient[] = []
   /** Clients that have not been opened, for when the others are not enough. */
   #reserve: GuardedClient[] = []
@@ -61,7 +60,7 @@ export class AutocannonSender implements ClientEvents {
   constructor(options: SenderOptions) {
     this.#options = options
     this.waits = new WaitLog(options.warmUpSeconds)
-    this.#kinds = new Map(options.requests.map(({ id, status }, place) => [id, { place, status }]))
+    this.outcomes = new OutcomeRecorder(options.requests)
   }
 
   add(client: GuardedClient): void {
@@ -158,12 +157,10 @@ export class AutocannonSender implements ClientEvents {
     else if (this.#state === 'waiting' || !this.#sendOn(client)) this.#idle.push(client)
   }
 
-  onEnd(client: GuardedClient, ending: Ending, status: number, isPage: boolean): void {
+  onEnd(client: GuardedClient, ending: Ending, status: number, isHtml: boolean): void {
     const flight = this.#flights.get(client)!
     this.#flights.delete(client)
-    const { status: expected } = this.#kinds.get(flight.planned.op)!
-    const isExpected = ending === 'answered' && status === expected && !isPage
-    this.#record(flight, ending === 'answered' ? status : codeOf(ending), isExpected)
+    this.#record(flight, ending, status, isHtml)
   }
 
   onDown(client: GuardedClient, failure: NodeJS.ErrnoException | null): void {
@@ -180,11 +177,11 @@ export class AutocannonSender implements ClientEvents {
 
   /** A connection that cannot be made costs the request that would have been sent on it. */
   #refuse(client: GuardedClient, { code = 'UNKNOWN' }: NodeJS.ErrnoException, now: number): void {
-    this.failures[code] = (this.failures[code] ?? 0) + 1
+    this.connectFailures[code] = (this.connectFailures[code] ?? 0) + 1
     const due = this.#take(now)
     if (due !== undefined) {
       this.sent += 1
-      this.#record({ ...due, sentNs: client.sinceNs, latenessNs: 0 }, codeOf('refused'), false)
+      this.#record({ ...due, sentNs: client.sinceNs, latenessNs: 0 }, 'refused')
     } else this.#stopWhenSpent(now)
     if (this.#up > 0 || now - this.#lastUpNs < patienceNs) return
     this.gaveUp = true
@@ -278,21 +275,23 @@ export class AutocannonSender implements ClientEvents {
     // A closed loop owes nothing.
     if (feed.isClosedLoop) return
     for (let due = this.#take(dueUntilNs); due !== undefined; due = this.#take(dueUntilNs)) {
-      this.#record({ ...due, sentNs: 0, latenessNs: NaN }, codeOf('neverSent'), false)
+      this.#record({ ...due, sentNs: 0, latenessNs: NaN }, 'neverSent')
     }
   }
 
-  #record({ planned, dueNs, sentNs, latenessNs }: Flight, code: number, isExpected: boolean): void {
+  #record(flight: Flight, ending: Ending, status = 0, isHtml = false): void {
+    const { planned, dueNs, sentNs, latenessNs } = flight
     const now = this.#options.clock.nowNs()
     const startNs = Number.isNaN(dueNs) ? sentNs : dueNs
-    this.outcomes.record(
-      this.#kinds.get(planned.op)!.place,
-      code,
-      isExpected,
-      Math.max(0, Math.floor(startNs / 1e9)),
-      now - sentNs,
-      now - dueNs,
+    this.outcomes.record({
+      op: planned.op,
+      ending,
+      status,
+      isHtml,
+      second: Math.max(0, Math.floor(startNs / 1e9)),
+      serviceNs: now - sentNs,
+      responseNs: now - dueNs,
       latenessNs,
-    )
+    })
   }
 }

@@ -1,5 +1,3 @@
-import { errorText } from '../../core/error-text.ts'
-import { UsageError } from '../../core/errors.ts'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 
 export interface FeedOptions {
@@ -41,15 +39,12 @@ export class Feed {
     return first + this.#taken * stride >= maxRequests
   }
 
-  /**
-   * The next request, if it is due at that moment.
-   * @throws UsageError REQUEST_INVALID: the profile may be a user's own
-   */
+  /** The next request, if it is due at that moment. Throws as the sequence does. */
   take(nowNs: number): DueRequest | undefined {
     const dueNs = this.nextDueNs
     if (dueNs === undefined || dueNs > nowNs) return undefined
     const { sequence, first, stride } = this.#options
-    const planned = requestAt(sequence, first + this.#taken * stride)
+    const planned = sequence(first + this.#taken * stride)
     this.#taken += 1
     this.nextDueNs = this.#nextTime()
     return { planned, dueNs: dueNs === -Infinity ? NaN : dueNs }
@@ -69,16 +64,4 @@ export class Feed {
     }
     return this.isCut ? undefined : -Infinity
   }
-}
-
-function requestAt(sequence: FeedOptions['sequence'], index: number): PlannedRequest {
-  const invalid = (why: string): UsageError => new UsageError('REQUEST_INVALID', `${why} (request ${index})`)
-  let planned: PlannedRequest
-  try {
-    planned = sequence(index)
-  } catch (error) {
-    throw invalid(`the profile throws: ${errorText(error)}`)
-  }
-  if (/^\/[\x21-\x7e]*$/.test(planned.path)) return planned
-  throw invalid(`${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`)
 }

@@ -3,10 +3,8 @@ import { Socket } from 'node:net'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
 import { afterReading } from '../worker/after-reading.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
+import type { Ending } from '../worker/outcomes.ts'
 import type { AnswerHead, InnerClient } from './inner-client.ts'
-
-/** How a request ended that was written to a connection. */
-export type Ending = 'answered' | 'timedOut' | 'closed' | 'broken'
 
 export interface ClientOptions {
   readonly clock: LoadClock
@@ -21,8 +19,8 @@ export interface ClientEvents {
   readonly onUp: (client: GuardedClient) => void
   /** It can take a request. */
   readonly onFree: (client: GuardedClient) => void
-  /** The request that it had is over. `isPage` when the answer is HTML, where an API should have answered. */
-  readonly onEnd: (client: GuardedClient, ending: Ending, status: number, isPage: boolean) => void
+  /** The request that it had is over. `isHtml`: the answer is a web page, where an API should have answered. */
+  readonly onEnd: (client: GuardedClient, ending: Ending, status: number, isHtml: boolean) => void
   /**
    * It has no connection any more; with the error where none could be made. The owner may call `open`, in a later turn
    * of the loop: autocannon may still be reading.
@@ -37,7 +35,7 @@ const neverMs = 2 ** 31 - 1
  * One connection of autocannon, kept from what its client does by itself: it writes the next request to a socket that is
  * not open or about to close, opens another socket when one closes without a word about the request that was lost with
  * it, keeps the start time and half an answer of that request for the next one, ignores what is no HTTP, crashes on an
- * answer that nobody asked for, and tries again without a pause where nobody listens. Sockets are opened, and requests
+ * unrequested answer, and retries refused connections without a pause. Sockets are opened, and requests
  * sent, when the owner says so; each request ends in exactly one `onEnd`.
  */
 export class GuardedClient {
@@ -54,7 +52,7 @@ export class GuardedClient {
   readonly #openSocket: () => void
   readonly #writeRequest: () => void
   #bytes = ''
-  #isPage = false
+  #isHtml = false
   #mayStay = true
   #broughtAnswer = false
 
@@ -91,7 +89,7 @@ export class GuardedClient {
 
   /** Writes a request to the idle connection. */
   send(planned: PlannedRequest): void {
-    this.#isPage = false
+    this.#isHtml = false
     this.#bytes = this.#options.render(planned)
     this.#enter('busy')
     this.#writeRequest()
@@ -143,7 +141,7 @@ export class GuardedClient {
 
   #onHead({ shouldKeepAlive, headers }: AnswerHead): void {
     this.#mayStay &&= shouldKeepAlive
-    this.#isPage = isPage(headers)
+    this.#isHtml = isHtml(headers)
     if (this.state === 'busy') return
     // The client looks for the request that an answer belongs to, and there is none.
     this.#mayStay = false
@@ -157,7 +155,7 @@ export class GuardedClient {
     if (status < 200) return this.#inner.pipelinedRequests.insertRequest({})
     this.#enter('idle')
     this.#broughtAnswer = true
-    this.#events.onEnd(this, 'answered', status, this.#isPage)
+    this.#events.onEnd(this, 'answered', status, this.#isHtml)
   }
 
   #afterAnswer(): void {
@@ -185,7 +183,7 @@ export class GuardedClient {
   }
 }
 
-function isPage(headers: readonly string[]): boolean {
+function isHtml(headers: readonly string[]): boolean {
   for (let at = 0; at < headers.length; at += 2) {
     if (headers[at]!.toLowerCase() !== 'content-type') continue
     return headers[at + 1]!.toLowerCase().startsWith('text/html')

@@ -41,7 +41,7 @@ const firstIndexes = (count: number): readonly number[] => Array.from({ length: 
 
 describe.concurrent('arrivals', () => {
   const arrivals = {
-    model: { kind: 'arrivals', ratePerSec: 300, spacing: 'uniform' },
+    model: { kind: 'open-model', ratePerSec: 300, spacing: 'uniform' },
     stages: [{ seconds: 1, fromLevel: 1, toLevel: 1 }],
     maxRequests: 100_000,
   } as const
@@ -100,14 +100,14 @@ describe.concurrent('a server that is gone', () => {
     expect(closed).toBeLessThanOrEqual(10)
     expect(refused).toBeGreaterThan(10)
     expect(sent.drivenNs).toBeLessThan(100e9)
-    expect(sent).toMatchObject({ gaveUp: true, failures: { ECONNREFUSED: refused } })
+    expect(sent).toMatchObject({ gaveUp: true, connectFailures: { ECONNREFUSED: refused } })
   })
 
   test('costs arrivals: those due are refused, and the rest is never sent', async () => {
     const server = await serve()
     await kill(server)
     const sent = await send(server.url.replace(/:0$/, ':1'), {
-      model: { kind: 'arrivals', ratePerSec: 20, spacing: 'uniform' },
+      model: { kind: 'open-model', ratePerSec: 20, spacing: 'uniform' },
       maxRequests: 100_000,
     })
     const { planned, refused = 0, neverSent = 0 } = totals(sent)

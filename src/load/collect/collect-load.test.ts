@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { podSummaryOf, type PodRequest, type PodRun } from '../../../fixtures/load/pod-run.ts'
 import { sampleLoadRun } from '../../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../../fixtures/runs/sample-run.ts'
-import { summaryLines } from '../../../scenarios/load/k6-summary.ts'
+import { summaryLines } from '../k6/script/summary.ts'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { judgeLoad } from '../../judge/load/load.ts'
 import type { LoadRun } from '../../run/load-run.ts'
@@ -52,7 +52,7 @@ describe('summaries of pods', () => {
       connections: 60,
       workers: 3,
     })
-    const [list, create] = run.measurement.ledger
+    const [list, create] = run.measurement.accounting
     expect(list).toMatchObject({ op: 'list', planned: 444, sent: 444, answered: { 200: 444 } })
     expect(create).toMatchObject({ op: 'create', sent: 150, answered: { 201: 150 } })
     expect(run.measurement.created).toEqual({ prompts: 150 })
@@ -60,7 +60,7 @@ describe('summaries of pods', () => {
     expect(verdict.invalid).toEqual([])
     // 45 of 540 requests took 300 ms: 8 %, and of the pod in the middle a quarter.
     // Summaries know no seconds, so that a quarter of the requests is taken to be independent.
-    expect(verdict.thresholds.map(({ metric, word }) => [metric, word])).toEqual([
+    expect(verdict.thresholds.map(({ metric, status }) => [metric, status])).toEqual([
       ['http_req_duration', 'inconclusive'],
       ['http_req_duration{op:list}', 'fail'],
       ['http_req_duration{op:create}', 'inconclusive'],
@@ -77,7 +77,7 @@ describe('summaries of pods', () => {
     const log = await file('pods.log', ['noise', ...lines].join('\n'))
     const [fromLog, fromFiles] = [await collect([log]), await collect(await pods())]
     expect(fromLog.measurement.slices).toEqual(fromFiles.measurement.slices)
-    expect(fromLog.measurement.ledger).toEqual(fromFiles.measurement.ledger)
+    expect(fromLog.measurement.accounting).toEqual(fromFiles.measurement.accounting)
   })
 
   it('count failures by what became of them, and what was never sent', async () => {
@@ -89,14 +89,14 @@ describe('summaries of pods', () => {
     const run = await collect(
       await pods([{ requests: [...shareOf(0), ...losses], dropped: 4 }, undefined, { dropped: 1 }]),
     )
-    expect(run.measurement.ledger).toMatchObject([
+    expect(run.measurement.accounting).toMatchObject([
       { op: 'list', sent: 449, answered: { 200: 444, 503: 2 }, closed: 1, timedOut: 1, refused: 1 },
       { op: 'create' },
       { op: '(any)', planned: 5, neverSent: 5, sent: 0 },
     ])
     const { doubts, checks } = judgeLoad(run)
     expect(doubts).toEqual([expect.stringMatching(/^5 of 604 requests .* never sent$/)])
-    expect(checks.find(({ name }) => name === 'request accounting')?.word).toBe('ok')
+    expect(checks.find(({ name }) => name === 'request accounting')?.status).toBe('ok')
   })
 
   it('that are not all of them are named, and no verdict is given', async () => {
@@ -137,28 +137,27 @@ describe('summaries of pods', () => {
   it('judge no windows, of which they know nothing', async () => {
     const variables = { THRESHOLDS: '{"http_req_duration{window:5s}":["p(95)<400"]}' }
     const run = await collect(await pods([{ variables }, { variables }, { variables }]))
-    expect(judgeLoad(run).thresholds[0]?.word).toBe('invalid')
+    expect(judgeLoad(run).thresholds[0]?.status).toBe('invalid')
   })
 })
 
 /** A Run of one machine: the sample's settings, with requests of its own. */
 function runOf(id: string, log: RequestLog, changes: Partial<LoadRun> = {}): string {
   const sample = sampleLoadRun()
-  const measurement = { ...sample.measurement, ledger: log.ledger(), slices: log.slices() }
+  const measurement = { ...sample.measurement, accounting: log.accounting(), slices: log.slices() }
   return serializeRun({ ...sample, id, measurement, ...changes })
 }
 
 function fill(log: RequestLog, from: number, every: number): RequestLog {
   for (let i = from; i < 2000; i += every) {
-    const outcome =
-      i % 97 === 0
-        ? ({ kind: 'timedOut' } as const)
-        : ({ kind: 'answered', status: 200, asExpected: true } as const)
+    const isExpected = i % 97 !== 0
     const serviceNs = 1e6 * (1 + ((i * 7919) % 500))
     const second = Math.floor(i / 100)
-    log.settle({
+    log.add({
       op: i % 3 === 0 ? 'create' : 'list',
-      outcome,
+      ending: isExpected ? 'answered' : 'timedOut',
+      status: isExpected ? 200 : 0,
+      isExpected,
       second,
       serviceNs,
       responseNs: serviceNs + 1e5,
@@ -175,10 +174,10 @@ describe('Runs of several machines', () => {
     const merged = await collect(paths)
     const whole = fill(new RequestLog(0), 0, 1)
     const byOp = (a: { readonly op: string }, b: { readonly op: string }): number => (a.op < b.op ? -1 : 1)
-    expect(merged.measurement.ledger.toSorted(byOp)).toEqual(whole.ledger().toSorted(byOp))
+    expect(merged.measurement.accounting.toSorted(byOp)).toEqual(whole.accounting().toSorted(byOp))
     expect(merged.measurement.slices).toEqual(whole.slices())
     const { model, connections } = sampleLoadRun().settings
-    if (model.kind !== 'arrivals') throw new TypeError('the sample has arrivals')
+    if (model.kind !== 'open-model') throw new TypeError('the sample has arrivals')
     expect(merged.settings).toMatchObject({
       model: { ratePerSec: 3 * model.ratePerSec },
       connections: 3 * connections,

@@ -5,8 +5,7 @@ import { isLoadRun } from '../../run/any-run.ts'
 import { machineStamp } from '../../run/environment.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { parseRun } from '../../run/read.ts'
-import { newRunId } from '../../run/run-id.ts'
-import { runFormatVersion } from '../../run/run.ts'
+import { runHeader } from '../../run/run-header.ts'
 import { checkParts } from './check-parts.ts'
 import { partOfRun, type LoadPart } from './load-part.ts'
 import { mergeParts, mergeSettings } from './merge-parts.ts'
@@ -30,18 +29,16 @@ export async function collectLoad(paths: readonly string[], version: string): Pr
   const parts: readonly [LoadPart, ...LoadPart[]] = [first, ...others]
   checkParts(parts)
   const run = parts.flatMap((part) => part.run ?? [])[0]
-  const startedAt = new Date(Math.min(...parts.map(({ startedAtMs }) => startedAtMs)))
   const measurement = mergeParts(parts)
   const isOneRun = parts.length === 1 && run !== undefined
   return {
-    format: 'forgebench-run',
-    version: runFormatVersion,
+    ...runHeader({
+      startedAt: new Date(Math.min(...parts.map(({ startedAtMs }) => startedAtMs))),
+      finishedAt: new Date(Math.max(...parts.map(({ finishedAtMs }) => finishedAtMs))),
+      status: measurement.interrupted ? 'partial' : 'complete',
+      version,
+    }),
     kind: 'load',
-    id: newRunId(startedAt),
-    status: measurement.interrupted ? 'partial' : 'complete',
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date(Math.max(...parts.map(({ finishedAtMs }) => finishedAtMs))).toISOString(),
-    forgebench: version,
     environment: isOneRun ? run.environment : mergingMachine(),
     target: run?.target ?? { url: first.url, server: {} },
     profile: run?.profile ?? first.profile,

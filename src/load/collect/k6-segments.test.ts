@@ -71,7 +71,7 @@ const exactMs = (durations: readonly number[], rank: number): number =>
   durations.toSorted((a, b) => a - b)[Math.min(Math.max(rank, 1), durations.length) - 1] ?? NaN
 
 const words = (run: LoadRun): readonly (readonly [string, string])[] =>
-  judgeLoad(run).thresholds.map(({ expression, word }) => [expression, word])
+  judgeLoad(run).thresholds.map(({ expression, status }) => [expression, status])
 
 describe.skipIf(k6 === undefined)(
   'three processes of k6 on segments, merged, and one process (needs k6)',
@@ -116,13 +116,13 @@ describe.skipIf(k6 === undefined)(
     it('send the same requests', () => {
       expect(sent[0]).toHaveLength(600)
       expect(sent[0]).toEqual(sent[1])
-      expect(merged.measurement.ledger.filter((entry) => entry.neverSent > 0)).toEqual([])
+      expect(merged.measurement.accounting.filter((entry) => entry.neverSent > 0)).toEqual([])
     })
 
-    it('have the same ledger and the same verdict', () => {
-      const ledgerOf = ({ measurement }: LoadRun): readonly object[] =>
-        measurement.ledger.toSorted((a, b) => (a.op < b.op ? -1 : 1))
-      expect(ledgerOf(merged)).toEqual(ledgerOf(whole))
+    it('have the same accounting and the same verdict', () => {
+      const accountOf = ({ measurement }: LoadRun): readonly object[] =>
+        measurement.accounting.toSorted((a, b) => (a.op < b.op ? -1 : 1))
+      expect(accountOf(merged)).toEqual(accountOf(whole))
       expect(judgeLoad(merged).invalid).toEqual([])
       expect(words(merged)).toEqual([
         ['p(95)<200', 'fail'],
@@ -131,7 +131,7 @@ describe.skipIf(k6 === undefined)(
         ['rate<0.001', 'pass'],
       ])
       expect(words(merged)).toEqual(words(whole))
-      expect(judgeLoad(merged).word).toBe(judgeLoad(whole).word)
+      expect(judgeLoad(merged).status).toBe(judgeLoad(whole).status)
     })
 
     it('have a P95 that is the one of all their requests, within the rank error that is stated', () => {

@@ -1,5 +1,6 @@
+import { sumCounts } from '../../core/sum-counts.ts'
 import type { LoadMeasurement, LoadRun, LoadSlice } from '../../run/load-run.ts'
-import { mergeCreated, mergeLedgers, mergeSlices } from '../worker/merge-measurements.ts'
+import { mergeAccounting, mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 
 type Parts = readonly [LoadPart, ...LoadPart[]]
@@ -9,8 +10,6 @@ export function mergeParts(parts: Parts): LoadMeasurement {
   const all = parts.map(({ measurement }) => measurement)
   const isByPhase = all.some(({ sliceLength }) => sliceLength === 'phase')
   const slices = parts.map((part) => (isByPhase ? byPhase(part) : part.measurement.slices))
-  const sum = (of: (measurement: LoadMeasurement) => number): number =>
-    all.reduce((total, each) => total + of(each), 0)
   return {
     tool: {
       name: distinct(all.map(({ tool }) => tool.name)).join(', '),
@@ -18,17 +17,13 @@ export function mergeParts(parts: Parts): LoadMeasurement {
     },
     seconds: Math.max(...all.map(({ seconds }) => seconds)),
     interrupted: all.some(({ interrupted }) => interrupted),
-    ledger: mergeLedgers(all.map(({ ledger }) => ledger)),
+    accounting: mergeAccounting(all.map(({ accounting }) => accounting)),
     slices: mergeSlices(slices),
     ...(isByPhase ? { sliceLength: 'phase' as const } : {}),
     lateness: worstLateness(all),
-    connections: {
-      opened: sum(({ connections }) => connections.opened),
-      reopened: sum(({ connections }) => connections.reopened),
-      peak: sum(({ connections }) => connections.peak),
-    },
+    connections: sumCounts(all.map(({ connections }) => connections)),
     workers: all.flatMap(({ workers }) => workers),
-    created: mergeCreated(all.map(({ created }) => created)),
+    created: sumCounts(all.map(({ created }) => created)),
     toolVerdict: mergeToolVerdicts(all),
     notes: [...mergeNotes(parts, isByPhase), ...distinct(all.flatMap(({ notes }) => notes))],
   }
@@ -111,7 +106,7 @@ type Model = LoadRun['settings']['model']
 
 const sumOfModels = (models: readonly Model[]): Model =>
   models.reduce((a, b) => {
-    if (a.kind === 'arrivals' && b.kind === 'arrivals')
+    if (a.kind === 'open-model' && b.kind === 'open-model')
       return { ...a, ratePerSec: a.ratePerSec + b.ratePerSec }
-    return a.kind === 'users' && b.kind === 'users' ? { ...a, users: a.users + b.users } : a
+    return a.kind === 'closed-model' && b.kind === 'closed-model' ? { ...a, users: a.users + b.users } : a
   })

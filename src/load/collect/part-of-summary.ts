@@ -1,12 +1,13 @@
-import type { LedgerEntry, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
-import { mergeSlices } from '../worker/merge-measurements.ts'
+import { plannedSeconds } from '../../core/load-stages.ts'
+import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
+import { createdRows, mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 import type { PodSummary } from './pod-summary.ts'
 import { histogramOf, type SlowCount } from './summary-histogram.ts'
 
 type SummedRequest = PodSummary['requests'][number]
 
-/** Where requests that were never sent stand in the ledger: a pod does not know which they would have been. */
+/** Where requests that were never sent stand in the accounting: a pod does not know which they would have been. */
 const unknownOp = '(any)'
 
 /** The summary of a pod as a part of a load. */
@@ -34,7 +35,7 @@ export function partOfSummary(summary: PodSummary, name: string): LoadPart {
     settings: {
       engine: 'k6',
       ...settings,
-      model: model.kind === 'arrivals' ? { ...model, spacing: 'uniform' } : model,
+      model: model.kind === 'open-model' ? { ...model, spacing: 'uniform' } : model,
       connectRatePerSec: load.connections,
       maxRequests,
       workers: 1,
@@ -49,25 +50,24 @@ export function partOfSummary(summary: PodSummary, name: string): LoadPart {
 
 function measurementOf(summary: PodSummary): LoadMeasurement {
   const { requests, load, segment, seconds, dropped, connectionsOpened: opened, failedThresholds } = summary
-  const planned = load.stages.reduce((sum, stage) => sum + stage.seconds, 0)
-  const ledger = requests.map(ledgerOf)
-  const created: Record<string, number> = {}
-  for (const { op, creates, status } of requests) {
-    const count = ledger.find((entry) => entry.op === op)?.answered[status] ?? 0
-    if (creates !== null && count > 0) created[creates] = (created[creates] ?? 0) + count
-  }
+  const planned = plannedSeconds(load)
+  const accounting = requests.map(accountOf)
+  const slices = requests.flatMap((request) => slicesOf(request, summary))
   return {
     tool: { name: 'k6', version: '2.x' },
     seconds: Math.min(planned, seconds),
     interrupted: seconds < planned - 1 && !mayEndEarly(summary),
     ...(segment === null ? {} : { segment }),
-    ledger: dropped === 0 ? ledger : [...ledger, neverSent(dropped)],
-    slices: requests.flatMap((request) => slicesOf(request, summary)),
+    accounting: dropped === 0 ? accounting : [...accounting, neverSent(dropped)],
+    slices,
     sliceLength: 'phase',
     lateness: null,
     connections: { opened, reopened: Math.max(0, opened - load.connections), peak: opened },
     workers: [],
-    created,
+    created: createdRows(
+      slices,
+      requests.map(({ op, creates }) => ({ id: op, creates })),
+    ),
     toolVerdict: { exitCode: failedThresholds.length > 0 ? 99 : 0, failedThresholds },
     notes: [],
   }
@@ -75,11 +75,11 @@ function measurementOf(summary: PodSummary): LoadMeasurement {
 
 /** Where answers set the pace, a limit of requests may end a load before its time. */
 const mayEndEarly = ({ load: { model, maxRequests } }: PodSummary): boolean =>
-  model.kind !== 'arrivals' && maxRequests < Number.MAX_SAFE_INTEGER
+  model.kind !== 'open-model' && maxRequests < Number.MAX_SAFE_INTEGER
 
 const nothing = { refused: 0, timedOut: 0, closed: 0, broken: 0 } as const
 
-const neverSent = (count: number): LedgerEntry => ({
+const neverSent = (count: number): RequestAccount => ({
   op: unknownOp,
   planned: count,
   sent: 0,
@@ -89,7 +89,7 @@ const neverSent = (count: number): LedgerEntry => ({
   abandoned: 0,
 })
 
-function ledgerOf({ op, status, begun, ended, unexpected }: SummedRequest): LedgerEntry {
+function accountOf({ op, status, begun, ended, unexpected }: SummedRequest): RequestAccount {
   const answered: Record<string, number> = {}
   const lost: Record<keyof typeof nothing, number> = { ...nothing }
   let others = 0

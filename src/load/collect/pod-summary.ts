@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { closedModel, openModel, peakModel } from '../../run/load-run.ts'
 
 const count = z.number().int().nonnegative()
 const milliseconds = z.number().nonnegative()
@@ -7,21 +8,17 @@ const milliseconds = z.number().nonnegative()
 const grid = z.object({ count, ms: z.array(milliseconds) })
 
 /**
- * The machine-readable summary of one process of k6, as `machineSummary` in scenarios/load/k6-summary.ts makes it.
+ * The machine-readable summary of one process of k6, as `machineSummary` in k6/script/summary.ts makes it.
  * Numbers of the measured phase stand apart from those of the warm-up; counts without a phase are of both.
  */
 export const podSummary = z.object({
   format: z.literal('forgebench-k6-summary'),
-  version: z.literal(1),
+  version: z.literal(2),
   profile: z.object({ title: z.string(), why: z.string(), fileDigest: z.string(), dataDigest: z.string() }),
   load: z.object({
     mix: z.string(),
     seed: count,
-    model: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('arrivals'), ratePerSec: z.number().positive() }),
-      z.object({ kind: z.literal('users'), users: count.positive() }),
-      z.object({ kind: z.literal('peak') }),
-    ]),
+    model: z.discriminatedUnion('kind', [openModel.omit({ spacing: true }), closedModel, peakModel]),
     stages: z.array(z.object({ seconds: z.number().positive(), fromLevel: z.number(), toLevel: z.number() })),
     warmUpSeconds: z.number().nonnegative(),
     connections: count,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { podSummaryOf, type PodRequest } from '../../../fixtures/load/pod-run.ts'
-import { summaryLines } from '../../../scenarios/load/k6-summary.ts'
+import { summaryLines } from '../k6/script/summary.ts'
 import { hasSummaryLines, parseSummary, summariesInLog } from './read-summaries.ts'
 
 const requests: readonly PodRequest[] = Array.from({ length: 300 }, (_, i) => ({ op: 'list', ms: i / 7 }))
@@ -56,7 +56,7 @@ describe('the file of a summary', () => {
     expect(() => parseSummary(text.slice(0, -10), 'a.json')).toThrow(
       'a.json: not JSON, or cut off in the middle',
     )
-    const newer = text.replace('"version":1', '"version":2')
+    const newer = text.replace('"version":2', '"version":3')
     expect(() => parseSummary(newer, 'a.json')).toThrow(
       /a\.json: no summary that this forgebench can read \(version/,
     )

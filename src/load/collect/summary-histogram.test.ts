@@ -72,11 +72,11 @@ describe('summaries of pods, merged', () => {
           exactQuantileMs(every, 0.9) < 350,
         ]
         const bounds = [(ms: number) => ms < 200, (ms: number) => ms <= 50, (ms: number) => ms < 350]
-        thresholds.forEach(({ measured, word }, i) => {
+        thresholds.forEach(({ measured, status }, i) => {
           if (measured !== null) expect(bounds[i]?.(measured)).toBe(holds[i])
           // What is decided is decided by bounds around what was measured; a time that is just at a bound is left open, by few
           // samples or by what pods cannot know of themselves.
-          expect([holds[i] === true ? 'pass' : 'fail', 'inconclusive', 'invalid']).toContain(word)
+          expect([holds[i] === true ? 'pass' : 'fail', 'inconclusive', 'invalid']).toContain(status)
         })
         if (every.length < 20) expect(thresholds[0]?.measured).toBeNull()
       }),

@@ -16,7 +16,7 @@ export interface K6 {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const leastMajor = 2
-const remedy =
+const fix =
   'install it with: go install go.k6.io/k6/v2@v2.2.0, or name one with K6_BIN=/path/to/k6; the other engines need none'
 
 /**
@@ -27,7 +27,7 @@ export async function findK6(environment: Environment = process.env): Promise<K6
   const path = await pathOfK6(environment)
   const version = await versionOf(path)
   if (Number.parseInt(version, 10) < leastMajor) {
-    throw new UsageError('K6_TOO_OLD', `${path} is k6 ${version}, and 2.0 or later is needed; ${remedy}`)
+    throw new UsageError('K6_TOO_OLD', `${path} is k6 ${version}, and 2.0 or later is needed; ${fix}`)
   }
   return { path, version }
 }
@@ -36,10 +36,7 @@ async function pathOfK6(environment: Environment): Promise<string> {
   const named = environment['K6_BIN'] ?? ''
   if (named !== '') {
     if (await isRunnable(resolve(named))) return resolve(named)
-    throw new UsageError(
-      'K6_NOT_FOUND',
-      `K6_BIN names ${named}, which is no program that can be run; ${remedy}`,
-    )
+    throw new UsageError('K6_NOT_FOUND', `K6_BIN names ${named}, which is no program that can be run; ${fix}`)
   }
   const file = process.platform === 'win32' ? 'k6.exe' : 'k6'
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
@@ -47,7 +44,7 @@ async function pathOfK6(environment: Environment): Promise<string> {
     const path = resolve(folder, file)
     if (await isRunnable(path)) return path
   }
-  throw new UsageError('K6_NOT_FOUND', `no k6 on PATH; ${remedy}`)
+  throw new UsageError('K6_NOT_FOUND', `no k6 on PATH; ${fix}`)
 }
 
 const isRunnable = async (path: string): Promise<boolean> =>
@@ -61,9 +58,9 @@ async function versionOf(path: string): Promise<string> {
     env: childEnvironment(),
     timeout: 30_000,
   }).catch((error: unknown) => {
-    throw new UsageError('K6_BROKEN', `${path} does not start; ${remedy}`, { cause: error })
+    throw new UsageError('K6_BROKEN', `${path} does not start; ${fix}`, { cause: error })
   })
   const version = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1]
-  if (version === undefined) throw new UsageError('K6_BROKEN', `${path} is no k6; ${remedy}`)
+  if (version === undefined) throw new UsageError('K6_BROKEN', `${path} is no k6; ${fix}`)
   return version
 }

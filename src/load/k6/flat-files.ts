@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
-import { scenariosFolder } from '../../scenario/built-in.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
-import { k6CannotImport, scriptText } from './k6-script.ts'
+import { k6CannotImport, k6ScriptPath, scriptText } from './k6-script.ts'
 
 /** A script and everything that it imports and opens, side by side as a ConfigMap is mounted. */
 export interface FlatFiles {
@@ -15,8 +14,6 @@ export interface FlatFiles {
   /** Texts by file name. */
   readonly files: Readonly<Record<string, string>>
 }
-
-const glueFolder = join(scenariosFolder, 'load')
 
 /**
  * The files that k6 needs to run a plan anywhere.
@@ -31,15 +28,29 @@ export async function flatFilesOf({ profilePath, dataPath }: LoadPlan): Promise<
     if (files.has(name) && files.get(name) !== text) throw notFlat(`two different files are named ${name}`)
     files.set(name, text)
   }
-  add(script, scriptText('./k6.ts', `./${profile}`, `./${profile}`))
-  for (const name of await glueNames()) add(name, await readFile(join(glueFolder, name), 'utf8'))
-  for (const [name, text] of await withImports(profilePath)) add(name, text)
+  add(script, scriptText(`./${flatName(k6ScriptPath)}`, `./${profile}`, `./${profile}`))
+  for (const [name, text] of [...(await ownFiles()), ...(await withImports(profilePath))]) add(name, text)
   add(data, await readFile(dataPath, 'utf8'))
   return { script, data, files: Object.fromEntries(files) }
 }
 
-const glueNames = async (): Promise<readonly string[]> =>
-  (await readdir(glueFolder)).filter((name) => /^(sequence|rows|k6(-[a-z]+)?)\.ts$/.test(name)).toSorted()
+/** A file of ours among those of a user. */
+const flatName = (path: string): string => `forgebench-${basename(path)}`
+
+/** Our script for k6 and what it imports from several folders, by name. */
+async function ownFiles(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const waiting = [k6ScriptPath]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    let text = await readFile(next, 'utf8')
+    for (const specifier of importsOf(text).filter((each) => each.startsWith('.'))) {
+      text = text.replaceAll(`'${specifier}'`, `'./${flatName(specifier)}'`)
+      waiting.push(join(dirname(next), specifier))
+    }
+    found.set(flatName(next), text)
+  }
+  return found
+}
 
 /** A file and what it imports from beside it, by name. */
 async function withImports(path: string): Promise<ReadonlyMap<string, string>> {

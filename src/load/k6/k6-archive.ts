@@ -8,8 +8,8 @@ import { ForgebenchError, UsageError } from '../../core/errors.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { findK6 } from './find-k6.ts'
-import { k6ScriptFor, refuseFolder } from './k6-script.ts'
-import { operatorVariables } from './operator-variables.ts'
+import { writeK6Script, refuseFolder } from './k6-script.ts'
+import { operatorVariables } from './k6-variables.ts'
 
 /**
  * Writes a load as an archive of k6: script, profile, rows and options in one file, as `k6 run` takes it. What the
@@ -26,7 +26,7 @@ export async function writeK6Archive(
   const k6 = await findK6()
   const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`)).catch(refuseFolder)
   try {
-    const script = await k6ScriptFor(plan, folder).catch(refuseFolder)
+    const script = await writeK6Script(plan, folder).catch(refuseFolder)
     const variables = { ...operatorVariables(plan, load), DATA: plan.dataPath }
     const told = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
     await promisify(execFile)(k6.path, ['archive', ...told, '-O', resolve(path), script], {

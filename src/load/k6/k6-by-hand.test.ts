@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRecordingServer } from '../../../fixtures/servers/recording-server.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
 import { findK6 } from './find-k6.ts'
-import { scriptText } from './k6-script.ts'
+import { k6ScriptPath, scriptText } from './k6-script.ts'
 
 const k6 = await findK6().catch(() => undefined)
 /** Thresholds that a busy machine does not break. */
@@ -92,8 +92,7 @@ describe.skipIf(k6 === undefined)('a script run by hand (needs k6)', () => {
         thinkMs: { from: 0, to: 0 }, stages: [{ seconds: 1, level: 1 }], thresholds: {} }`
     await writeFile(join(folder, 'throws.ts'), profile)
     await writeFile(join(folder, 'x.json'), '{}')
-    const glue = join(scenariosFolder, 'load', 'k6.ts')
-    await writeFile(join(folder, 'throws.k6.ts'), scriptText(glue, './throws.ts', './throws.ts'))
+    await writeFile(join(folder, 'throws.k6.ts'), scriptText(k6ScriptPath, './throws.ts', './throws.ts'))
     const path = script === ours ? ours : join(folder, script)
     const { code, stdout } = await run(path, { BASE_URL: 'http://127.0.0.1:1', DURATION: '1', ...variables })
     expect(stdout).toContain('✗')

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { parse } from 'csv-parse'
 
-/** What k6 tells in its CSV output about the load, row by row, in the order in which it ended. */
+/** A row of k6's CSV output about the load; rows come in the order in which requests ended. */
 export type K6Row =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'begun'; readonly op: string }

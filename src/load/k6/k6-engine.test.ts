@@ -9,7 +9,7 @@ import {
 } from '../../../fixtures/servers/recording-server.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
 import type { LoadMeasurement } from '../../run/load-run.ts'
-import type { LoadEvent, LoadSurroundings } from '../engine.ts'
+import type { LoadEvent, LoadContext } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { findK6 } from './find-k6.ts'
 import { k6Engine } from './k6-engine.ts'
@@ -49,7 +49,7 @@ beforeEach(async () => {
     dataPath: join(folder, 'rows.json'),
     mix: 'all',
     seed: 2,
-    model: { kind: 'arrivals', ratePerSec: 100, spacing: 'uniform' },
+    model: { kind: 'open-model', ratePerSec: 100, spacing: 'uniform' },
     stages: [{ seconds: 0.5, fromLevel: 1, toLevel: 1 }],
     warmUpSeconds: 0,
     connections: 60,
@@ -74,7 +74,7 @@ interface Sent {
 async function send(
   changes: Partial<LoadPlan> = {},
   reply?: (request: RecordedRequest) => Reply,
-  surroundings: Partial<LoadSurroundings> = {},
+  surroundings: Partial<LoadContext> = {},
 ): Promise<Sent> {
   const server = await startRecordingServer(reply)
   const events: LoadEvent[] = []
@@ -104,7 +104,7 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
       ({ index }) => replies[(index ?? 0) % 10] ?? { status: 201 },
     )
     expect(requests).toHaveLength(200)
-    expect(measurement.ledger).toEqual([
+    expect(measurement.accounting).toEqual([
       {
         op: 'make-one',
         planned: 200,
@@ -139,7 +139,7 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
     const stages = [{ seconds: 1.5, fromLevel: 1, toLevel: 1 }]
     const { measurement, events } = await send({ stages })
     const seconds = events.filter((event) => event.kind === 'second')
-    const { sent } = measurement.ledger[0] ?? {}
+    const { sent } = measurement.accounting[0] ?? {}
     expect(sent).toBeGreaterThan(100)
     expect(seconds.reduce((sum, second) => sum + second.sent, 0)).toBe(sent)
     expect(seconds.map(({ failed }) => failed)).toEqual(seconds.map(() => 0))
@@ -161,16 +161,16 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
 
   it('returns from a target that is not there, with everything refused', async () => {
     const engine = k6Engine(plan, { signal: new AbortController().signal, emit: () => undefined })
-    const { ledger, toolVerdict } = await engine
+    const { accounting, toolVerdict } = await engine
     // A load of less than a second is a ramp to k6, whose last arrival may come too late.
-    expect([49, 50]).toContain(ledger[0]?.sent)
-    expect(ledger).toMatchObject([{ refused: ledger[0]?.sent, answered: {} }])
+    expect([49, 50]).toContain(accounting[0]?.sent)
+    expect(accounting).toMatchObject([{ refused: accounting[0]?.sent, answered: {} }])
     expect(toolVerdict?.exitCode).toBe(99)
   })
 
   it('counts what k6 drops as never sent', async () => {
     const { measurement, requests } = await send({ connections: 2 }, () => ({ status: 201, delayMs: 100 }))
-    const [entry] = measurement.ledger
+    const [entry] = measurement.accounting
     expect(entry?.neverSent).toBeGreaterThan(20)
     expect(entry).toMatchObject({ sent: requests.length, planned: requests.length + (entry?.neverSent ?? 0) })
     expect(Math.abs((entry?.planned ?? 0) - 50)).toBeLessThanOrEqual(2)
@@ -179,16 +179,16 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
   })
 
   it('lets users think, and ends on time', async () => {
-    const { measurement, requests } = await send({ model: { kind: 'users', users: 10 } })
+    const { measurement, requests } = await send({ model: { kind: 'closed-model', users: 10 } })
     expect(requests.length).toBeGreaterThan(50)
-    expect(measurement.ledger).toMatchObject([{ sent: requests.length, abandoned: 0, neverSent: 0 }])
+    expect(measurement.accounting).toMatchObject([{ sent: requests.length, abandoned: 0, neverSent: 0 }])
   })
 
   it('sends no more than it may, and ends then', async () => {
     const stages = [{ seconds: 60, fromLevel: 1, toLevel: 1 }]
     const { measurement, requests } = await send({ model: { kind: 'peak' }, stages, maxRequests: 150 })
     expect(requests).toHaveLength(150)
-    expect(measurement).toMatchObject({ interrupted: false, ledger: [{ sent: 150 }] })
+    expect(measurement).toMatchObject({ interrupted: false, accounting: [{ sent: 150 }] })
     expect(measurement.seconds).toBeLessThan(30)
     expect([0, 99]).toContain(measurement.toolVerdict?.exitCode)
   })
@@ -203,7 +203,7 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
     const { measurement, requests } = await send({ stages }, reply, { signal: stop.signal })
     expect(measurement.interrupted).toBe(true)
     expect(measurement.seconds).toBeLessThan(60)
-    const [entry] = measurement.ledger
+    const [entry] = measurement.accounting
     expect(entry?.sent).toBeGreaterThanOrEqual(90)
     expect(entry?.sent).toBe((entry?.answered['201'] ?? 0) + (entry?.abandoned ?? 0))
     expect(entry?.sent).toBeGreaterThanOrEqual(requests.length)
@@ -279,7 +279,7 @@ describe('the k6 engine', () => {
 
   it('takes no Poisson arrivals, because k6 has none', async () => {
     await fakeK6('exit 0')
-    plan = { ...plan, model: { kind: 'arrivals', ratePerSec: 10, spacing: 'poisson' } }
+    plan = { ...plan, model: { kind: 'open-model', ratePerSec: 10, spacing: 'poisson' } }
     expect(await run()).toMatchObject({ code: 'K6_POISSON' })
   })
 
@@ -288,6 +288,6 @@ describe('the k6 engine', () => {
     const signal = AbortSignal.timeout(100)
     plan = { ...plan, timeoutMs: -14_500 }
     const result = await reject(k6Engine(plan, { signal, emit: () => undefined }))
-    expect(result).toMatchObject({ interrupted: true, ledger: [] })
+    expect(result).toMatchObject({ interrupted: true, accounting: [] })
   })
 })

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
+import { plannedSeconds } from '../../core/load-stages.ts'
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import { parseSegment, widthOf } from '../collect/segments.ts'
-import type { LoadEngine, LoadSurroundings } from '../engine.ts'
-import { k6Tls } from '../load-tls.ts'
-import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
+import type { LoadContext, LoadEngine } from '../engine.ts'
+import type { LoadPlan } from '../load-plan.ts'
+import { k6Tls } from '../target/load-tls.ts'
 import { findK6, type K6 } from './find-k6.ts'
 import { checkK6Arguments, segmentOf } from './k6-arguments.ts'
 import { runK6, type K6End } from './k6-process.ts'
-import { K6Reader, loadOutcomeOf } from './k6-reader.ts'
-import { k6CannotImport, k6ScriptFor, refuseFolder } from './k6-script.ts'
+import { K6Reader } from './k6-reader.ts'
+import { k6CannotImport, writeK6Script, refuseFolder } from './k6-script.ts'
 import { k6Variables } from './k6-variables.ts'
 
 /** Exit codes of k6: https://pkg.go.dev/go.k6.io/k6/v2/errext/exitcodes */
@@ -25,9 +26,9 @@ const k6Exit = { fine: 0, thresholds: 99, interrupted: 105, aborted: 108 } as co
  * @throws UsageError when k6 is missing or too old, or refuses the profile or the user's arguments for it;
  * TargetError when it dies
  */
-export const k6Engine: LoadEngine = async (plan, surroundings) => {
-  const args = checkK6Arguments(surroundings.toolArgs ?? [])
-  const variables = k6Variables(plan, surroundings.thresholds)
+export const k6Engine: LoadEngine = async (plan, context) => {
+  const args = checkK6Arguments(context.toolArgs ?? [])
+  const variables = k6Variables(plan, context.thresholds)
   const k6 = await findK6()
   const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`)).catch(refuseFolder)
   try {
@@ -39,7 +40,7 @@ export const k6Engine: LoadEngine = async (plan, surroundings) => {
       SUMMARY: join(folder, 'summary.json'),
       SEGMENTS: String(segments),
     }
-    return await measure(k6, plan, surroundings, { args, variables: own, folder })
+    return await measure(k6, plan, context, { args, variables: own, folder })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -57,17 +58,17 @@ interface Preparation {
 async function measure(
   k6: K6,
   plan: LoadPlan,
-  { signal, emit, early }: LoadSurroundings,
+  { signal, emit, early }: LoadContext,
   { args, variables, folder }: Preparation,
 ): Promise<LoadMeasurement> {
   const segment = segmentOf(args)
   const sending = await loadProfileForSending(plan)
   const tls = k6Tls(plan.tls)
-  const reader = new K6Reader(plan, await loadOutcomeOf(), {
+  const reader = new K6Reader(plan, {
     emit,
     ...(early === undefined ? {} : { early }),
   })
-  const script = await k6ScriptFor(plan, folder).catch(refuseFolder)
+  const script = await writeK6Script(plan, folder).catch(refuseFolder)
   emit({ kind: 'step', text: `k6 ${k6.version} makes its virtual users` })
   const end = await runK6({
     path: k6.path,
@@ -154,17 +155,17 @@ function workersOf(
 function notesOf(
   { errors }: K6End,
   { model }: LoadPlan,
-  { ledger }: Pick<LoadMeasurement, 'ledger'>,
+  { accounting }: Pick<LoadMeasurement, 'accounting'>,
 ): readonly string[] {
   const complaints = errors.filter(
     (text) => !/^thresholds on metrics|MAX_REQUESTS|^test run was aborted/.test(text),
   )
-  const isDropping = ledger.some(({ neverSent }) => neverSent > 0)
+  const isDropping = accounting.some(({ neverSent }) => neverSent > 0)
   return [
     'k6 knows no intended start: its latencies are service times, without the time that a request was late.',
     'k6 counts from sending; the time to connect is left out, and a refused connection took 0 ms.',
     'Go repeats a GET in silence when a connection that it had used before is closed: losses may be hidden; compare with what the target counted.',
-    ...(isDropping && model.kind === 'arrivals'
+    ...(isDropping && model.kind === 'open-model'
       ? ['k6 drops a request for which no virtual user is free: give it more with --connections.']
       : []),
     ...complaints.slice(0, 3).map((text) => `k6: ${text.split('\n')[0]}`),

@@ -1,25 +1,25 @@
-import { access, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { temporaryFolderError } from '../../core/temporary-folder-error.ts'
-import { scenariosFolder } from '../../scenario/built-in.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 
-/** Our own glue, which every script of ours imports. */
-const glue = join(scenariosFolder, 'load', 'k6.ts')
+/** What every script for k6 imports. k6 reads TypeScript itself: so it is the source, also for what is built into dist/. */
+export const k6ScriptPath = fileURLToPath(
+  new URL('../../../src/load/k6/script/k6-script.ts', import.meta.url),
+)
 
 /**
- * The script that k6 runs for a plan: the one beside a profile of ours (`prompts-api.k6.ts`), else one that is written
- * into `folder` and imports the user's profile from where it is. Returns its absolute path.
+ * Writes the script that k6 runs for a plan into `folder`: it imports the profile from where it is. Returns its absolute
+ * path.
  */
-export async function k6ScriptFor({ profilePath }: LoadPlan, folder: string): Promise<string> {
-  const own = profilePath.replace(/\.ts$/, '.k6.ts')
-  if (profilePath.startsWith(scenariosFolder) && (await exists(own))) return own
+export async function writeK6Script({ profilePath }: LoadPlan, folder: string): Promise<string> {
   const path = join(folder, 'load.k6.ts')
-  await writeFile(path, scriptText(asImport(glue), asImport(profilePath), asImport(profilePath)))
+  const profile = asImport(profilePath)
+  await writeFile(path, scriptText(asImport(k6ScriptPath), profile, profile))
   return path
 }
 
@@ -29,8 +29,8 @@ export function refuseFolder(error: unknown): never {
 }
 
 /** A script that drives a profile; `profileFile` is what it opens to tell the profile's digest. */
-export const scriptText = (glueImport: string, profileImport: string, profileFile: string): string =>
-  `import { k6Script } from ${JSON.stringify(glueImport)}
+export const scriptText = (helperImport: string, profileImport: string, profileFile: string): string =>
+  `import { k6Script } from ${JSON.stringify(helperImport)}
 import profile from ${JSON.stringify(profileImport)}
 
 const script = k6Script(profile, {
@@ -43,12 +43,6 @@ export default script.request
 `
 
 const asImport = (path: string): string => (process.platform === 'win32' ? pathToFileURL(path).href : path)
-
-const exists = async (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 /** The error for a profile that imports what k6 does not have. */
 export const k6CannotImport = (profilePath: string, specifier: string): UsageError =>

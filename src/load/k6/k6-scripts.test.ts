@@ -1,24 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import profile from '../../../scenarios/load/prompts-api.ts'
-import { outcomeOf } from '../../../scenarios/load/k6-outcome.ts'
-import {
-  k6Settings,
-  measuredArrivals,
-  mostRequests,
-  stagesOf,
-  totalSeconds,
-} from '../../../scenarios/load/k6-settings.ts'
-import {
-  isEvidence,
-  k6Thresholds,
-  slowBudgets,
-  type K6Threshold,
-} from '../../../scenarios/load/k6-thresholds.ts'
+import { plannedArrivals, plannedSeconds, type LoadStage } from '../../core/load-stages.ts'
 import { planLoad } from '../../engine/load/plan-load.ts'
-import { plannedArrivals } from '../../judge/load/planned-arrivals.ts'
 import { latencyQuantileNs } from '../../stats/latency-counts.ts'
-import type { LoadStage } from '../../scenario/load-profile.ts'
+import { outcomeOf } from './script/outcome.ts'
+import { k6Settings, measuredArrivals, mostRequests } from './script/settings.ts'
+import { isEvidence, k6Thresholds, slowBudgets, type K6Threshold } from './script/thresholds.ts'
 
 const stages = fc.array(
   fc.record({
@@ -42,7 +30,7 @@ describe('the settings of a script', () => {
             url: 'http://api.test',
             mix: undefined,
             seed: 1,
-            model: { kind: 'arrivals', ratePerSec: 1, spacing: 'uniform' },
+            model: { kind: 'open-model', ratePerSec: 1, spacing: 'uniform' },
             whenBusy: 'drops',
             seconds: seconds ?? undefined,
             connections: undefined,
@@ -55,9 +43,9 @@ describe('the settings of a script', () => {
           },
           2,
         )
-        expect(stagesOf(given, seconds)).toEqual(plan.stages)
         const variables = seconds === null ? {} : { DURATION: `${seconds}` }
-        const { warmUpSeconds, mix } = k6Settings(ours, variables)
+        const { stages: planned, warmUpSeconds, mix } = k6Settings(ours, variables)
+        expect(planned).toEqual(plan.stages)
         expect(warmUpSeconds).toBeCloseTo(plan.warmUpSeconds, 9)
         expect(mix).toBe(plan.mix)
       }),
@@ -68,8 +56,10 @@ describe('the settings of a script', () => {
     fc.assert(
       fc.property(stages, fc.integer({ min: 1, max: 500 }), (given, rate) => {
         const settings = k6Settings({ ...profile, stages: given }, { RATE: String(rate) })
-        const all = plannedArrivals(rate, settings.stages, 0, totalSeconds(settings))
-        const warmUp = plannedArrivals(rate, settings.stages, 0, Math.ceil(settings.warmUpSeconds))
+        const all = plannedArrivals(rate, settings.stages)
+        const warmUp = plannedArrivals(rate, settings.stages, {
+          toSecond: Math.ceil(settings.warmUpSeconds),
+        })
         expect(Math.abs(mostRequests(settings) - all)).toBeLessThan(0.5001)
         expect(measuredArrivals(settings)).toBeCloseTo(Math.max(0, mostRequests(settings) - warmUp), 6)
       }),
@@ -86,12 +76,12 @@ describe('the settings of a script', () => {
   })
 
   it('take seconds with their unit, and nothing for nothing', () => {
-    expect(totalSeconds(settingsOf({ DURATION: '20s' }))).toBe(20)
+    expect(plannedSeconds(settingsOf({ DURATION: '20s' }))).toBe(20)
     expect(settingsOf({ RATE: '', USERS: '', PEAK: '', SEED: '' })).toMatchObject({
-      model: { kind: 'arrivals', ratePerSec: 100 },
+      model: { kind: 'open-model', ratePerSec: 100 },
       seed: 1,
     })
-    expect(settingsOf({ USERS: '30' }).model).toEqual({ kind: 'users', users: 30 })
+    expect(settingsOf({ USERS: '30' }).model).toEqual({ kind: 'closed-model', users: 30 })
     expect(settingsOf({ PEAK: '1' }).model).toEqual({ kind: 'peak' })
   })
 })

@@ -45,12 +45,12 @@ test.skipIf(!canTry)(
       profilePath,
       dataPath,
       mix: 'all',
-      model: { kind: 'arrivals', ratePerSec: 50, spacing: 'uniform' },
+      model: { kind: 'open-model', ratePerSec: 50, spacing: 'uniform' },
     })
     const statuses = async (tls: (typeof plan)['tls']): Promise<readonly string[]> => {
       const quiet = { signal: new AbortController().signal, emit: () => undefined }
-      const { ledger } = await k6Engine({ ...plan, tls }, quiet)
-      return ledger.flatMap(({ answered }) => Object.keys(answered))
+      const { accounting } = await k6Engine({ ...plan, tls }, quiet)
+      return accounting.flatMap(({ answered }) => Object.keys(answered))
     }
     expect(await statuses(undefined)).toEqual([])
     expect(await statuses({ caFile: cert, insecure: false })).toEqual(['200'])

@@ -3,8 +3,8 @@ import type { LoadRun } from '../../run/load-run.ts'
 import type { LoadModel, LoadPlan } from '../load-plan.ts'
 
 /**
- * A plan as the variables that scenarios/load/k6-settings.ts reads. Each is set, if to nothing, so that none of the
- * same name in the surroundings is taken for ours.
+ * A plan as the variables that k6/script/settings.ts reads. Each is set, if to nothing, so that none of the
+ * same name in the environment is taken for ours.
  * @throws UsageError K6_POISSON: k6 spaces arrivals evenly
  */
 export function k6Variables(
@@ -34,7 +34,7 @@ export function k6Variables(
 function modelVariables(model: LoadModel): Readonly<Record<string, string>> {
   const none = { RATE: '', USERS: '', PEAK: '' }
   switch (model.kind) {
-    case 'arrivals':
+    case 'open-model':
       if (model.spacing === 'poisson') {
         throw new UsageError(
           'K6_POISSON',
@@ -42,7 +42,7 @@ function modelVariables(model: LoadModel): Readonly<Record<string, string>> {
         )
       }
       return { ...none, RATE: String(model.ratePerSec) }
-    case 'users':
+    case 'closed-model':
       return { ...none, USERS: String(model.users) }
     case 'peak':
       return { ...none, PEAK: '1' }
@@ -57,4 +57,13 @@ function byMetric(thresholds: LoadRun['thresholds']): Readonly<Record<string, re
     else others.push(expression)
   }
   return Object.fromEntries(expressions)
+}
+
+/** The variables of one pod among several, those that say nothing left out. */
+export function operatorVariables(
+  plan: LoadPlan,
+  { parallelism, thresholds }: { readonly parallelism: number; readonly thresholds: LoadRun['thresholds'] },
+): Readonly<Record<string, string>> {
+  const variables = { ...k6Variables(plan, thresholds), SEGMENTS: String(parallelism), SUMMARY: 'stdout' }
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
 }

@@ -21,7 +21,7 @@ const plan: LoadPlan = {
   dataPath: join(scenariosFolder, 'load', 'prompts-api.data.json'),
   mix: 'full',
   seed: 5,
-  model: { kind: 'arrivals', ratePerSec: 100, spacing: 'uniform' },
+  model: { kind: 'open-model', ratePerSec: 100, spacing: 'uniform' },
   stages: [{ seconds: 2, fromLevel: 1, toLevel: 1 }],
   warmUpSeconds: 0,
   connections: 8,
@@ -103,8 +103,8 @@ describe('the manifests', () => {
         'prompts-api.k6.ts',
         'prompts-api.ts',
         'prompts-api.data.json',
-        'k6.ts',
-        'sequence.ts',
+        'forgebench-k6-script.ts',
+        'forgebench-sequence.ts',
       ]),
     )
     expect(environmentOf(testRun)).toMatchObject({
@@ -227,9 +227,9 @@ describe('files side by side', () => {
     await write('more.ts', "import { defineLoadProfile } from 'forgebench'\n")
     await expect(flatFilesOf(mine)).rejects.toThrow(/k6 cannot import forgebench/)
     await write('more.ts', '')
-    await write('sequence.ts', '// mine')
-    await write('paths.ts', "import './sequence.ts'\n")
-    await expect(flatFilesOf(mine)).rejects.toThrow(/two different files are named sequence.ts/)
+    await write('forgebench-sequence.ts', '// mine')
+    await write('paths.ts', "import './forgebench-sequence.ts'\n")
+    await expect(flatFilesOf(mine)).rejects.toThrow(/two different files are named forgebench-sequence.ts/)
   })
 
   it('see imports in all their forms, and none of types', () => {

@@ -1,9 +1,10 @@
 import { stringify } from 'yaml'
 import { UsageError } from '../../core/errors.ts'
+import { plannedSeconds } from '../../core/load-stages.ts'
 import type { LoadRun } from '../../run/load-run.ts'
-import { plannedSeconds, type LoadPlan } from '../load-plan.ts'
+import type { LoadPlan } from '../load-plan.ts'
 import type { FlatFiles } from './flat-files.ts'
-import { operatorVariables } from './operator-variables.ts'
+import { operatorVariables } from './k6-variables.ts'
 
 export interface OperatorOptions {
   /** Name of the TestRun and of its ConfigMap: lower case, digits and hyphens. */
@@ -54,7 +55,7 @@ function check(plan: LoadPlan, { name, parallelism, source, tokenSecret }: Opera
       `${name} is no name for a TestRun; write lower-case letters, digits and hyphens, at most 52`,
     )
   }
-  const users = plan.model.kind === 'users' ? plan.model.users : plan.connections
+  const users = plan.model.kind === 'closed-model' ? plan.model.users : plan.connections
   if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > users) {
     throw new UsageError(
       'OPERATOR_PARALLELISM',
@@ -116,8 +117,8 @@ const mbPerUser = 0.5
 const mbPerRequest = 0.0003
 
 function resources(plan: LoadPlan, parallelism: number): object {
-  const users = (plan.model.kind === 'users' ? plan.model.users : plan.connections) / parallelism
-  const rate = plan.model.kind === 'arrivals' ? plan.model.ratePerSec : users * parallelism * 5
+  const users = (plan.model.kind === 'closed-model' ? plan.model.users : plan.connections) / parallelism
+  const rate = plan.model.kind === 'open-model' ? plan.model.ratePerSec : users * parallelism * 5
   const cores = Math.max(1, Math.ceil(rate / parallelism / ratePerCore))
   const requests = (rate / parallelism) * plannedSeconds(plan)
   const mb = Math.ceil((200 + users * mbPerUser + requests * mbPerRequest) / 64) * 64

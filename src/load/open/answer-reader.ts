@@ -1,4 +1,4 @@
-/** What the bytes read so far amount to; `excess` is an answer with more behind it that nobody asked for. */
+/** What the bytes read so far amount to; `excess` is an answer with unrequested bytes behind it. */
 export type Reading = 'more' | 'answered' | 'excess' | 'broken'
 
 type BodyKind = 'none' | 'length' | 'chunked' | 'untilClose'

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { Connection, type ConnectionSurroundings } from './connection.ts'
+import { Connection, type ConnectionContext } from './connection.ts'
 import { socketOpener, type Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { Ring } from '../worker/ring.ts'
-import type { Ending, Sending } from './sending.ts'
+import type { Ending } from '../worker/outcomes.ts'
+import type { Sending } from './sending.ts'
 
 export interface PoolOptions {
   readonly endpoint: Endpoint
@@ -19,7 +20,7 @@ export interface PoolOptions {
   readonly onFree: () => void
 }
 
-const mendEveryMs = 20
+const openEveryMs = 20
 /** Idle connections are looked at so often: whether the other side is about to close them. */
 const renewEveryMs = 250
 /** A growing pool keeps this share of it, and so many, free for what comes next. */
@@ -30,7 +31,7 @@ const leastSpare = 4
 export class ConnectionPool {
   readonly #connections: Set<Connection>
   readonly #options: PoolOptions
-  readonly #around: ConnectionSurroundings
+  readonly #context: ConnectionContext
   /** Free connections, the longest idle one first; those that closed meanwhile are passed over. */
   readonly #idle = new Ring<Connection>()
   readonly #queued = new Set<Connection>()
@@ -41,7 +42,7 @@ export class ConnectionPool {
   #allowedAtMs = 0
   #lastOpenFailed = false
   #holds = false
-  #mending: NodeJS.Timeout | undefined
+  #opening: NodeJS.Timeout | undefined
   #renewing: NodeJS.Timeout | undefined
   readonly counts = { opened: 0, reopened: 0, peak: 0 }
   /** Sockets that could not be opened, by the code of the error. */
@@ -49,7 +50,7 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#around = {
+    this.#context = {
       endpoint: options.endpoint,
       openSocket: socketOpener(options.endpoint),
       clock: options.clock,
@@ -59,11 +60,11 @@ export class ConnectionPool {
         this.failures[why] = (this.failures[why] ?? 0) + 1
       },
       onOpened: (connection) => this.#opened(connection),
-      onDown: (connection) => this.#mend(connection),
+      onDown: (connection) => this.#takeDown(connection),
       onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),
     }
     this.#connections = new Set(
-      Array.from({ length: options.size }, () => new Connection(this.#around, false)),
+      Array.from({ length: options.size }, () => new Connection(this.#context, false)),
     )
     for (const connection of this.#connections) this.#down.add(connection)
   }
@@ -91,13 +92,13 @@ export class ConnectionPool {
           tried.add(connection)
         }
         onProgress(this.counts.opened)
-      }, mendEveryMs)
+      }, openEveryMs)
       signal.addEventListener('abort', done, { once: true })
       if (signal.aborted) done()
     })
     onProgress(this.counts.opened)
     this.#holds = true
-    this.#mendLater()
+    this.#openLater()
     this.#renewing = setInterval(() => this.#renewIdle(), renewEveryMs)
   }
 
@@ -123,21 +124,21 @@ export class ConnectionPool {
   /** Takes a connection back whose request is over. */
   giveBack(connection: Connection): void {
     if (connection.state === 'idle') this.#offer(connection)
-    else this.#mend(connection)
+    else this.#takeDown(connection)
   }
 
   /** Closes a connection for good and puts another one in its place. */
   replace(connection: Connection): void {
     connection.drop()
-    const fresh = new Connection(this.#around, true)
+    const fresh = new Connection(this.#context, true)
     this.#connections.delete(connection)
     this.#connections.add(fresh)
-    this.#mend(fresh)
+    this.#takeDown(fresh)
   }
 
   close(): void {
     this.#holds = false
-    clearTimeout(this.#mending)
+    clearTimeout(this.#opening)
     clearInterval(this.#renewing)
     for (const connection of this.#connections) connection.drop()
   }
@@ -148,9 +149,9 @@ export class ConnectionPool {
     const wanted = Math.max(leastSpare, Math.ceil(size * spareShare))
     const missing = wanted - this.#idle.length - this.#down.size
     for (let added = 0; added < missing && size + added < this.#options.maxSize; added += 1) {
-      const connection = new Connection(this.#around, false)
+      const connection = new Connection(this.#context, false)
       this.#connections.add(connection)
-      this.#mend(connection)
+      this.#takeDown(connection)
     }
   }
 
@@ -159,7 +160,7 @@ export class ConnectionPool {
     for (const connection of this.#connections) {
       if (connection.idleUntilNs > nowNs || connection.state !== 'idle') continue
       connection.renew()
-      this.#mend(connection)
+      this.#takeDown(connection)
     }
   }
 
@@ -177,23 +178,23 @@ export class ConnectionPool {
     this.#options.onFree()
   }
 
-  /** Takes in a connection that is down; it is opened again soon, or for a request that finds no other. */
-  #mend(connection: Connection): void {
+  /** Takes in a connection that is down; it is opened soon, or for a request that finds no other. */
+  #takeDown(connection: Connection): void {
     this.#down.add(connection)
-    this.#mendLater()
+    this.#openLater()
   }
 
-  #mendLater(): void {
-    if (!this.#holds || this.#mending !== undefined || this.#down.size === 0) return
-    this.#mending = setTimeout(() => {
-      this.#mending = undefined
+  #openLater(): void {
+    if (!this.#holds || this.#opening !== undefined || this.#down.size === 0) return
+    this.#opening = setTimeout(() => {
+      this.#opening = undefined
       for (const connection of this.#allowedOpens()) {
         connection.open()
         // What refuses one connection will refuse more.
         if (this.#lastOpenFailed) break
       }
-      this.#mendLater()
-    }, mendEveryMs)
+      this.#openLater()
+    }, openEveryMs)
   }
 
   /** Takes as many connections that are down as may be opened by now. */

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { UsageError } from '../../core/errors.ts'
 import { AnswerReader } from './answer-reader.ts'
 import type { Endpoint, OpenSocket } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
-import type { Ending, Sending } from './sending.ts'
+import type { Ending } from '../worker/outcomes.ts'
+import type { Sending } from './sending.ts'
 
-export interface ConnectionSurroundings {
+export interface ConnectionContext {
   readonly endpoint: Endpoint
   readonly openSocket: OpenSocket
   readonly clock: LoadClock
@@ -34,13 +34,13 @@ export class Connection {
   sending: Sending | null = null
   /** When it should be renewed if it is still idle then; Infinity where the other side has no limit. */
   idleUntilNs = Infinity
-  readonly #around: ConnectionSurroundings
+  readonly #context: ConnectionContext
   readonly #reader = new AnswerReader()
   #socket: Socket | null = null
   #hadSocket: boolean
 
-  constructor(around: ConnectionSurroundings, hadSocket: boolean) {
-    this.#around = around
+  constructor(context: ConnectionContext, hadSocket: boolean) {
+    this.#context = context
     this.#hadSocket = hadSocket
   }
 
@@ -49,16 +49,13 @@ export class Connection {
     this.state = 'opening'
     this.#openSocket((socket) => {
       this.state = socket === null ? 'down' : 'idle'
-      this.#around.onOpened(this)
+      this.#context.onOpened(this)
     })
   }
 
-  /**
-   * Sends a request; it must not be busy. `onEnd` follows.
-   * @throws UsageError REQUEST_INVALID for a path that is none
-   */
+  /** Sends a request; it must not be busy. `onEnd` follows. */
   send(sending: Sending): void {
-    const bytes = this.#render(sending)
+    const bytes = this.#context.endpoint.render(sending.planned)
     this.state = 'busy'
     this.sending = sending
     const socket = this.#socket
@@ -84,26 +81,16 @@ export class Connection {
     this.#forgetSocket()
   }
 
-  #render({ planned }: Sending): string {
-    if (!/^\/[\x21-\x7e]*$/.test(planned.path)) {
-      throw new UsageError(
-        'REQUEST_INVALID',
-        `request ${planned.index} of the profile (${planned.op}) cannot be sent: ${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`,
-      )
-    }
-    return this.#around.endpoint.render(planned)
-  }
-
   #write(socket: Socket, bytes: string): void {
     const { sending } = this
     if (sending === null) return
     this.#reader.begin(sending.planned.method)
-    sending.writtenNs = this.#around.clock.nowNs()
+    sending.writtenNs = this.#context.clock.nowNs()
     socket.write(bytes, sending.planned.body === null ? 'latin1' : 'utf8')
   }
 
   #openSocket(then: (socket: Socket | null) => void): void {
-    const { openSocket, onSocket, onSocketFailed } = this.#around
+    const { openSocket, onSocket, onSocketFailed } = this.#context
     openSocket(
       (error, socket) => {
         if (socket !== null) {
@@ -149,7 +136,7 @@ export class Connection {
     const limitNs = keepAliveSeconds * 1e9 - renewalNs
     const staysIdle = mayStay && !(limitNs <= 0)
     if (staysIdle) {
-      this.idleUntilNs = Number.isNaN(limitNs) ? Infinity : this.#around.clock.nowNs() + limitNs
+      this.idleUntilNs = Number.isNaN(limitNs) ? Infinity : this.#context.clock.nowNs() + limitNs
     } else this.#forgetSocket()
     this.#end('answered', staysIdle ? 'idle' : 'down')
   }
@@ -164,7 +151,7 @@ export class Connection {
       else this.#end('closed', 'down')
     } else if (this.state === 'idle') {
       this.state = 'down'
-      this.#around.onDown(this)
+      this.#context.onDown(this)
     }
   }
 
@@ -180,6 +167,6 @@ export class Connection {
     if (sending === null || this.state === 'dropped') return
     this.sending = null
     this.state = state
-    this.#around.onEnd(this, sending, ending)
+    this.#context.onEnd(this, sending, ending)
   }
 }

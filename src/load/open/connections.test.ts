@@ -37,7 +37,7 @@ describe('connections', () => {
       planOf(server.url, {
         connections: 1000,
         connectRatePerSec: 4000,
-        model: { kind: 'arrivals', ratePerSec: 2000, spacing: 'uniform' },
+        model: { kind: 'open-model', ratePerSec: 2000, spacing: 'uniform' },
       }),
     )
     expect(totals(sent)).toEqual({ planned: 1000, sent: 1000, 200: 1000 })
@@ -89,7 +89,7 @@ describe('connections', () => {
       planOf(`http://127.0.0.1:${address.port}`, {
         connections: 4,
         stages: [{ seconds: 1.5, fromLevel: 1, toLevel: 1 }],
-        model: { kind: 'arrivals', ratePerSec: 10, spacing: 'uniform' },
+        model: { kind: 'open-model', ratePerSec: 10, spacing: 'uniform' },
       }),
     )
     server.close()

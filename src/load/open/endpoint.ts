@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { PlannedRequest } from '../../scenario/load-profile.ts'
-import { requestRenderer } from '../render-request.ts'
+import { requestRenderer } from '../worker/render-request.ts'
 import { connect as connectTls, createSecureContext } from 'node:tls'
 
 /** Where requests go, and how they are dressed. */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
 import { planOf, totals } from '../../../fixtures/load/send-here.ts'
-import { loadMeasurement } from '../../run/load-run.ts'
+import { loadRunSchema } from '../../run/load-run.ts'
 import type { LoadEvent } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { openEngine } from './open-engine.ts'
@@ -53,7 +53,7 @@ describe('the open engine', () => {
     const server = await serve()
     const plan = planOf(server.url, { workers: 2, stages: twoSeconds, warmUpSeconds: 1, connections: 11 })
     const { measurement, events } = await send(plan)
-    expect(loadMeasurement.parse(measurement)).toEqual(measurement)
+    expect(loadRunSchema.shape.measurement.parse(measurement)).toEqual(measurement)
     expect(totals(measurement)).toEqual({ planned: 800, sent: 800, 200: 800 })
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 800 }, (_, n) => n))
     expect(measurement.slices.map(({ second, phase, requests }) => [second, phase, requests])).toEqual([
@@ -129,7 +129,7 @@ describe('the open engine', () => {
       },
     })
     expect(measurement.interrupted).toBe(true)
-    expect(measurement.ledger).toEqual([])
+    expect(measurement.accounting).toEqual([])
     expect(server.requests).toEqual([])
     expect(sendingProcesses()).toEqual([])
   })

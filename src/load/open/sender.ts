@@ -4,13 +4,13 @@ import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
-import { codeOf, OutcomeRecorder } from '../worker/outcome-columns.ts'
+import { OutcomeRecorder, type Ending } from '../worker/outcomes.ts'
 import { Ring } from '../worker/ring.ts'
-import { Sending, type Ending } from './sending.ts'
+import { Sending } from './sending.ts'
 import { WaitLog } from '../worker/wait-log.ts'
 
 export interface SenderOptions {
-  readonly profile: LoadProfile
+  readonly requests: LoadProfile['requests']
   readonly endpoint: Endpoint
   readonly clock: LoadClock
   /** Opened before the load. */
@@ -24,14 +24,13 @@ export interface SenderOptions {
 /** Gives requests to connections, and accounts for what becomes of each. */
 export class Sender {
   readonly pool: ConnectionPool
-  readonly outcomes = new OutcomeRecorder()
+  readonly outcomes: OutcomeRecorder
   /** Called after each request that is over. */
   onSettled: (sending: Sending, ending: Ending) => void = () => undefined
   sent = 0
   readonly waits: WaitLog
   readonly #clock: LoadClock
   readonly #timeoutNs: number
-  readonly #kinds: ReadonlyMap<string, { readonly place: number; readonly status: number }>
   readonly #waiting = new Ring<Sending>()
   /** Busy connections, the longest busy one first. */
   readonly #busy = new Set<Connection>()
@@ -39,10 +38,10 @@ export class Sender {
   #onIdle: () => void = () => undefined
 
   constructor(options: SenderOptions) {
-    const { profile, endpoint, clock, connections, maxConnections, opensPerSec } = options
+    const { requests, endpoint, clock, connections, maxConnections, opensPerSec } = options
     this.#clock = clock
     this.#timeoutNs = endpoint.timeoutMs * 1e6
-    this.#kinds = new Map(profile.requests.map(({ id, status }, place) => [id, { place, status }]))
+    this.outcomes = new OutcomeRecorder(requests)
     this.waits = new WaitLog(options.warmUpSeconds)
     this.pool = new ConnectionPool({
       endpoint,
@@ -77,7 +76,7 @@ export class Sender {
   /** What waits for a connection is given up. */
   giveUpWaiting(): void {
     for (let sending = this.#waiting.shift(); sending !== undefined; sending = this.#waiting.shift()) {
-      this.#record(sending, codeOf('neverSent'), false, this.#clock.nowNs())
+      this.#record(sending, 'neverSent')
     }
     this.#tellIdle()
   }
@@ -86,7 +85,7 @@ export class Sender {
     clearTimeout(this.#timeout)
     this.giveUpWaiting()
     for (const { sending } of this.#busy) {
-      if (sending !== null) this.#record(sending, codeOf('abandoned'), false, this.#clock.nowNs())
+      if (sending !== null) this.#record(sending, 'abandoned')
     }
     this.#busy.clear()
     this.pool.close()
@@ -152,29 +151,26 @@ export class Sender {
   }
 
   #settle(sending: Sending, ending: Ending): void {
-    const now = this.#clock.nowNs()
-    const { status, isHtml } = sending
-    const isExpected =
-      ending === 'answered' && status === this.#kinds.get(sending.planned.op)!.status && !isHtml
-    this.#record(sending, ending === 'answered' ? status : codeOf(ending), isExpected, now)
+    this.#record(sending, ending)
     this.onSettled(sending, ending)
     this.#tellIdle()
   }
 
-  #record(sending: Sending, code: number, isExpected: boolean, now: number): void {
-    const { planned, dueNs, turnNs, takenNs, writtenNs, hasWaited } = sending
+  #record(sending: Sending, ending: Ending): void {
+    const { planned, dueNs, turnNs, takenNs, writtenNs, hasWaited, status, isHtml } = sending
+    const now = this.#clock.nowNs()
     const begunNs = Number.isNaN(writtenNs) ? takenNs : writtenNs
-    const second = Math.max(0, Math.floor((Number.isNaN(dueNs) ? turnNs : dueNs) / 1e9))
-    this.outcomes.record(
-      this.#kinds.get(planned.op)!.place,
-      code,
-      isExpected,
-      second,
-      now - begunNs,
+    this.outcomes.record({
+      op: planned.op,
+      ending,
+      status,
+      isHtml,
+      second: Math.max(0, Math.floor((Number.isNaN(dueNs) ? turnNs : dueNs) / 1e9)),
+      serviceNs: now - begunNs,
       // What leaves early has waited for nothing.
-      now - Math.min(begunNs, dueNs),
-      // Whoever waits for a connection is late because of the target: its turn counts, not its writing.
-      Math.max(0, (hasWaited ? turnNs : begunNs) - dueNs),
-    )
+      responseNs: now - Math.min(begunNs, dueNs),
+      // A wait for a connection is the target's doing: lateness counts until the request's turn, not its writing.
+      latenessNs: Math.max(0, (hasWaited ? turnNs : begunNs) - dueNs),
+    })
   }
 }

@@ -23,6 +23,3 @@ export class Sending {
     this.dueNs = dueNs
   }
 }
-
-/** How a request ended that was given to a connection. */
-export type Ending = 'answered' | 'refused' | 'timedOut' | 'closed' | 'broken' | 'abandoned'

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
-import { RequestEnds } from '../request-ends.ts'
+import type { AddressInfo } from 'node:net'
 import { endpointOf } from './endpoint.ts'
 import { LoadClock } from '../worker/load-clock.ts'
+import { nullServer } from './null-server.ts'
 import { Sender } from './sender.ts'
 
-const answer = Buffer.from(
-  'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\n{}',
-)
 const requests = 4000
 const connections = 8
 
@@ -16,18 +13,12 @@ const connections = 8
  * first request that counts: cold, each takes up to a millisecond more, on both ways.
  */
 export async function warmSender(): Promise<void> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    const ends = new RequestEnds()
-    socket.on('data', (chunk) => {
-      for (let left = ends.push(chunk); left > 0; left -= 1) socket.write(answer)
-    })
-    socket.on('error', () => undefined)
-  })
+  const server = nullServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const clock = new LoadClock()
   const sender = new Sender({
-    profile: { ...profile },
+    requests: kinds,
     endpoint: endpointOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 1000, undefined),
     clock,
     connections,
@@ -50,11 +41,4 @@ export async function warmSender(): Promise<void> {
   server.close()
 }
 
-const profile = {
-  title: '',
-  why: '',
-  data: { file: '', tables: {} },
-  requests: [{ id: 'warm', title: '', method: 'GET' as const, path: () => '/', status: 200 }],
-  mixes: { warm: { warm: 1 } },
-  thresholds: {},
-}
+const kinds = [{ id: 'warm', title: '', method: 'GET' as const, path: () => '/', status: 200 }]

@@ -1,56 +1,53 @@
-import { build, type Histogram } from 'hdr-histogram-js'
 import type { LoadMeasurement } from '../../run/load-run.ts'
 import type { LoadProfile } from '../../scenario/load-profile.ts'
-import type { LoadSurroundings } from '../engine.ts'
+import type { LoadContext } from '../engine.ts'
+import { createdRows } from './merge-measurements.ts'
+import { outcomesIn, type Outcome } from './outcomes.ts'
 import { RequestLog } from './request-log.ts'
-import { outcomeOf, type OutcomeColumns } from './outcome-columns.ts'
+import { latencyTotals, SecondProgress } from './second-progress.ts'
 
-interface Second {
-  reports: number
-  sent: number
-  answered: number
-  failed: number
-  readonly latencies: Histogram
-}
-
-/** Puts together what all senders report: the ledger, the slices, and what happened second by second. */
+/** Puts together what all senders report: the request accounting, the slices, and what happened second by second. */
 export class Collector {
-  readonly created: Record<string, number> = {}
   readonly #log: RequestLog
   readonly #requests: LoadProfile['requests']
   readonly #warmUpSeconds: number
   readonly #senders: number
-  readonly #surroundings: Pick<LoadSurroundings, 'emit' | 'early'>
-  readonly #lateness = newHistogram()
-  readonly #seconds = new Map<number, Second>()
+  readonly #progress: SecondProgress
+  readonly #lateness = latencyTotals()
+  /** Senders that have reported a second. */
+  readonly #reports = new Map<number, number>()
 
   constructor(
-    profile: LoadProfile,
+    { requests }: Pick<LoadProfile, 'requests'>,
     plan: { readonly warmUpSeconds: number; readonly workers: number },
-    surroundings: Pick<LoadSurroundings, 'emit' | 'early'>,
+    context: Pick<LoadContext, 'emit' | 'early'>,
   ) {
-    this.#log = new RequestLog(plan.warmUpSeconds)
-    this.#requests = profile.requests
+    const log = new RequestLog(plan.warmUpSeconds)
+    this.#log = log
+    this.#requests = requests
     this.#warmUpSeconds = plan.warmUpSeconds
     this.#senders = plan.workers
-    this.#surroundings = surroundings
+    // A sender knows what it has never sent when it ends.
+    this.#progress = new SecondProgress(context, () => ({ slices: log.slices(), neverSent: 0 }))
   }
 
-  add(second: number, sent: number, rows: OutcomeColumns): void {
-    const total = this.#secondOf(second)
-    total.reports += 1
-    total.sent += sent
-    for (let row = 0; row < rows.length; row += 1) this.#addRow(rows, row, total)
-    if (total.reports === this.#senders) this.#tell(second, total)
+  /** Takes what a sender reports at the end of a second. */
+  add(second: number, sent: number, records: Float64Array): void {
+    this.#progress.addSent(second, sent)
+    for (const outcome of outcomesIn(records, this.#requests)) this.#addOutcome(second, outcome)
+    const reports = (this.#reports.get(second) ?? 0) + 1
+    this.#reports.set(second, reports)
+    if (reports === this.#senders) this.#progress.emitBefore(second + 1)
   }
 
-  finish(): Pick<LoadMeasurement, 'ledger' | 'slices' | 'lateness' | 'created'> {
+  finish(): Pick<LoadMeasurement, 'accounting' | 'slices' | 'lateness' | 'created'> {
     // Senders do not all end in the same second.
-    for (const [second, total] of [...this.#seconds].toSorted(([a], [b]) => a - b)) this.#tell(second, total)
+    this.#progress.emitBefore(Infinity)
+    const slices = this.#log.slices()
     const lateness = this.#lateness
     return {
-      ledger: this.#log.ledger(),
-      slices: this.#log.slices(),
+      accounting: this.#log.accounting(),
+      slices,
       lateness:
         lateness.totalCount === 0
           ? null
@@ -60,47 +57,16 @@ export class Collector {
               p99Ns: lateness.getValueAtPercentile(99),
               maxNs: lateness.maxValue,
             },
-      created: this.created,
+      created: createdRows(slices, this.#requests),
     }
   }
 
-  #tell(second: number, { sent, answered, failed, latencies }: Second): void {
-    this.#seconds.delete(second)
-    const p95Ns = latencies.totalCount === 0 ? null : latencies.getValueAtPercentile(95)
-    const { emit, early } = this.#surroundings
-    emit({ kind: 'second', second, sent, answered, failed, p95Ns })
-    // A sender knows what it has never sent when it ends.
-    early?.onSecond(second + 1, () => ({ slices: this.#log.slices(), neverSent: 0 }))
-  }
-
-  #addRow(rows: OutcomeColumns, row: number, total: Second): void {
-    const request = this.#requests[rows.op[row]!]!
-    const outcome = outcomeOf(rows.code[row]!, rows.expected[row] === 1)
-    const second = rows.second[row]!
-    const serviceNs = rows.serviceNs[row]!
-    const responseNs = rows.responseNs[row]!
-    const latenessNs = rows.latenessNs[row]!
-    const isOpen = !Number.isNaN(responseNs)
-    this.#log.settle({ op: request.id, outcome, second, serviceNs, responseNs: isOpen ? responseNs : null })
-    if (outcome.kind === 'neverSent') return
-    if (isOpen && second >= this.#warmUpSeconds)
-      this.#lateness.recordValue(Math.max(0, Math.round(latenessNs)))
-    total.latencies.recordValue(Math.max(0, Math.round(isOpen ? responseNs : serviceNs)))
-    if (outcome.kind === 'answered') total.answered += 1
-    if (outcome.kind !== 'answered' || !outcome.asExpected) total.failed += 1
-    else if (request.creates !== undefined) {
-      this.created[request.creates] = (this.created[request.creates] ?? 0) + 1
+  #addOutcome(second: number, outcome: Outcome): void {
+    this.#log.add(outcome)
+    if (outcome.ending === 'neverSent') return
+    if (outcome.responseNs !== null && outcome.second >= this.#warmUpSeconds) {
+      this.#lateness.recordValue(Math.max(0, Math.round(outcome.latenessNs)))
     }
-  }
-
-  #secondOf(second: number): Second {
-    let found = this.#seconds.get(second)
-    if (found === undefined) {
-      found = { reports: 0, sent: 0, answered: 0, failed: 0, latencies: newHistogram() }
-      this.#seconds.set(second, found)
-    }
-    return found
+    this.#progress.addEnded(second, outcome)
   }
 }
-
-const newHistogram = (): Histogram => build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 })

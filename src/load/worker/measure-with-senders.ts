@@ -1,60 +1,48 @@
+import { formatNumber, plural } from '../../core/number-format.ts'
+import { sumCounts } from '../../core/sum-counts.ts'
 import type { LoadMeasurement } from '../../run/load-run.ts'
 import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
-import type { LoadSurroundings } from '../engine.ts'
+import type { LoadContext } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { Collector } from './collector.ts'
 import { machineNs } from './load-clock.ts'
 import type { FromSender, SenderResult } from './messages.ts'
-import { waitsOf } from './wait-log.ts'
 import { SenderProcess } from './sender-process.ts'
+import { waitsOf } from './wait-log.ts'
 
 /** Senders need so long to hear that they start. */
 const startInNs = 200e6
 
-export interface SendersMeasurement<R> {
-  /** What each sender says, in their order. */
-  readonly results: readonly R[]
-  /** What they measured together. */
-  readonly measured: Omit<LoadMeasurement, 'tool' | 'toolVerdict' | 'notes'>
-}
-
 /** Sends a plan from `plan.workers` processes; `entry` is the URL of a `*.process` module that calls `serveEngine`. */
-export async function measureWithSenders<R extends SenderResult>(
+export async function measureWithSenders(
   entry: URL,
   plan: LoadPlan,
-  surroundings: LoadSurroundings,
-): Promise<SendersMeasurement<R>> {
+  context: LoadContext,
+): Promise<Omit<LoadMeasurement, 'tool'>> {
   const { profile } = await loadProfileForSending(plan)
-  const collector = new Collector(profile, plan, surroundings)
-  const results = await runSenders<R>(entry, plan, surroundings, collector)
+  const collector = new Collector(profile, plan, context)
+  const results = await runSenders(entry, plan, context, collector)
   const collected = collector.finish()
   const { lateness } = collected
+  const waited = results.map((result) => result.waited)
   return {
-    results,
-    measured: {
-      seconds: Math.max(0, ...results.map(({ drivenNs }) => drivenNs)) / 1e9,
-      interrupted: surroundings.signal.aborted,
-      ...collected,
-      ...(lateness === null
-        ? {}
-        : {
-            waits: waitsOf(
-              results.map(({ waited }) => waited),
-              lateness.samples,
-            ),
-          }),
-      connections: sumConnections(results),
-      workers: results.map(({ worker }) => worker),
-    },
+    seconds: Math.max(0, ...results.map(({ drivenNs }) => drivenNs)) / 1e9,
+    interrupted: context.signal.aborted,
+    ...collected,
+    ...(lateness === null ? {} : { waits: waitsOf(waited, lateness.samples) }),
+    connections: sumCounts(results.map(({ connections }) => connections)),
+    workers: results.map(({ worker }) => worker),
+    toolVerdict: null,
+    notes: notesOf(plan, results),
   }
 }
 
-async function runSenders<R extends SenderResult>(
+async function runSenders(
   entry: URL,
   plan: LoadPlan,
-  { signal, emit, early }: LoadSurroundings,
+  { signal, emit, early }: LoadContext,
   collector: Collector,
-): Promise<readonly R[]> {
+): Promise<readonly SenderResult[]> {
   const opened = Array.from({ length: plan.workers }, () => 0)
   let ready = 0
   const hear = (worker: number, message: FromSender): void => {
@@ -66,15 +54,15 @@ async function runSenders<R extends SenderResult>(
       ready += 1
       if (ready < plan.workers) return
       const startNs = machineNs() + startInNs
-      for (const sender of senders) sender.start(startNs)
-    } else if (message.kind === 'outcomes') collector.add(message.second, message.sent, message.rows)
+      for (const sender of senders) sender.send({ kind: 'start', startNs })
+    } else if (message.kind === 'outcomes') collector.add(message.second, message.sent, message.records)
   }
   const senders = Array.from(
     { length: plan.workers },
-    (_, worker) => new SenderProcess<R>(entry, { plan, worker }, (message) => hear(worker, message)),
+    (_, worker) => new SenderProcess(entry, { plan, worker }, (message) => hear(worker, message)),
   )
-  const stop = (): void => senders.forEach((sender) => sender.stop())
-  const finish = (): void => senders.forEach((sender) => sender.finish())
+  const stop = (): void => senders.forEach((sender) => sender.send({ kind: 'stop' }))
+  const finish = (): void => senders.forEach((sender) => sender.send({ kind: 'finish' }))
   early?.enough.addEventListener('abort', finish, { once: true })
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
@@ -87,12 +75,28 @@ async function runSenders<R extends SenderResult>(
   }
 }
 
-function sumConnections(results: readonly SenderResult[]): LoadMeasurement['connections'] {
-  const sum = { opened: 0, reopened: 0, peak: 0 }
-  for (const { connections } of results) {
-    sum.opened += connections.opened
-    sum.reopened += connections.reopened
-    sum.peak += connections.peak
-  }
-  return sum
+/** What whoever reads the result must know of waits and of connections. */
+function notesOf({ model }: LoadPlan, results: readonly SenderResult[]): readonly string[] {
+  const waited = results.reduce((sum, { waited: { requests } }) => sum + requests, 0)
+  const longestMs = Math.max(...results.map(({ waited: { longestNs } }) => longestNs)) / 1e6
+  const where = model.kind === 'open-model' ? 'in their response times' : 'in no latency'
+  const failures = Object.entries(sumCounts(results.map(({ connectFailures }) => connectFailures)))
+  const gaveUp = results.flatMap(({ gaveUp: is, drivenNs }) => (is === true ? [drivenNs / 1e9] : []))
+  return [
+    ...(waited === 0
+      ? []
+      : [
+          `${plural(waited, 'request')} found every connection busy and waited for one, up to ${formatNumber(longestMs)} ms; the wait is ${where}`,
+        ]),
+    ...(failures.length === 0
+      ? []
+      : [
+          `connections that could not be opened: ${failures.map(([code, count]) => `${count} ${code}`).join(', ')}`,
+        ]),
+    ...(gaveUp.length === 0
+      ? []
+      : [
+          `ended after ${formatNumber(Math.max(...gaveUp))} s: the target had refused connections for 3 s, so the rest was not sent`,
+        ]),
+  ]
 }

@@ -1,31 +1,22 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import type { LedgerEntry, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
+import { sumCounts } from '../../core/sum-counts.ts'
+import type { LoadMeasurement, LoadSlice, RequestAccount } from '../../run/load-run.ts'
 
-/** Adds up the ledgers of several senders, by kind of request. */
-export function mergeLedgers(ledgers: readonly (readonly LedgerEntry[])[]): readonly LedgerEntry[] {
-  const merged = new Map<string, LedgerEntry>()
-  for (const entry of ledgers.flat()) {
-    const other = merged.get(entry.op)
-    merged.set(entry.op, other === undefined ? entry : addEntries(other, entry))
+/** Adds up the request accounting of several senders, by kind of request. */
+export function mergeAccounting(parts: readonly (readonly RequestAccount[])[]): readonly RequestAccount[] {
+  const merged = new Map<string, RequestAccount>()
+  for (const account of parts.flat()) {
+    const other = merged.get(account.op)
+    merged.set(account.op, other === undefined ? account : addAccounts(other, account))
   }
   return [...merged.values()]
 }
 
-function addEntries(a: LedgerEntry, b: LedgerEntry): LedgerEntry {
-  const answered = { ...a.answered }
-  for (const [status, count] of Object.entries(b.answered)) answered[status] = (answered[status] ?? 0) + count
-  return {
-    op: a.op,
-    planned: a.planned + b.planned,
-    sent: a.sent + b.sent,
-    neverSent: a.neverSent + b.neverSent,
-    answered,
-    refused: a.refused + b.refused,
-    timedOut: a.timedOut + b.timedOut,
-    closed: a.closed + b.closed,
-    broken: a.broken + b.broken,
-    abandoned: a.abandoned + b.abandoned,
-  }
+function addAccounts(
+  { op, answered, ...counts }: RequestAccount,
+  { op: _same, answered: more, ...others }: RequestAccount,
+): RequestAccount {
+  return { op, ...sumCounts([counts, others]), answered: sumCounts([answered, more]) }
 }
 
 /** Adds up the slices of several senders, by second and kind; histograms of equal precision merge without loss. */
@@ -71,11 +62,15 @@ function mergeHistograms(encoded: readonly string[]): string {
   return encodeIntoCompressedBase64(first)
 }
 
-/** Adds up rows created, by table. */
-export function mergeCreated(parts: readonly LoadMeasurement['created'][]): LoadMeasurement['created'] {
-  const created: Record<string, number> = {}
-  for (const [table, count] of parts.flatMap((part) => Object.entries(part))) {
-    created[table] = (created[table] ?? 0) + count
-  }
-  return created
-}
+/** Rows that creations answered as expected must have added, by table. */
+export const createdRows = (
+  slices: readonly Pick<LoadSlice, 'op' | 'requests' | 'failed'>[],
+  requests: readonly { readonly id: string; readonly creates?: string | null }[],
+): LoadMeasurement['created'] =>
+  sumCounts(
+    requests.flatMap(({ id, creates }) => {
+      const own = slices.filter(({ op }) => op === id)
+      const rows = own.reduce((sum, { requests: all, failed }) => sum + all - failed, 0)
+      return creates == null || rows === 0 ? [] : [{ [creates]: rows }]
+    }),
+  )

@@ -1,7 +1,6 @@
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import type { WaitedRequests } from './wait-log.ts'
-import type { OutcomeColumns } from './outcome-columns.ts'
 
 /** What a sender process is started with. */
 export interface SenderTask {
@@ -29,16 +28,21 @@ export type FromSender =
       readonly kind: 'outcomes'
       readonly second: number
       readonly sent: number
-      readonly rows: OutcomeColumns
+      /** As `outcomesIn` reads them. */
+      readonly records: Float64Array
     }
   | { readonly kind: 'result'; readonly result: SenderResult }
   | { readonly kind: 'failure'; readonly code: string; readonly message: string; readonly isUsage: boolean }
 
 export interface SenderResult {
   readonly connections: LoadMeasurement['connections']
+  /** Connections that could not be opened, by the code of the error. */
+  readonly connectFailures: Readonly<Record<string, number>>
   readonly worker: LoadWorker
   /** When the last arrival was due, or the load was interrupted, in nanoseconds since it began. */
   readonly drivenNs: number
   /** Requests that found every connection busy. */
   readonly waited: WaitedRequests
+  /** The sender gave the target up because it refused connections for too long. */
+  readonly gaveUp?: boolean
 }

@@ -4,24 +4,29 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeLatencies, mergeLatencies } from '../../stats/latency-counts.ts'
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
-import { RequestLog, type Settled } from './request-log.ts'
+import type { Outcome } from './outcomes.ts'
+import { RequestLog } from './request-log.ts'
 
-const answered = { kind: 'answered', status: 200, asExpected: true } as const
+const answered = { ending: 'answered', status: 200, isExpected: true } as const
 
-const settled = fc.record<Settled>({
-  op: fc.constantFrom('list', 'create'),
-  outcome: fc.oneof(
-    fc.constant(answered),
-    fc.constant({ kind: 'answered' as const, status: 503, asExpected: false }),
-    fc
-      .constantFrom('refused', 'timedOut', 'closed', 'broken', 'abandoned', 'neverSent')
-      .map((kind) => ({ kind }) as const),
-  ),
-  // In any order: an answer may come long after its second.
-  second: fc.nat(60),
-  serviceNs: fc.integer({ min: 0, max: 5e9 }),
-  responseNs: fc.integer({ min: 0, max: 5e9 }),
-})
+const outcome = fc
+  .tuple(
+    fc.oneof(
+      fc.constant(answered),
+      fc.constant({ ending: 'answered', status: 503, isExpected: false } as const),
+      fc
+        .constantFrom('refused', 'timedOut', 'closed', 'broken', 'abandoned', 'neverSent')
+        .map((ending) => ({ ending, status: 0, isExpected: false }) as const),
+    ),
+    fc.record({
+      op: fc.constantFrom('list', 'create'),
+      // In any order: an answer may come long after its second.
+      second: fc.nat(60),
+      serviceNs: fc.integer({ min: 0, max: 5e9 }),
+      responseNs: fc.integer({ min: 0, max: 5e9 }),
+    }),
+  )
+  .map(([ended, request]): Omit<Outcome, 'latenessNs'> => ({ ...ended, ...request }))
 
 const latencies = (values: readonly number[]) => {
   const histogram = new LatencyHistogram()
@@ -30,12 +35,12 @@ const latencies = (values: readonly number[]) => {
 }
 
 describe('the log of requests', () => {
-  test('has every request in one column of the ledger, and every one that ended in one slice', () => {
+  test('has every request in one column of the accounting, and every one that ended in one slice', () => {
     fc.assert(
-      fc.property(fc.array(settled, { maxLength: 200 }), (all) => {
+      fc.property(fc.array(outcome, { maxLength: 200 }), (all) => {
         const log = new RequestLog(5)
-        for (const each of all) log.settle(each)
-        for (const { op, planned, sent, neverSent, answered, ...rest } of log.ledger()) {
+        for (const each of all) log.add(each)
+        for (const { op, planned, sent, neverSent, answered, ...rest } of log.accounting()) {
           const ended = [...Object.values(answered), ...Object.values(rest)].reduce((sum, n) => sum + n, 0)
           expect(ended).toBe(sent)
           expect(sent + neverSent).toBe(planned)
@@ -46,13 +51,11 @@ describe('the log of requests', () => {
         expect(slices.map(({ second }) => second)).toEqual(
           slices.map(({ second }) => second).toSorted((a, b) => a - b),
         )
-        const inSlices = all.filter(
-          ({ outcome }) => outcome.kind !== 'neverSent' && outcome.kind !== 'abandoned',
-        )
+        const inSlices = all.filter(({ ending }) => ending !== 'neverSent' && ending !== 'abandoned')
         expect(slices.reduce((sum, { requests }) => sum + requests, 0)).toBe(inSlices.length)
         for (const { second, op, phase, requests, failed, service, response, failures } of slices) {
           const own = inSlices.filter((each) => each.second === second && each.op === op)
-          const failing = own.filter(({ outcome }) => outcome.kind !== 'answered' || !outcome.asExpected)
+          const failing = own.filter(({ isExpected }) => !isExpected)
           expect([phase, requests, failed]).toEqual([
             second < 5 ? 'warm-up' : 'measured',
             own.length,
@@ -74,22 +77,22 @@ describe('the log of requests', () => {
 
   test('has no response times where the tool knows none', () => {
     const log = new RequestLog(0)
-    log.settle({ op: 'list', outcome: answered, second: 0, serviceNs: 1e6, responseNs: null })
+    log.add({ op: 'list', ...answered, second: 0, serviceNs: 1e6, responseNs: null })
     expect(log.slices().map(({ response }) => response)).toEqual([null])
   })
 
   test('keeps the histograms of few seconds at a time', () => {
     const log = new RequestLog(0)
-    const settle = (second: number) =>
-      log.settle({ op: 'list', outcome: answered, second, serviceNs: 1e8, responseNs: 2e8 })
+    const add = (second: number) =>
+      log.add({ op: 'list', ...answered, second, serviceNs: 1e8, responseNs: 2e8 })
     setFlagsFromString('--expose_gc')
     const collectGarbage = runInNewContext('gc') as () => void
     const bytes = () => (collectGarbage(), process.memoryUsage().arrayBuffers)
     const before = bytes()
-    for (let second = 0; second < 2000; second += 1) settle(second)
+    for (let second = 0; second < 2000; second += 1) add(second)
     // 2,000 seconds of two open histograms each would be 350 MB.
     expect(bytes() - before).toBeLessThan(100e6)
-    settle(0)
+    add(0)
     const slices = log.slices()
     expect(slices).toHaveLength(2000)
     expect(slices[0]?.requests).toBe(2)

@@ -1,13 +1,9 @@
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
-import type { LedgerEntry, LoadSlice } from '../../run/load-run.ts'
+import type { LoadSlice, RequestAccount } from '../../run/load-run.ts'
 import { mergeSlices } from './merge-measurements.ts'
+import type { Outcome } from './outcomes.ts'
 
-/** What became of one planned request. */
-export type Outcome =
-  | { readonly kind: 'answered'; readonly status: number; readonly asExpected: boolean }
-  | { readonly kind: 'refused' | 'timedOut' | 'closed' | 'broken' | 'abandoned' | 'neverSent' }
-
-type LedgerDraft = { -readonly [K in Exclude<keyof LedgerEntry, 'answered'>]: LedgerEntry[K] } & {
+type AccountDraft = { -readonly [K in Exclude<keyof RequestAccount, 'answered'>]: RequestAccount[K] } & {
   readonly answered: Record<string, number>
 }
 
@@ -24,23 +20,12 @@ interface SliceDraft extends Histograms {
   failures: Histograms | undefined
 }
 
-export interface Settled {
-  readonly op: string
-  readonly outcome: Outcome
-  /** Whole seconds since the load began. */
-  readonly second: number
-  /** From sending to the end; ignored for what was never sent or abandoned. */
-  readonly serviceNs: number
-  /** From the intended start to the end; null where the tool knows none. */
-  readonly responseNs: number | null
-}
-
 /** So long answers to a second's requests are waited for; later ones make a slice of their own until the end. */
 const openSeconds = 8
 
-/** Accounts for every request of one sender: a ledger by kind, and a second's latencies by kind. */
+/** Accounts for every request of one sender: counts by kind, and a second's latencies by kind. */
 export class RequestLog {
-  readonly #ledger = new Map<string, LedgerDraft>()
+  readonly #accounts = new Map<string, AccountDraft>()
   readonly #slices = new Map<string, SliceDraft>()
   /** Encoded, which takes a hundredth of the memory; a long load has thousands. */
   readonly #sealed: LoadSlice[] = []
@@ -52,32 +37,24 @@ export class RequestLog {
     this.#warmUpSeconds = warmUpSeconds
   }
 
-  settle({ op, outcome, second, serviceNs, responseNs }: Settled): void {
-    const entry = this.#entry(op)
-    entry.planned += 1
-    if (outcome.kind === 'neverSent') {
-      entry.neverSent += 1
-      return
-    }
-    entry.sent += 1
-    if (outcome.kind === 'answered') {
-      const status = String(outcome.status)
-      entry.answered[status] = (entry.answered[status] ?? 0) + 1
-    } else {
-      entry[outcome.kind] += 1
-      if (outcome.kind === 'abandoned') return
-    }
+  add({ op, ending, status, isExpected, second, serviceNs, responseNs }: Omit<Outcome, 'latenessNs'>): void {
+    const account = this.#accountOf(op)
+    account.planned += 1
+    if (ending !== 'neverSent') account.sent += 1
+    if (ending === 'answered') account.answered[status] = (account.answered[status] ?? 0) + 1
+    else account[ending] += 1
+    if (ending === 'neverSent' || ending === 'abandoned') return
     const slice = this.#slice(op, second, responseNs !== null)
     slice.requests += 1
     record(slice, serviceNs, responseNs)
-    if (outcome.kind === 'answered' && outcome.asExpected) return
+    if (isExpected) return
     slice.failed += 1
     slice.failures ??= newHistograms(responseNs !== null)
     record(slice.failures, serviceNs, responseNs)
   }
 
-  ledger(): readonly LedgerEntry[] {
-    return [...this.#ledger.values()]
+  accounting(): readonly RequestAccount[] {
+    return [...this.#accounts.values()]
   }
 
   slices(): readonly LoadSlice[] {
@@ -104,14 +81,14 @@ export class RequestLog {
     }
   }
 
-  #entry(op: string): LedgerDraft {
-    let entry = this.#ledger.get(op)
-    if (entry === undefined) {
+  #accountOf(op: string): AccountDraft {
+    let account = this.#accounts.get(op)
+    if (account === undefined) {
       const none = { planned: 0, sent: 0, neverSent: 0, refused: 0, timedOut: 0, closed: 0, broken: 0 }
-      entry = { op, ...none, abandoned: 0, answered: {} }
-      this.#ledger.set(op, entry)
+      account = { op, ...none, abandoned: 0, answered: {} }
+      this.#accounts.set(op, account)
     }
-    return entry
+    return account
   }
 
   #slice(op: string, second: number, hasResponse: boolean): SliceDraft {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
 import { shownPath } from '../../scenario/script-file.ts'
-import { senderTls } from '../load-tls.ts'
+import { senderTls } from '../target/load-tls.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 
 /**
@@ -13,10 +13,10 @@ import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.
 const largeYoungGeneration = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 
 /** A sender process, from the outside; its entry calls `serveEngine`. */
-export class SenderProcess<R extends SenderResult> {
-  readonly result: Promise<R>
+export class SenderProcess {
+  readonly result: Promise<SenderResult>
   readonly #child: ChildProcess
-  readonly #kill = (): void => void this.#child.kill('SIGKILL')
+  readonly kill = (): void => void this.#child.kill('SIGKILL')
 
   /** `onMessage` is told everything but the end, which is `result`. */
   constructor(entry: URL, task: SenderTask, onMessage: (message: FromSender) => void) {
@@ -31,37 +31,21 @@ export class SenderProcess<R extends SenderResult> {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
-    process.once('exit', this.#kill)
+    process.once('exit', this.kill)
     this.result = this.#listen(task.plan.profilePath, onMessage).finally(() =>
-      process.removeListener('exit', this.#kill),
+      process.removeListener('exit', this.kill),
     )
     // It is awaited together with the others, which may fail first.
     this.result.catch(() => undefined)
-    this.#tell({ kind: 'task', task })
+    this.send({ kind: 'task', task })
   }
 
-  start(startNs: number): void {
-    this.#tell({ kind: 'start', startNs })
-  }
-
-  stop(): void {
-    this.#tell({ kind: 'stop' })
-  }
-
-  finish(): void {
-    this.#tell({ kind: 'finish' })
-  }
-
-  kill(): void {
-    this.#kill()
-  }
-
-  #tell(message: ToSender): void {
-    // A child that has just died breaks the pipe: its end tells more than the pipe's.
+  send(message: ToSender): void {
+    // A child that has just died breaks the pipe: its end says more than the pipe's.
     if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 
-  #listen(profilePath: string, onMessage: (message: FromSender) => void): Promise<R> {
+  #listen(profilePath: string, onMessage: (message: FromSender) => void): Promise<SenderResult> {
     let complaint = ''
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk.toString()).slice(-2000)
@@ -74,7 +58,7 @@ export class SenderProcess<R extends SenderResult> {
         else onMessage(message)
       })
       this.#child.once('close', (status, killedBy) => {
-        if (last?.kind === 'result') return resolve(last.result as R)
+        if (last?.kind === 'result') return resolve(last.result)
         if (last === undefined) reject(deathOf(`${killedBy ?? status}`, complaint, profilePath))
         else if (last.isUsage) reject(new UsageError(last.code, last.message))
         else reject(new TargetError(last.code, last.message))

@@ -4,7 +4,7 @@ import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.
 
 /** The engine, as a sender process sees it. */
 export interface Engine {
-  readonly tell: (message: FromSender) => void
+  readonly send: (message: FromSender) => void
   /** Resolves to the common start, a moment of `machineNs`; never when it is stopped before. */
   readonly start: Promise<number>
   readonly stop: AbortSignal
@@ -18,7 +18,7 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
   const finishing = new AbortController()
   let begin: (startNs: number) => void = () => undefined
   const engine: Engine = {
-    tell: (message) => void process.send?.(message),
+    send: (message) => void process.send?.(message),
     start: new Promise((resolve) => {
       begin = resolve
     }),
@@ -26,7 +26,7 @@ export function serveEngine(work: (task: SenderTask, engine: Engine) => Promise<
     finish: finishing.signal,
   }
 
-  // Without the engine nobody would ever stop the load.
+  // Without the engine nothing would stop the load.
   const dieWithEngine = (): void => void process.kill(process.pid, 'SIGKILL')
   process.once('disconnect', dieWithEngine)
 

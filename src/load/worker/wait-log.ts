@@ -2,7 +2,7 @@ import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../../stats/
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
 import type { LoadMeasurement } from '../../run/load-run.ts'
 
-/** Requests that found every connection busy and waited for one, as a sender tells of them. */
+/** Requests that found every connection busy and waited for one, as a sender reports them. */
 export interface WaitedRequests {
   readonly requests: number
   readonly longestNs: number
@@ -44,5 +44,5 @@ export function waitsOf(
   const withoutWait = { valuesNs: [0], counts: [requests - waited], samples: requests - waited }
   const all = mergeLatencies([withoutWait, waits])
   const quantileNs = (q: number): number => (requests === 0 ? 0 : latencyQuantileNs(all, q))
-  return { requests, waited, p95Ns: quantileNs(0.95), p99Ns: quantileNs(0.99), maxNs: quantileNs(1) }
+  return { requests, waited, p99Ns: quantileNs(0.99), maxNs: quantileNs(1) }
 }

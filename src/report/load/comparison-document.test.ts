@@ -42,7 +42,7 @@ describe('a comparison under load', () => {
 
   test('a fixed rate is shown by its P95', () => {
     const run = sampleComparison()
-    const model = { kind: 'arrivals', ratePerSec: 500, spacing: 'poisson' } as const
+    const model = { kind: 'open-model', ratePerSec: 500, spacing: 'poisson' } as const
     const text = show({ ...run, settings: { ...run.settings, model }, claims: [] }, 'terminal')
     expect(text).toContain('500 req/s, Poisson arrivals')
     expect(text).toContain('P95 of response time')

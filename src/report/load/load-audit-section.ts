@@ -11,8 +11,8 @@ export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Bl
     {
       kind: 'table',
       columns: [left(''), left('check'), left('found'), left('limit')],
-      rows: checks.map(({ word, name, measured, limit }) => [
-        span(word, checkTone(word)),
+      rows: checks.map(({ status, name, measured, limit }) => [
+        span(status, checkTone(status)),
         span(name),
         span(measured),
         span(limit, 'dim'),
@@ -22,8 +22,8 @@ export function auditSection(run: LoadRun, { checks }: LoadVerdict): readonly Bl
   ]
 }
 
-function checkTone(word: LoadCheck['word']): Tone {
-  switch (word) {
+function checkTone(status: LoadCheck['status']): Tone {
+  switch (status) {
     case 'ok':
       return 'good'
     case 'invalid':
@@ -77,9 +77,9 @@ function host({ host: seen }: LoadRun): readonly (readonly Span[])[] {
   const percent = (share: number | null, text: string): string[] =>
     share === null ? [] : [`${(share * 100).toFixed(0)} % ${text}`]
   const text = [
-    ...percent(seen.busyShare, 'of its processors busy'),
-    ...percent(seen.stolenShare, 'stolen by the hypervisor'),
-    ...percent(seen.pressureShare, 'of the time some task waited for one'),
+    ...percent(seen.cpuUtilization, 'of its processors busy'),
+    ...percent(seen.cpuSteal, 'stolen by the hypervisor'),
+    ...percent(seen.cpuPressure, 'of the time some task waited for one'),
     ...percent(senderWaitShare(seen), 'of their time on the run queue the senders waited'),
     `timers of an idle process ${formatNs(seen.timerLag.p99Ns)} late at P99, ${formatNs(seen.timerLag.maxNs)} at most`,
   ].join(' · ')

@@ -20,7 +20,7 @@ const header = [
  * The course of a load for a spreadsheet or a plot: a line a second and kind of request. Times in milliseconds, empty
  * where there are none: response times that the tool does not know, quantiles that fall among failed requests. `low` and
  * `high` are the 95 % interval of a second's quantile, with the dependence between requests that the whole phase shows;
- * empty in the warm-up, where no sample bounds it, and where the load does not tell.
+ * empty in the warm-up, where no sample bounds it, and where the load is too short for one.
  */
 export function loadCsv(run: LoadRun): string {
   const samples = loadSamples(run)

@@ -27,7 +27,7 @@ const lineWith = (text: string, start: string): string | undefined =>
 /** Refuses from second 14 on. */
 const dying = sampleLoadRun(
   sampleMeasurement((request: Fate) =>
-    request.at < 14 ? healthy(request) : { outcome: { kind: 'refused' }, serviceMs: 0.05 },
+    request.at < 14 ? healthy(request) : { ending: 'refused', status: 0, isExpected: false, serviceMs: 0.05 },
   ),
 )
 /** k6: no intended start, no event loop, a verdict of its own. */
@@ -78,9 +78,9 @@ describe('the terminal report of a load', () => {
   })
 
   test('says first of all that an invalid run must not be used, and why', () => {
-    const [first, ...others] = run.measurement.ledger
+    const [first, ...others] = run.measurement.accounting
     if (first === undefined) throw new Error('the sample has requests')
-    const text = terminal(changed({ ledger: [{ ...first, planned: first.planned + 1 }, ...others] }))
+    const text = terminal(changed({ accounting: [{ ...first, planned: first.planned + 1 }, ...others] }))
     expect(lineWith(text, 'INVALID')).toContain('these numbers must not be used')
     expect(lineWith(text, 'invalid: the requests do not add up')).toContain(`${first.op}: `)
     expect(text).toMatch(/\ninvalid +request accounting +no +no gap\n/)
@@ -156,8 +156,8 @@ describe('the terminal report of a load', () => {
   test('names what had the right status and the wrong content', () => {
     const html = sampleMeasurement((request) => {
       const served = healthy(request)
-      return request.index % 1000 === 7 && served.outcome.kind === 'answered'
-        ? { ...served, outcome: { ...served.outcome, asExpected: false } }
+      return request.index % 1000 === 7 && served.ending === 'answered'
+        ? { ...served, isExpected: false }
         : served
     })
     expect(terminal(sampleLoadRun(html))).toContain(
@@ -168,7 +168,7 @@ describe('the terminal report of a load', () => {
 
   test('does without requests, workers, thresholds or a floor', () => {
     const empty = {
-      ...changed({ slices: [], ledger: [], workers: [], lateness: null }),
+      ...changed({ slices: [], accounting: [], workers: [], lateness: null }),
       thresholds: [],
       floor: null,
     }

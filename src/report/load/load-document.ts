@@ -4,7 +4,7 @@ import { heading, list, span, type Block, type Detail } from '../render/document
 import { auditSection } from './load-audit-section.ts'
 import { loadHead, loadNotes } from './load-head-section.ts'
 import { latencySection } from './load-latency-section.ts'
-import { ledgerSection } from './load-ledger-section.ts'
+import { accountingSection } from './load-accounting-section.ts'
 import { seriesSection } from './load-series-section.ts'
 import { loadVerdictSection, thresholdSection } from './load-verdict-section.ts'
 
@@ -16,13 +16,13 @@ export function loadDocument(run: LoadRun, verdict: LoadVerdict, detail: Detail)
   const head = loadHead(run, detail)
   const said = loadVerdictSection(run, verdict)
   const measured = [...latencySection(run), ...seriesSection(run)]
-  const believed = [...ledgerSection(run), ...auditSection(run, verdict), ...loadNotes(run)]
+  const validity = [...accountingSection(run), ...auditSection(run, verdict), ...loadNotes(run)]
   const thresholds = thresholdSection(verdict)
   switch (detail) {
     case 'brief':
-      return [...head, ...measured, ...believed, ...thresholds, ...said]
+      return [...head, ...measured, ...validity, ...thresholds, ...said]
     case 'full':
-      return [...head, ...said, ...thresholds, ...measured, ...believed, ...howLoadWasMeasured]
+      return [...head, ...said, ...thresholds, ...measured, ...validity, ...howLoadWasMeasured]
   }
 }
 

@@ -56,10 +56,10 @@ function mixText(requests: LoadRun['profile']['requests']): string {
 /** `500 req/s, uniform arrivals`. */
 function modelText(model: LoadSettings['model']): string {
   switch (model.kind) {
-    case 'arrivals':
+    case 'open-model':
       return `${formatDecimal(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
-    case 'users':
-      return `${formatInteger(model.users)} users who think between requests`
+    case 'closed-model':
+      return `${formatInteger(model.users)} users with think time between requests`
     case 'peak':
       return 'as fast as answers come'
   }

@@ -106,7 +106,7 @@ function headingText({ measurement, settings }: LoadRun, hasResponse: boolean, s
   const over = ` over ${formatDecimal(seconds)} s after the warm-up`
   if (hasResponse) return `${over}: response time from the intended start, service time from sending`
   const why =
-    settings.model.kind === 'arrivals'
+    settings.model.kind === 'open-model'
       ? `${measurement.tool.name} knows no intended start`
       : 'a closed loop has no intended start'
   return `${over}: service time, from sending; ${why}`

@@ -3,7 +3,8 @@ import type { LoadRun } from '../../run/load-run.ts'
 import { estimateQuantile } from '../../run/load-quantile.ts'
 import { failedIn, loadSamples, requestsIn, type LoadSample } from '../../run/load-samples.ts'
 import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-verdict.ts'
-import { measuredPhase, plannedSecondsOf } from '../../run/measured-phase.ts'
+import { plannedSeconds } from '../../core/load-stages.ts'
+import { measuredPhase } from '../../run/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
 import {
   heading,
@@ -20,7 +21,11 @@ import {
 /** The verdict in one line, and the reasons for it. */
 export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly Block[] {
   return [
-    heading(2, span(verdict.word.toUpperCase(), wordTone(verdict.word)), span(` · ${inShort(run, verdict)}`)),
+    heading(
+      2,
+      span(verdict.status.toUpperCase(), statusTone(verdict.status)),
+      span(` · ${inShort(run, verdict)}`),
+    ),
     ...list([
       ...endedEarly(run),
       ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
@@ -30,10 +35,10 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
       ]),
       ...verdict.failures.map((reason) => [span('failed: ', 'bad'), span(reason)]),
       ...verdict.thresholds
-        .filter(({ word }) => word === 'fail')
+        .filter(({ status }) => status === 'fail')
         .map((failed) => [span('failed: ', 'bad'), span(failedText(failed))]),
       ...verdict.thresholds
-        .filter(({ word }) => word === 'inconclusive')
+        .filter(({ status }) => status === 'inconclusive')
         .map((open) => [span('inconclusive: ', 'warn'), span(`${failedText(open)}; ${open.note}`)]),
     ]),
     ...contradiction(run, verdict),
@@ -48,17 +53,17 @@ function endedEarly({ measurement: { endedBy }, settings }: LoadRun): readonly S
     [
       span('ended early: ', 'warn'),
       span(
-        `after ${formatNumber(afterSeconds)} of ${formatNumber(plannedSecondsOf(settings))} s, because ${metric} ${expression} failed (abortOnFail); everything here is of these seconds`,
+        `after ${formatNumber(afterSeconds)} of ${formatNumber(plannedSeconds(settings))} s, because ${metric} ${expression} failed (abortOnFail); everything here is of these seconds`,
       ),
     ],
   ]
 }
 
-function inShort(run: LoadRun, { word, thresholds }: LoadVerdict): string {
-  const held = thresholds.filter((threshold) => threshold.word === 'pass').length
+function inShort(run: LoadRun, { status, thresholds }: LoadVerdict): string {
+  const held = thresholds.filter((threshold) => threshold.status === 'pass').length
   return [
-    ...(word === 'invalid' ? ['these numbers must not be used'] : []),
-    ...(word === 'inconclusive' ? ['this load does not tell'] : []),
+    ...(status === 'invalid' ? ['these numbers must not be used'] : []),
+    ...(status === 'inconclusive' ? ['this load is too short to decide'] : []),
     thresholds.length === 0
       ? 'no thresholds'
       : `${held} of ${plural(thresholds.length, 'threshold')} ${held === 1 ? 'holds' : 'hold'}`,
@@ -113,9 +118,9 @@ const secondsText = ({ fromSecond, seconds }: WorstWindow): string =>
   seconds === 1 ? String(fromSecond) : `${fromSecond} to ${fromSecond + seconds - 1}`
 
 /** Another tool judges by its own rules; where it says otherwise, both are shown. */
-function contradiction({ measurement }: LoadRun, { word }: LoadVerdict): readonly Block[] {
+function contradiction({ measurement }: LoadRun, { status }: LoadVerdict): readonly Block[] {
   const { tool, toolVerdict } = measurement
-  if (toolVerdict === null || (toolVerdict.exitCode === 0) === (word === 'pass')) return []
+  if (toolVerdict === null || (toolVerdict.exitCode === 0) === (status === 'pass')) return []
   const { exitCode, failedThresholds } = toolVerdict
   const says = exitCode === 0 ? 'pass: it does not check all that is checked here' : 'fail'
   const shown = failedThresholds.slice(0, 3).join(', ')
@@ -143,7 +148,7 @@ export function thresholdSection({ thresholds }: LoadVerdict): readonly Block[] 
         left('note', 1),
       ],
       rows: thresholds.map((threshold) => [
-        span(threshold.word, wordTone(threshold.word)),
+        span(threshold.status, statusTone(threshold.status)),
         span(threshold.metric),
         span(threshold.expression),
         span(formatMeasured(threshold.measured, threshold.unit), 'strong'),
@@ -177,8 +182,8 @@ export function formatMeasured(value: number | null, unit: ThresholdUnit): strin
   }
 }
 
-function wordTone(word: LoadVerdict['word']): Tone {
-  switch (word) {
+function statusTone(status: LoadVerdict['status']): Tone {
+  switch (status) {
     case 'pass':
       return 'good'
     case 'inconclusive':

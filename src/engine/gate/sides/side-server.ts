@@ -1,5 +1,5 @@
 import { TargetError, UsageError } from '../../../core/errors.ts'
-import { readToken } from '../../../load/token.ts'
+import { readToken } from '../../../load/target/token.ts'
 import { parseTarget } from '../../../target/location.ts'
 import type { SideKind } from './gate-side.ts'
 

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
+
+const servers: RawServer[] = []
+async function serve(onRequest?: RawAnswer): Promise<RawServer> {
+  const server = await RawServer.start(onRequest)
+  servers.push(server)
+  return server
+}
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()))
+})
+
+/** The most requests that were under way at once, by the server's count. */
+function crowdedServer(ms: number): { readonly onRequest: RawAnswer; most: number } {
+  let now = 0
+  const seen = {
+    most: 0,
+    onRequest: (request: Parameters<RawAnswer>[0]) => {
+      now += 1
+      seen.most = Math.max(seen.most, now)
+      setTimeout(() => {
+        now -= 1
+        answerOk(request)
+      }, ms)
+    },
+  }
+  return seen
+}
+
+describe('users', () => {
+  test('have one request under way at most, think in between, and go through the sequence from its start', async () => {
+    const crowd = crowdedServer(5)
+    const server = await serve(crowd.onRequest)
+    const sent = await sendHere(planOf(server.url, { model: { kind: 'closed-model', users: 6 } }))
+    expect(crowd.most).toBeLessThanOrEqual(6)
+    const { planned, ...rest } = totals(sent)
+    expect(rest).toEqual({ sent: planned, 200: planned })
+    // Half a second of six users who think 20 to 60 ms: 75 requests at the very most.
+    expect(planned).toBeGreaterThan(6)
+    expect(planned).toBeLessThanOrEqual(6 * Math.ceil(500 / 25))
+    expect(Math.max(...server.indexes)).toBeLessThan(server.requests.length + 6)
+    expect(sent.lateness).toBeNull()
+    expect(sent.slices.every(({ response }) => response === null)).toBe(true)
+  })
+
+  test('come and go with the stages', async () => {
+    const server = await serve()
+    const stages = [
+      { seconds: 2, fromLevel: 0, toLevel: 0 },
+      { seconds: 0.3, fromLevel: 1, toLevel: 1 },
+      { seconds: 2, fromLevel: 0, toLevel: 0 },
+    ]
+    const sent = await sendHere(planOf(server.url, { model: { kind: 'closed-model', users: 5 }, stages }))
+    expect(totals(sent)['planned']).toBeGreaterThan(4)
+    // Five users who think 20 to 60 ms, for 0.3 s. Two seconds more of them would be another hundred at least.
+    expect(totals(sent)['planned']).toBeLessThanOrEqual(5 * Math.ceil(300 / 20))
+  })
+})
+
+describe('peak', () => {
+  test('keeps every connection busy without a pause, within the requests allowed', async () => {
+    const crowd = crowdedServer(2)
+    const server = await serve(crowd.onRequest)
+    const sent = await sendHere(
+      planOf(server.url, {
+        model: { kind: 'peak' },
+        connections: 4,
+        maxRequests: 150,
+        stages: [{ seconds: 60, fromLevel: 1, toLevel: 1 }],
+      }),
+    )
+    expect(totals(sent)).toEqual({ planned: 150, sent: 150, 200: 150 })
+    expect(crowd.most).toBe(4)
+    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, n) => n))
+    expect(sent.drivenNs).toBeLessThan(60e9)
+  })
+
+  test('does not storm a server that is gone', async () => {
+    const sent = await sendHere(planOf('http://127.0.0.1:1', { model: { kind: 'peak' }, connections: 4 }))
+    const { planned, refused } = totals(sent)
+    expect(refused).toBe(planned)
+    expect(planned).toBeLessThanOrEqual(4 * 11)
+  })
+})

@@ -1,8 +1,0 @@
-/** What decides when requests are sent. */
-export interface Driver {
-  /** Resolves when nothing more will be sent. */
-  readonly finished: Promise<void>
-  /** When that was, in nanoseconds since the load began: at the end of the plan, or earlier. */
-  readonly drivenNs: number
-  stop(): void
-}
