@@ -46,7 +46,7 @@ const subRooms = {
   'engine/gate': ['engine/draw', 'engine/experiment', 'engine/run/measure-run'],
   'engine/load': ['engine/draw'],
   // A comparison is loads in turns: it draws the same rows and counts the same tables.
-  'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/count-rows'],
+  'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/row-counter'],
   'judge/claims': [],
   'judge/gate': [],
   'judge/load': ['judge/claims/judge-parts'],

@@ -32,7 +32,8 @@ export class ComparisonCollector {
     return this.#created[variant] ?? {}
   }
 
-  add(round: number, { slices, created }: ComparisonResult): void {
+  add(round: number, { loads, slices, created }: ComparisonResult): void {
+    this.loads = loads
     for (const [variant, counts] of Object.entries(created)) {
       this.#created[variant] = sumCounts([this.#created[variant] ?? {}, counts])
     }

@@ -6,7 +6,8 @@ import { compareApiAnswers } from './compare-api-answers.ts'
 import { withSequences, type ComparisonResult, type ComparisonTask } from './compare-round.ts'
 import { withServers, type RunningVariant } from './compared-servers.ts'
 import type { Comparison } from './comparison.ts'
-import { countRows } from '../load/count-rows.ts'
+import { takeRounds } from '../experiment/rounds.ts'
+import { addedRows, countRows, type RowCounts } from '../load/row-counter.ts'
 
 /** Requests of each kind whose answers are compared. */
 const comparedRequests = 40
@@ -18,52 +19,49 @@ const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, imp
  * @throws InvalidMeasurementError when answers differ; InterruptedError; TargetError when a process dies
  */
 export async function timeComparison(comparison: Comparison): Promise<void> {
-  const { options, api, variants, collector } = comparison
+  const { options, api, variants, loads, blocksPerRound: mostBlocks, collector } = comparison
   const { rounds, signal, emit } = options
   const tables = createdTables(comparison)
   const before = await countEach(comparison, tables)
-  await withServers(api, variants, async (running) => {
-    collector.servers = Object.fromEntries(running.map(({ id, facts }) => [id, facts]))
-    emit({ kind: 'step', text: 'comparing answers' })
-    collector.answersCompared = await compareAnswers(comparison, running)
-    emit({ kind: 'step', text: 'finding out how fast it is' })
-    const { loads, blocksPerRound: mostBlocks } = comparison
-    const pilot = await send(comparison, running, 0, { kind: 'pilot', loads, mostBlocks })
-    collector.loads = pilot.loads
-    collector.add(0, pilot)
+  await takeRounds<ComparisonTask['work'], ComparisonResult>({
+    mostRounds: rounds,
+    fewestRounds: rounds,
+    maxSeconds: Infinity,
+    pilots: [() => ({ kind: 'pilot', loads, mostBlocks })],
+    plan: (round) => workOf(comparison, round),
+    measure: (work, round) =>
+      withServers(api, variants, async (running) => {
+        if (work.kind === 'pilot') await compareAnswers(comparison, running)
+        return send(comparison, running, round, work)
+      }),
+    collect: (result, round) => collector.add(round, result),
+    progress: (done) => emit({ kind: 'step', text: 'measuring in rounds', done, total: rounds }),
+    signal,
   })
-  for (let round = 1; round <= rounds; round += 1) {
-    emit({ kind: 'step', text: 'measuring in rounds', done: round - 1, total: rounds })
-    if (signal.aborted) throw new InterruptedError()
-    const work = workOf(comparison, round)
-    await withServers(api, variants, async (running) => {
-      collector.add(round, await send(comparison, running, round, work))
-    })
-  }
-  emit({ kind: 'step', text: 'measuring in rounds', done: rounds, total: rounds })
   const after = await countEach(comparison, tables)
   collector.rows = variants.flatMap(({ id }) =>
-    tables.map((table) => ({
-      variant: id,
-      table,
-      acknowledged: collector.createdBy(id)[table] ?? 0,
-      found: Math.max(0, (after[id]?.[table] ?? 0) - (before[id]?.[table] ?? 0)),
-    })),
+    addedRows(collector.createdBy(id), before[id], after[id]).map((each) => ({ variant: id, ...each })),
   )
 }
 
-async function compareAnswers(comparison: Comparison, running: readonly RunningVariant[]): Promise<number> {
-  const { loads, profile, options } = comparison
-  const { signal } = options
+/** Before anything is timed: what each server says of itself, and that all of them answer alike. */
+async function compareAnswers(comparison: Comparison, running: readonly RunningVariant[]): Promise<void> {
+  const { loads, profile, options, collector } = comparison
+  const { signal, emit } = options
+  collector.servers = Object.fromEntries(running.map(({ id, facts }) => [id, facts]))
+  emit({ kind: 'step', text: 'comparing answers' })
   const ops = new Set(loads.flatMap(({ weights }) => Object.keys(weights)))
   const each = [...ops].map((op) => ({ id: op, weights: { [op]: 1 } }))
   const sequenced = await withSequences(filesOf(comparison), each, options.seed)
   const requests = sequenced.flatMap(({ sending }) =>
     Array.from({ length: comparedRequests }, (_, index) => sending.profile.sequence(index)),
   )
-  return compareApiAnswers(running, requests, profile.profile.requests, signal).catch((error: unknown) => {
+  const { requests: kinds } = profile.profile
+  const compared = compareApiAnswers(running, requests, kinds, signal).catch((error: unknown) => {
     throw signal.aborted ? new InterruptedError() : error
   })
+  collector.answersCompared = await compared
+  emit({ kind: 'step', text: 'finding out how fast it is' })
 }
 
 function workOf({ options, variants, collector }: Comparison, round: number): ComparisonTask['work'] {
@@ -113,7 +111,7 @@ function createdTables({ profile, loads }: Comparison): readonly string[] {
 async function countEach(
   { variants }: Comparison,
   tables: readonly string[],
-): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+): Promise<Readonly<Record<string, RowCounts>>> {
   const counted = variants.map(async ({ id, path }) => [id, await countRows({ path, tables })] as const)
   return Object.fromEntries(await Promise.all(counted))
 }

@@ -1,12 +1,11 @@
-import { errorAt } from '../../core/error-text.ts'
 import type { AnswerOrder } from '../../measure/answer.ts'
 import { atMost } from '../../measure/at-most.ts'
-import { runInChild } from '../../measure/child-process.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
 import type { Measurement } from './measurement.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { evidenceTuples } from './sampling.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
+import { inVariantProcess } from './variant-process.ts'
 
 /** What was found of one operation on one variant, in one look or in two. */
 export interface CountedOperation extends OperationEvidence {
@@ -25,9 +24,10 @@ const processesAtOnce = 2
 
 /** Gathers answers, plans and counters of every variant, each in a process of its own. No clock runs here. */
 export async function collectEvidence(
-  { variants, loaded, options }: Measurement,
+  measurement: Measurement,
   drawn: readonly DrawnOperation[],
 ): Promise<readonly VariantEvidence[]> {
+  const { variants, loaded, options } = measurement
   let done = 0
   return atMost(processesAtOnce, variants, async (variant) => {
     const task: EvidenceTask = {
@@ -39,15 +39,19 @@ export async function collectEvidence(
       asksAgain: variant === variants[0] || drawn.some(hasOwnForms),
       operations: drawn.flatMap((each) => evidenceOperation(each, variant.id) ?? []),
     }
-    const operations = await runInChild<EvidenceTask, readonly OperationEvidence[]>(
+    const operations = await inVariantProcess<EvidenceTask, readonly OperationEvidence[]>(
+      measurement,
+      variant,
+      '',
       entry,
       task,
-      options.signal,
     ).catch(async (error: unknown) => {
       const reads = task.operations.filter(({ kind }) => kind === 'read')
-      const subject = { variant: variant.id, path: task.readPath, reads }
-      const named = await namingUnreadableText(loaded.id, [subject], error)
-      throw errorAt('', named, [task.readPath, task.writePath])
+      throw await namingUnreadableText(
+        loaded.id,
+        [{ variant: variant.id, path: task.readPath, reads }],
+        error,
+      )
     })
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })

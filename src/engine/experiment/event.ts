@@ -1,3 +1,6 @@
+import { InterruptedError } from '../../core/errors.ts'
+import type { LoadedScenario } from '../../scenario/load.ts'
+
 /** What the engine tells while it works; the command line prints it. */
 export type EngineEvent =
   | { readonly kind: 'scenario'; readonly id: string; readonly title: string }
@@ -19,9 +22,24 @@ export type EngineStep =
   | 'cloning for writes'
   | 'comparing answers and counting'
   | 'building indexes'
-  | 'weighing caches'
+  | 'measuring cache memory'
   | 'timing client work'
   | 'timing'
   | 'verifying writes'
 
 export type Emit = (event: EngineEvent) => void
+
+/** Announces a step of a scenario. @throws InterruptedError in its place once the signal has aborted */
+export type Step = (name: EngineStep) => void
+
+/** Announces a scenario; returns what announces its steps. */
+export function announce(
+  { id, scenario }: LoadedScenario,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Step {
+  emit({ kind: 'scenario', id, title: scenario.title })
+  return (step) => {
+    if (signal.aborted) throw new InterruptedError()
+    emit({ kind: 'step', scenario: id, step })
+  }
+}

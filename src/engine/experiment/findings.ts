@@ -1,6 +1,6 @@
+import type { VariantRun } from '../../run/run.ts'
 import type { ClientWorkResult } from './client-work.ts'
 import type { VariantEvidence } from './collect-evidence.ts'
-import type { IndexBuild } from './index-build.ts'
 import type { TimingCollector } from './timings.ts'
 
 /** What the steps of a scenario found so far; steps that an interruption cut off are missing. */
@@ -8,7 +8,7 @@ export interface Findings {
   readonly timings: TimingCollector
   readonly warnings: string[]
   evidence?: readonly VariantEvidence[]
-  builds?: ReadonlyMap<string, readonly IndexBuild[]>
+  builds?: ReadonlyMap<string, VariantRun['indexBuilds']>
   caches?: ReadonlyMap<string, readonly number[]>
   clientWork?: readonly ClientWorkResult[]
   complete: boolean

@@ -1,5 +1,4 @@
 import { errorAt } from '../../core/error-text.ts'
-import { InterruptedError } from '../../core/errors.ts'
 import { runInChild } from '../../measure/child-process.ts'
 import { machineState, machineStrain, type MachineStrain } from '../../measure/machine-state.ts'
 import type { RoundPlan, RoundResult, RoundServer, RoundVariant } from '../../measure/round-plan.ts'
@@ -9,6 +8,7 @@ import type { Emit } from './event.ts'
 import type { Measurement } from './measurement.ts'
 import { roundOrder, mediansOf, planRound, type Medians, type RoundSpending } from './plan-round.ts'
 import { withCopies } from './database-copies.ts'
+import { takeRounds, type Rounds } from './rounds.ts'
 import { refuseUnequalRows } from './timings.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
 import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
@@ -37,16 +37,14 @@ export const subjectsOf = ({ variants }: Measurement): readonly RoundSubject[] =
   variants.map(({ id, driver = 'libsql', stage }) => ({ id, driver, path: stage.path }))
 
 /** Rounds to carry out, and how. */
-export interface RoundsWork {
+export interface RoundsWork extends Pick<
+  Rounds<unknown, unknown>,
+  'mostRounds' | 'fewestRounds' | 'maxSeconds' | 'signal'
+> {
   readonly scenario: string
   readonly subjects: readonly RoundSubject[]
   /** Of the order in which databases are opened, blocks stand and variants take turns. */
   readonly seed: number
-  readonly mostRounds: number
-  /** Rounds that are measured whatever time they take: with fewer there would be no answer at all. */
-  readonly fewestRounds: number
-  /** Seconds after which no further round begins. */
-  readonly maxSeconds: number
   /** Short rounds before the first that tell how long calls take, then the rounds that count. */
   readonly pilots: readonly ((open: readonly DrawnOperation[], medians: Medians) => RoundSpending)[]
   readonly spend: (open: readonly DrawnOperation[], medians: Medians) => RoundSpending
@@ -55,7 +53,6 @@ export interface RoundsWork {
   /** Takes in a round and says what is still to be measured: nothing ends the rounds. */
   readonly take: (result: TakenRound) => readonly DrawnOperation[]
   readonly emit: Emit
-  readonly signal: AbortSignal
   readonly runRound: RunRound
 }
 
@@ -68,38 +65,47 @@ export interface TakenRound {
   readonly strain: MachineStrain
 }
 
+/** What a round measures, and how long. */
+interface RoundShare {
+  readonly drawn: readonly DrawnOperation[]
+  readonly medians: Medians
+  readonly spending: RoundSpending
+}
+
 /**
- * Rounds, each in a fresh process, until `take` wants no more, the most rounds are reached or the time is up. What is
- * finished has been taken in at once, so that a failure keeps it.
+ * Rounds of operations on databases, until `take` wants no more: see `takeRounds`.
  * @throws InvalidMeasurementError when variants differ in rows, or acknowledged writes are missing after a round
  */
 export async function timeRounds(work: RoundsWork, drawn: readonly DrawnOperation[]): Promise<void> {
-  const startMs = performance.now()
+  const { scenario, mostRounds, pilots, spend, take } = work
   const progress = (done: number): void =>
-    work.emit({ kind: 'progress', scenario: work.scenario, step: 'timing', done, total: work.mostRounds })
+    work.emit({ kind: 'progress', scenario, step: 'timing', done, total: mostRounds })
   progress(0)
   let medians: Medians = new Map()
-  for (const pilot of work.pilots) {
-    medians = mediansOf((await oneRound(work, drawn, medians, pilot(drawn, medians), 0)).result)
-  }
   let open = drawn
-  for (let round = 1; round <= work.mostRounds && open.length > 0; round++) {
-    const seconds = (performance.now() - startMs) / 1000
-    if (seconds > work.maxSeconds && round > work.fewestRounds) return
-    if (work.signal.aborted) throw new InterruptedError()
-    const taken = await oneRound(work, open, medians, work.spend(open, medians), round)
-    // How long a slice is may follow from earlier rounds: it does not depend on which variant is the slower one.
-    medians = new Map([...medians, ...mediansOf(taken.result)])
-    open = work.take(taken)
-    progress(round)
-  }
+  const shareOf = (spending: typeof spend): RoundShare => ({
+    drawn: open,
+    medians,
+    spending: spending(open, medians),
+  })
+  await takeRounds<RoundShare, TakenRound>({
+    ...work,
+    pilots: pilots.map((pilot) => () => shareOf(pilot)),
+    plan: () => (open.length === 0 ? undefined : shareOf(spend)),
+    measure: (share, round) => oneRound(work, share, round),
+    collect: (taken, round) => {
+      const found = mediansOf(taken.result)
+      // How long a slice is may follow from earlier rounds: it does not depend on which variant is the slower one.
+      medians = round === 0 ? found : new Map([...medians, ...found])
+      if (round > 0) open = take(taken)
+    },
+    progress,
+  })
 }
 
 async function oneRound(
   work: RoundsWork,
-  drawn: readonly DrawnOperation[],
-  medians: Medians,
-  spending: RoundSpending,
+  { drawn, medians, spending }: RoundShare,
   round: number,
 ): Promise<TakenRound> {
   return withRoundCopies(work, drawn, round, async (opened) => {

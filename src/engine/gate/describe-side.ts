@@ -6,7 +6,7 @@ import type { Connection } from '../../target/connection.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { engineVersions } from '../../target/versions.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
-import { openServer } from './sides/open-server.ts'
+import { openServer } from './sides/side-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
 import type { StagedSide } from './stage-sides.ts'
 

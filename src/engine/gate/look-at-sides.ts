@@ -3,7 +3,7 @@ import { collectEvidence, evidenceOperation, type VariantEvidence } from '../exp
 import { compareAnswers, type VariantAnswers } from '../experiment/compare-answers.ts'
 import { withRowsRead } from '../experiment/count-rows-read.ts'
 import type { Measurement } from '../experiment/measurement.ts'
-import { openServer } from './sides/open-server.ts'
+import { openServer } from './sides/side-server.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 import type { StagedSide, StagedSides } from './stage-sides.ts'

@@ -1,19 +1,19 @@
-import { InterruptedError } from '../../core/errors.ts'
 import { needsClock, timeMetrics, type Budget } from '../../scenario/budget.ts'
 import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { withOperations } from '../../scenario/with-operations.ts'
 import { budgetAlpha, roundsForBudgets } from '../../stats/budget-alpha.ts'
 import { assembleScenarioRun } from '../experiment/assemble.ts'
-import { timeBudgetRounds } from './budget-rounds.ts'
+import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
-import type { Emit, EngineStep } from '../experiment/event.ts'
+import { announce, type Emit, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
-import { gateSliceMs } from './gate-sampling.ts'
+import { gatePilots, gateSliceMs, gateSpending } from './gate-sampling.ts'
 import { lookAtOperations } from '../experiment/look-at-operations.ts'
 import { measureRun, type RunOutcome } from '../run/measure-run.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
+import { runRoundInChild, subjectsOf, timeRounds } from '../experiment/time-rounds.ts'
 import { TimingCollector } from '../experiment/timings.ts'
 
 export interface BudgetRequest {
@@ -61,12 +61,12 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
       signal,
     },
     async (_, claims, options) => {
-      emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
-      emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
+      const step = announce(loaded, options)
+      step('staging databases')
       const measurement = await stageScenario(loaded, options, budgetedVariants(loaded))
       const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
       try {
-        await measure(measurement, findings, { ...request, rounds })
+        await measure(measurement, findings, { ...request, rounds }, step)
         findings.complete = true
       } catch (error) {
         if (findings.timings.timings(() => 'libsql').length === 0) throw error
@@ -82,12 +82,8 @@ async function measure(
   measurement: Measurement,
   findings: Findings,
   request: BudgetRequest & { readonly rounds: number },
+  step: Step,
 ): Promise<void> {
-  const { loaded, options } = measurement
-  const step = (name: EngineStep): void => {
-    if (options.signal.aborted) throw new InterruptedError()
-    options.emit({ kind: 'step', scenario: loaded.id, step: name })
-  }
   await withWriteClones(
     measurement,
     () => step('cloning for writes'),
@@ -125,4 +121,51 @@ function budgetedVariants({ scenario }: LoadedScenario): readonly ExpandedVarian
       ...variant,
       versus: variant.versus !== null && named.has(variant.versus) ? variant.versus : null,
     }))
+}
+
+/**
+ * The rounds that budgets on time need, each in a fresh process on fresh copies of the databases. Every finished round
+ * is in `collector` at once, so that an interruption keeps it.
+ * @throws InvalidMeasurementError when variants differ in rows, or acknowledged writes are missing after a round
+ */
+async function timeBudgetRounds(
+  measurement: Measurement,
+  drawn: readonly DrawnOperation[],
+  { rounds, operationMs, maxSeconds }: BudgetRequest & { readonly rounds: number },
+  collector: TimingCollector,
+): Promise<void> {
+  const { loaded, options } = measurement
+  const timed = timedOperations(measurement, drawn)
+  const sampling = { operationMs, quantile: 'p95' } as const
+  await timeRounds(
+    {
+      scenario: loaded.id,
+      subjects: subjectsOf(measurement),
+      seed: options.seed,
+      mostRounds: rounds,
+      fewestRounds: 1,
+      maxSeconds,
+      pilots: gatePilots,
+      spend: (open, medians) => gateSpending(open, medians, sampling),
+      take: ({ result }) => {
+        collector.add(result)
+        return timed
+      },
+      emit: options.emit,
+      signal: options.signal,
+      runRound: runRoundInChild,
+    },
+    timed,
+  )
+}
+
+/** The operations with a budget on time, on the variants that have it. */
+function timedOperations(
+  { loaded }: Measurement,
+  drawn: readonly DrawnOperation[],
+): readonly DrawnOperation[] {
+  const budgets = (loaded.scenario.budgets ?? []).filter(needsClock)
+  return onlySides(drawn, (operation, variant) =>
+    budgets.some((budget) => budget.operation === operation && budget.variant === variant),
+  )
 }

@@ -1,17 +1,14 @@
-import { InterruptedError } from '../../core/errors.ts'
 import type { ScenarioRun } from '../../run/run.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
-import type { EngineStep } from '../experiment/event.ts'
+import { announce, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { lookAtOperations } from '../experiment/look-at-operations.ts'
 import type { MeasureOptions, Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { TimingCollector } from '../experiment/timings.ts'
 import { markUnsteady } from './unsteady-counters.ts'
-
-type Step = (name: EngineStep) => void
 
 /**
  * Measures what needs no clock of one scenario: databases, answers, plans and counters. With two looks, each on fresh
@@ -25,11 +22,7 @@ export function measureCounters(looks: 1 | 2) {
     claims: ScenarioRun['claims'],
     options: MeasureOptions,
   ): Promise<ScenarioRun> => {
-    const step: Step = (name) => {
-      if (options.signal.aborted) throw new InterruptedError()
-      options.emit({ kind: 'step', scenario: loaded.id, step: name })
-    }
-    options.emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
+    const step = announce(loaded, options)
     step('staging databases')
     const measurement = await stageScenario(loaded, options)
     const findings = await look(measurement, step)

@@ -1,4 +1,4 @@
-import { InterruptedError, UsageError } from '../../core/errors.ts'
+import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { GateRound, GateRun, GateSettings } from '../../run/gate-run.ts'
 import { newRunId } from '../../run/run-header.ts'
@@ -10,7 +10,7 @@ import { candidateBudgets } from './candidate-budgets.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
 import { drawSides } from './draw-sides.ts'
-import type { Emit, EngineStep } from '../experiment/event.ts'
+import { announce, type Emit, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { assembleGateScenario } from './assemble-gate.ts'
 import type { GateSide } from './sides/gate-side.ts'
@@ -64,8 +64,8 @@ export async function measureGate(request: GateRequest, version: string): Promis
   const compared = operations.map((pair) => pair.candidate)
   const held = candidateBudgets(request.candidate, compared, request.operations !== undefined)
   const loaded = withOnly(request.candidate.loaded, compared, held.budgets)
-  emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
-  emit({ kind: 'step', scenario: loaded.id, step: 'staging databases' })
+  const step = announce(loaded, request)
+  step('staging databases')
   const { seed, scale } = settings
   return withStagedSides(
     [request.baseline, request.candidate],
@@ -83,7 +83,7 @@ export async function measureGate(request: GateRequest, version: string): Promis
       const identities = { baseline: await identifySide(baseline), candidate: await identifySide(candidate) }
       let failure: unknown
       try {
-        await measureSides(measurement, sides, operations, request, findings)
+        await measureSides(measurement, sides, operations, request, findings, step)
         findings.complete = true
       } catch (error) {
         if (findings.rounds.length === 0) throw error
@@ -171,12 +171,9 @@ async function measureSides(
   operations: readonly PairedOperation[],
   { settings, emit, signal, operations: names, runRound = runRoundInChild }: GateRequest,
   findings: GateFindings,
+  step: Step,
 ): Promise<void> {
   const { loaded } = measurement
-  const step = (name: EngineStep): void => {
-    if (signal.aborted) throw new InterruptedError()
-    emit({ kind: 'step', scenario: loaded.id, step: name })
-  }
   const timesWrites = names !== undefined
   const measure = async (cloned: Measurement): Promise<void> => {
     step('drawing arguments')

@@ -7,7 +7,7 @@ import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
 import { assembleLoadRun } from './assemble-load.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
 import type { PreparedLoad } from './prepare-load.ts'
-import type { RowCounter } from './row-counter.ts'
+import { addedRows, type RowCounter, type RowCounts } from './row-counter.ts'
 import { tryTarget } from './try-target.ts'
 
 export interface MeasureLoadOptions {
@@ -70,7 +70,7 @@ export async function measureLoad(
       measurement.segment === undefined
         ? {
             received: difference(receivedBefore, receivedAfter),
-            rows: addedRows(measurement, rowsBefore, counted.rows),
+            rows: addedRows(measurement.created, rowsBefore, counted.rows),
           }
         : // Others send the rest of the load meanwhile.
           { received: null, rows: [] },
@@ -129,18 +129,3 @@ async function countAfterwards(
 /** A counter that has fallen is that of another process: the target was started anew meanwhile. */
 const difference = (before: number | null, after: number | null): number | null =>
   before === null || after === null || after < before ? null : after - before
-
-type RowCounts = Readonly<Record<string, number>>
-
-function addedRows(
-  { created }: LoadMeasurement,
-  before: RowCounts | undefined,
-  after: RowCounts | undefined,
-): LoadRun['reconciliation']['rows'] {
-  if (before === undefined || after === undefined) return []
-  return Object.entries(after).map(([table, count]) => ({
-    table,
-    acknowledged: created[table] ?? 0,
-    found: Math.max(0, count - (before[table] ?? 0)),
-  }))
-}

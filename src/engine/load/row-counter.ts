@@ -1,10 +1,14 @@
+import { runInChild } from '../../measure/child-process.ts'
+import type { LoadRun } from '../../run/load-run.ts'
 import { parseTarget } from '../../target/location.ts'
 import { openReader } from '../../target/open-reader.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { countRows } from './count-rows.ts'
 
-/** Counts the rows of tables, by table, through a connection that is opened for it. */
-export type RowCounter = (tables: readonly string[]) => Promise<Readonly<Record<string, number>>>
+/** Rows by table. */
+export type RowCounts = Readonly<Record<string, number>>
+
+/** Counts the rows of tables through a connection that is opened for it. */
+export type RowCounter = (tables: readonly string[]) => Promise<RowCounts>
 
 /**
  * Counts rows in the database that an API under load writes to; `db` as in `--db`. The first count of a file is made
@@ -29,3 +33,33 @@ export function rowCounter(db: string, authToken: string | undefined): RowCounte
     }
   }
 }
+
+export interface CountRowsTask {
+  /** Absolute path of a database file. */
+  readonly path: string
+  readonly tables: readonly string[]
+}
+
+const entry = new URL(`./row-counter.process${import.meta.url.slice(-3)}`, import.meta.url)
+
+/**
+ * Counts rows of tables in a process of its own: the driver lets go of a closed connection at the next garbage
+ * collection only, and what another process writes meanwhile a second connection here may read amiss.
+ * @throws TargetError
+ */
+export const countRows = (task: CountRowsTask): Promise<RowCounts> =>
+  runInChild<CountRowsTask, RowCounts>(entry, task)
+
+/** Acknowledged is stored: what was acknowledged as created beside what was found; nothing where it was not counted. */
+export const addedRows = (
+  acknowledged: RowCounts,
+  before: RowCounts | undefined,
+  after: RowCounts | undefined,
+): LoadRun['reconciliation']['rows'] =>
+  before === undefined || after === undefined
+    ? []
+    : Object.entries(after).map(([table, count]) => ({
+        table,
+        acknowledged: acknowledged[table] ?? 0,
+        found: Math.max(0, count - (before[table] ?? 0)),
+      }))

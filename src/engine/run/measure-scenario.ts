@@ -6,12 +6,12 @@ import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { ClaimRounds } from './claim-rounds.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Findings } from '../experiment/findings.ts'
-import type { EngineStep } from '../experiment/event.ts'
+import { announce } from '../experiment/event.ts'
 import { measureClientWork } from '../experiment/client-work.ts'
 import { lookAtOperations } from '../experiment/look-at-operations.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
 import type { RoundSpending } from '../experiment/plan-round.ts'
-import { timeBuilds, weighCaches } from './side-measures.ts'
+import { measureCacheMemory, timeIndexBuilds } from './side-measures.ts'
 import { spendTime } from './spend-time.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { runRoundInChild, subjectsOf, timeRounds } from '../experiment/time-rounds.ts'
@@ -31,13 +31,8 @@ export async function measureScenario(
   claims: ScenarioRun['claims'],
   options: MeasureOptions,
 ): Promise<ScenarioRun> {
-  const { emit, signal } = options
   const startMs = performance.now()
-  const step = (name: EngineStep): void => {
-    if (signal.aborted) throw new InterruptedError()
-    emit({ kind: 'step', scenario: loaded.id, step: name })
-  }
-  emit({ kind: 'scenario', id: loaded.id, title: loaded.scenario.title })
+  const step = announce(loaded, options)
   step('staging databases')
   const measurement = await stageScenario(loaded, options)
   const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
@@ -45,9 +40,9 @@ export async function measureScenario(
     const drawn = await lookAtOperations(cloned, findings, step)
     step('building indexes')
     verifyWrites(cloned, findings)
-    findings.builds = await timeBuilds(cloned)
-    step('weighing caches')
-    findings.caches = await weighCaches(cloned, drawn)
+    findings.builds = await timeIndexBuilds(cloned)
+    step('measuring cache memory')
+    findings.caches = await measureCacheMemory(cloned, drawn)
     step('timing client work')
     findings.clientWork = await measureClientWork(loaded.scenario.clientWork ?? [], {
       timeMs: clientWorkMs,

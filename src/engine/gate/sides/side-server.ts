@@ -1,7 +1,8 @@
 import { TargetError, UsageError } from '../../../core/errors.ts'
 import { readToken } from '../../../load/target/token.ts'
 import { parseTarget } from '../../../target/location.ts'
-import type { SideKind } from './gate-side.ts'
+import type { RemoteReader } from '../../../target/remote-reader.ts'
+import type { SideKind, SidePlace } from './gate-side.ts'
 
 /** A libSQL server by its URL; nothing is written to it. */
 export const serverKind: SideKind = {
@@ -10,9 +11,9 @@ export const serverKind: SideKind = {
   read: async ({ flag, spec, working, token }) => {
     const url = urlOf(flag, spec)
     const loaded = await working()
-    const authToken = readToken(token.name, process.env, token.flag)
-    const { RemoteReader } = await import('../../../target/remote-reader.ts')
-    const reader = new RemoteReader({ kind: 'remote', url }, authToken)
+    readToken(token.name, process.env, token.flag)
+    const place = { kind: 'server', url, authTokenEnv: token.name } as const
+    const reader = await openServer(place)
     try {
       // What cannot be reached is better known before anything is seeded.
       await reader.query('SELECT 1')
@@ -23,8 +24,19 @@ export const serverKind: SideKind = {
     } finally {
       reader.close()
     }
-    return { spec: url, loaded, commit: null, place: { kind: 'server', url, authTokenEnv: token.name } }
+    return { spec: url, loaded, commit: null, place }
   },
+}
+
+/** Opens the server of a side for reading, with the token that its environment variable holds. */
+export async function openServer({
+  url,
+  authTokenEnv,
+}: SidePlace & { readonly kind: 'server' }): Promise<RemoteReader> {
+  // Loaded when it is asked for: it brings a network stack that files never use.
+  const { RemoteReader } = await import('../../../target/remote-reader.ts')
+  const token = authTokenEnv === null ? undefined : process.env[authTokenEnv]
+  return new RemoteReader({ kind: 'remote', url }, token)
 }
 
 function urlOf(flag: string, spec: string): string {

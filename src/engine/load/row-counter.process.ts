@@ -1,5 +1,4 @@
 import { answerParent } from '../../measure/child-process.ts'
-import type { CountRowsTask } from './count-rows.ts'
-import { rowCounter } from './row-counter.ts'
+import { rowCounter, type CountRowsTask } from './row-counter.ts'
 
 answerParent(({ path, tables }: CountRowsTask) => rowCounter(`file:${path}`, undefined)(tables))
