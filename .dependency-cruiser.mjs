@@ -15,6 +15,8 @@ const rooms = {
     'schema/nearest-above',
     'schema/migrations-folder',
     'schema/schema-source',
+    'target/cache-folder',
+    'target/make-folder',
   ],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],

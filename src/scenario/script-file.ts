@@ -1,11 +1,13 @@
 import { readFile, realpath } from 'node:fs/promises'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createJiti } from 'jiti'
 import { errorText } from '../core/error-text.ts'
 import { ForgebenchError, UsageError } from '../core/errors.ts'
+import { cacheFolder } from '../target/cache-folder.ts'
+import { makeFolder } from '../target/make-folder.ts'
 import { loadError, type ScriptKind } from './load-error.ts'
 import { whileLoading } from './script-being-loaded.ts'
+import { keptTransform } from './kept-transform.ts'
 
 /** How its default export is written, for the message of a file that has none. */
 const defaultExports = {
@@ -55,14 +57,20 @@ const frontDoor = fileURLToPath(
 )
 
 /**
- * Loads a TypeScript or JavaScript module as it stands, without a build step and without leaving files behind. As in Node,
- * a link is loaded from where it leads to: its imports lie there.
+ * Loads a TypeScript or JavaScript module as it stands, without a build step and without leaving files beside it: what it
+ * is transformed to is kept in the cache folder. As in Node, a link is loaded from where it leads to: its imports lie there.
  */
 export async function importScript(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const { createJiti } = await import('jiti')
+  const folder = join(cacheFolder(), 'scripts')
+  await makeFolder(folder).catch(() => undefined)
   const jiti = createJiti(import.meta.url, {
     alias: { forgebench: frontDoor },
-    // A cache on disk would leave files in the user's node_modules or temporary folder.
+    // Jiti's own would lie in the user's node_modules or temporary folder, and run what is damaged.
     fsCache: false,
+    transform: keptTransform(folder, (source) =>
+      createJiti(import.meta.url, { fsCache: false }).transform(source),
+    ),
     // With interop, a file without a default export would seem to have one.
     interopDefault: false,
   })
