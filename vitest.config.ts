@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { alias: { forgebench: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
     include: ['{src,bench}/**/*.test.ts'],
+    // Commands that tests run in their own process are the built ones, as Node loads them.
+    server: { deps: { external: [/[/]dist[/]/] } },
     globalSetup: ['fixtures/build/fresh-build.setup.ts', 'fixtures/cache/shared-cache.setup.ts'],
     // Many files wait for servers and child processes most of the time.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),

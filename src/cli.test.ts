@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench, type Ended } from '../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../fixtures/cli/in-process.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-cli-'))
-const run = (...args: readonly string[]): Promise<Ended> => forgebench(args, { cwd })
+const run = (...args: readonly string[]): Promise<Ended> => forgebenchHere(args, { cwd })
+const started = (...args: readonly string[]): Promise<Ended> => forgebench(args, { cwd })
 const manyMistakes = fileURLToPath(new URL('../fixtures/scenarios/many-mistakes.ts', import.meta.url))
 
 beforeAll(buildOnce)
@@ -32,15 +34,15 @@ describe('forgebench', () => {
   })
 
   test('--help names every command, and --version the version of the package', async () => {
-    const { stdout } = await run('--help')
+    const { stdout } = await started('--help')
     for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'))
     const { default: manifest } = await import('../package.json', { with: { type: 'json' } })
-    expect(await run('--version')).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: '' })
+    expect(await started('--version')).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: '' })
   })
 
   test('without a command shows its help and says by its exit code that it did nothing', async () => {
     for (const args of [[], ['migrate']]) {
-      const { status, stderr } = await run(...args)
+      const { status, stderr } = await started(...args)
       expect(status).toBe(2)
       expect(stderr).toContain('Commands:')
     }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-calibrate-'))
@@ -11,7 +12,7 @@ const data = ['--scale', '0.05', '--operation-ms', '20']
 let cwd = ''
 
 const run = (...args: readonly string[]): Promise<Ended> =>
-  forgebench(args, { cwd, env: { FORGEBENCH_CACHE: sharedCache } })
+  forgebenchHere(args, { cwd, env: { FORGEBENCH_CACHE: sharedCache } })
 const pasted = (snippet: string): string => tinyScenario.replace(/\}\)\n$/, () => `${snippet}})\n`)
 
 beforeAll(buildOnce)

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildOnce, forgebench } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { writeFiles } from '../../fixtures/cli/user-project.ts'
 import { answer, RawServer } from '../../fixtures/load/raw-server.ts'
 import { NativeConnection } from '../target/native.ts'
@@ -18,7 +19,7 @@ async function inProject(files: Readonly<Record<string, string>>, args: readonly
   const cwd = join(root, String(folders++))
   mkdirSync(cwd)
   writeFiles(cwd, files)
-  const ended = await forgebench(args, { cwd, env: { FORGEBENCH_CACHE: join(root, 'cache') } })
+  const ended = await forgebenchHere(args, { cwd, env: { FORGEBENCH_CACHE: join(root, 'cache') } })
   expect(ended.stderr, 'a stack trace').not.toMatch(/^ +at /m)
   expect(ended.stderr, 'a path of ours').not.toMatch(/clones-|\/cache\//)
   return ended

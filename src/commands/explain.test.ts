@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-explain-'))
 const explain = (...args: readonly string[]): Promise<Ended> =>
-  forgebench(['explain', './tiny.ts', '--scale', '0.01', ...args], {
+  forgebenchHere(['explain', './tiny.ts', '--scale', '0.01', ...args], {
     cwd,
     env: { FORGEBENCH_CACHE: sharedCache },
   })

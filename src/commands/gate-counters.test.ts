@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { parseRun } from '../run/read.ts'
@@ -15,7 +16,7 @@ const made = join(root, 'made')
 let cwd = ''
 
 const gate = (args: readonly string[], where = cwd): Promise<Ended> =>
-  forgebench(['gate', ...args], { cwd: where, env: { FORGEBENCH_CACHE: sharedCache } })
+  forgebenchHere(['gate', ...args], { cwd: where, env: { FORGEBENCH_CACHE: sharedCache } })
 const baselinePath = (): string => join(cwd, 'reports', 'baseline.json')
 const baseline = (): Run => parseRun(readFileSync(baselinePath(), 'utf8'), 'baseline') as Run
 const scenario = (change: (text: string) => string): void =>

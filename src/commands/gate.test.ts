@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { copySeeded, sharedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench, type Ended, type Surroundings } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { commitAll, git } from '../../fixtures/cli/user-project.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { parseGateRun } from '../run/read.ts'
@@ -20,6 +21,8 @@ let cwd = ''
 
 const gate = (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<Ended> =>
   forgebench(['gate', ...args], { cwd, env: { FORGEBENCH_CACHE: sharedCache }, ...surroundings })
+const gateHere = (args: readonly string[]): Promise<Ended> =>
+  forgebenchHere(['gate', ...args], { cwd, env: { FORGEBENCH_CACHE: sharedCache } })
 const sides = (baseline: string, candidate: string): readonly string[] => [
   './tiny.ts',
   ...quick,
@@ -68,7 +71,7 @@ describe('a gate on a scenario of a user', () => {
     const { path, run } = saved()
     expect(run).toMatchObject({ status: 'complete', kind: 'gate', baseline: { spec: 'variant:composite' } })
     rmSync(join(cwd, 'tiny.ts'))
-    expect(await gate(['--from', path])).toEqual({ status: 1, stdout, stderr: '' })
+    expect(await gateHere(['--from', path])).toEqual({ status: 1, stdout, stderr: '' })
   })
 
   test('passes the same index when it is new, and calls that an improvement', async () => {
@@ -101,7 +104,7 @@ describe('a gate that does not come to its end', () => {
       const { run, path } = saved()
       expect(run.status).toBe('partial')
       expect(run.rounds.length).toBeGreaterThanOrEqual(2)
-      expect((await gate(['--from', path])).status).toBe(3)
+      expect((await gateHere(['--from', path])).status).toBe(3)
     },
   )
 
@@ -132,7 +135,7 @@ describe('a gate that does not come to its end', () => {
       const { run, path } = saved()
       expect(run).toMatchObject({ status: 'partial', candidate: { url: candidate } })
       expect(run.rounds.length).toBeGreaterThanOrEqual(2)
-      const { status: again, stdout } = await gate(['--from', path])
+      const { status: again, stdout } = await gateHere(['--from', path])
       expect(again).toBe(3)
       expect(stdout).toContain(`cut short: tiny, round 3: Q1 on candidate: ${candidate}: cannot be reached`)
     } finally {
@@ -187,7 +190,7 @@ describe('a gate that cannot be', () => {
     ],
     [['./tiny.ts', '--baseline', 'file:absent.db', '--candidate', 'variant:baseline'], /no such file/],
   ])('is refused in one line: %j', async (args, message) => {
-    const { status, stdout, stderr } = await gate(args)
+    const { status, stdout, stderr } = await gateHere(args)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^forgebench: [^\n]+\n$/)
     expect(stderr).toMatch(message)
@@ -196,7 +199,7 @@ describe('a gate that cannot be', () => {
 
   test('because a server is not there ends with 5, before anything is seeded', async () => {
     const args = ['./tiny.ts', '--baseline', 'http://127.0.0.1:1', '--candidate', 'variant:baseline']
-    expect(await gate(args)).toEqual({
+    expect(await gateHere(args)).toEqual({
       status: 5,
       stdout: '',
       stderr:
@@ -208,7 +211,7 @@ describe('a gate that cannot be', () => {
     const text = tinyScenario.replace("migrations: ['composite-indexes']", "migrations: ['binary-uuids']")
     // Ids are alike in every form, so that what differs is a literal of the statement.
     writeFileSync(join(cwd, 'tiny.ts'), text.replace('SELECT id,', 'SELECT typeof(id) AS id,'))
-    const { status, stdout, stderr } = await gate(sides('baseline', 'composite'))
+    const { status, stdout, stderr } = await gateHere(sides('baseline', 'composite'))
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
     expect(stderr).toMatch(
       /^forgebench: tiny: Q1 answers otherwise on candidate than on baseline \(other values in \d+ rows, 24 executions\)/m,

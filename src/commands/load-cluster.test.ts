@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { podSummaryOf, type PodRequest } from '../../fixtures/load/pod-run.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-cluster-'))
-const load = (...args: readonly string[]): Promise<Ended> => forgebench(['load', ...args], { cwd })
+const load = (...args: readonly string[]): Promise<Ended> => forgebenchHere(['load', ...args], { cwd })
 
 beforeAll(buildOnce)
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedCache } from '../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { parseRun } from '../run/read.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-compare-'))
 const compare = (variants: string, ...args: readonly string[]): Promise<Ended> =>
-  forgebench(['load', '--compare-variants', variants, ...args], {
+  forgebenchHere(['load', '--compare-variants', variants, ...args], {
     cwd,
     env: { FORGEBENCH_CACHE: sharedCache },
   })

@@ -13,10 +13,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { NativeConnection } from '../target/native.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-migrate-'))
-const run = (...args: readonly string[]): Promise<Ended> => forgebench(args, { cwd })
+const run = (...args: readonly string[]): Promise<Ended> => forgebenchHere(args, { cwd })
 
 beforeAll(async () => {
   await buildOnce()
@@ -68,7 +69,7 @@ test.each([
   const blocker = new NativeConnection(path)
   blocker.scriptSync('BEGIN EXCLUSIVE')
   try {
-    const { status, stdout, stderr } = await run(...command, '--db', 'locked.db')
+    const { status, stdout, stderr } = await forgebench([...command, '--db', 'locked.db'], { cwd })
     expect(stderr).toMatch(/^forgebench: [^\n]*locked\.db: database is locked[^\n]*\n$/)
     expect({ status, stdout }).toEqual({ status: 5, stdout: '' })
   } finally {
@@ -120,7 +121,7 @@ describe('a project of its own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'forgebench-own-'))
   const own = join(folder, 'migrations', 'own-index')
   const here = (...args: readonly string[]): Promise<Ended> =>
-    forgebench(args, { cwd: folder, env: { FORGEBENCH_CACHE: join(folder, 'cache') } })
+    forgebenchHere(args, { cwd: folder, env: { FORGEBENCH_CACHE: join(folder, 'cache') } })
 
   beforeAll(() => {
     mkdirSync(own, { recursive: true })

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seedCache } from '../../fixtures/cache/shared-cache.ts'
 import { buildOnce, forgebench } from '../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { seededCopy, type SeededCopy } from '../../fixtures/servers/seeded-copy.ts'
 import { NativeConnection } from '../target/native.ts'
 
@@ -61,7 +62,7 @@ async function whileServing(
 }
 
 const refused = async (args: readonly string[], status: number, message: RegExp): Promise<void> => {
-  const ended = await forgebench(['serve', ...args], { cwd, env: { FORGEBENCH_CACHE: cache } })
+  const ended = await forgebenchHere(['serve', ...args], { cwd, env: { FORGEBENCH_CACHE: cache } })
   expect(ended.stderr).toMatch(/^forgebench: [^\n]+\n$/)
   expect(ended.stderr).toMatch(message)
   expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status, stdout: '' })
@@ -141,11 +142,11 @@ describe('forgebench serve', () => {
     ] as const
     writeFileSync(join(cwd, 'empty.db'), '')
     for (const [name, what] of cases) {
-      const ended = await forgebench(['serve', '--db', name], { cwd })
+      const ended = await forgebenchHere(['serve', '--db', name], { cwd })
       expect(ended.stderr).toMatch(what)
       const [, hint = ''] = /made with: forgebench (.*)\n/.exec(ended.stderr) ?? []
       rmSync(join(cwd, 'reference.db'), { force: true })
-      const seeded = await forgebench([...hint.split(' '), '--scale', '0.01'], { cwd })
+      const seeded = await forgebenchHere([...hint.split(' '), '--scale', '0.01'], { cwd })
       expect(seeded.status).toBe(0)
       const [, , , served = ''] = hint.split(/[ :]/)
       const status = await whileServing(['--db', served], async ({ facts }) => {
