@@ -16,7 +16,6 @@ const rooms = {
     'schema/migrations-folder',
     'schema/schema-source',
     'target/cache-folder',
-    'target/make-folder',
   ],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],

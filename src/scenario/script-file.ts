@@ -3,8 +3,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorText } from '../core/error-text.ts'
 import { ForgebenchError, UsageError } from '../core/errors.ts'
-import { cacheFolder } from '../target/cache-folder.ts'
-import { makeFolder } from '../target/make-folder.ts'
+import { cacheFolder, makeCacheFolder } from '../target/cache-folder.ts'
 import { loadError, type ScriptKind } from './load-error.ts'
 import { whileLoading } from './script-being-loaded.ts'
 import { keptTransform } from './kept-transform.ts'
@@ -63,7 +62,7 @@ const frontDoor = fileURLToPath(
 export async function importScript(path: string): Promise<Readonly<Record<string, unknown>>> {
   const { createJiti } = await import('jiti')
   const folder = join(cacheFolder(), 'scripts')
-  await makeFolder(folder).catch(() => undefined)
+  await makeCacheFolder(folder).catch(() => undefined)
   const jiti = createJiti(import.meta.url, {
     alias: { forgebench: frontDoor },
     // Jiti's own would lie in the user's node_modules or temporary folder, and run what is damaged.
