@@ -146,12 +146,13 @@ function checkedRow(generated: unknown): GeneratedRow {
   )
 }
 
-/** What the target does, such as a full disk, says nothing of the rows. */
+/** What happened to the file, and says nothing of the rows. */
+const isOfFile = (error: unknown): boolean =>
+  error instanceof TargetError && ['TARGET_DISK_FULL', 'TARGET_BUSY', 'TARGET_READ_ONLY'].includes(error.code)
+
 function rowError(error: unknown, dataset: string, row: number, path: string): unknown {
   const place = `dataset ${dataset}: row ${row}`
-  if (error instanceof InterruptedError) return error
-  if (error instanceof TargetError && error.code !== 'TARGET_SQL' && error.code !== 'TARGET_CONSTRAINT')
-    return error
+  if (error instanceof InterruptedError || isOfFile(error)) return error
   const text = errorText(error).replace(`${path}: `, '')
   if (error instanceof ForgebenchError)
     return new UsageError('DATASET_ROW', `${place}: ${text}`, { cause: error })
@@ -170,11 +171,9 @@ async function runSqlFile(path: string, file: string, signal: AbortSignal): Prom
       try {
         connection.scriptSync(text)
       } catch (error) {
-        if (!(error instanceof TargetError) || !['TARGET_SQL', 'TARGET_CONSTRAINT'].includes(error.code))
-          throw error
-        throw new UsageError('DATASET_SQL', `${file}:${line}: ${error.message.replace(`${path}: `, '')}`, {
-          cause: error,
-        })
+        if (isOfFile(error)) throw error
+        const text = errorText(error).replace(`${path}: `, '')
+        throw new UsageError('DATASET_SQL', `${file}:${line}: ${text}`, { cause: error })
       }
       if ((count += 1) % rowsAtOnce > 0) continue
       await setImmediate()
