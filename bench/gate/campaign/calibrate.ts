@@ -1,3 +1,4 @@
+import { linearRegression, mean } from 'simple-statistics'
 import { gateSides } from '../../../src/run/gate-run.ts'
 import { findTiming } from '../../../src/run/compare-timings.ts'
 import { sampledRounds } from '../../../src/run/timed-rounds.ts'
@@ -6,76 +7,72 @@ import { campaignSubject } from '../records/cells.ts'
 import { underCondition, type Condition } from './condition.ts'
 import type { CalibrationRecord, CampaignRecord } from '../records/records.ts'
 import { settingsDigest } from './settings-digest.ts'
-import { campaignScenario, plantedGate, plantOf } from './run-gate-cell.ts'
+import { campaignScenario, slowedGate, slowdownOf } from './run-gate-cell.ts'
 
-/** What a planted slowdown should do to the 95th percentile, unless asked. */
+/** What a slowed slowdown should do to the 95th percentile, unless asked. */
 const usualTarget = Math.log(1.1)
 const rounds = 10
 
 /** Sizes that an idle machine made about 10 % slower; where the search begins. */
-const firstSizes: Readonly<Record<CalibrationRecord['plant'], Readonly<Record<string, number>>>> = {
+const firstSizes: Readonly<Record<CalibrationRecord['slowdown'], Readonly<Record<string, number>>>> = {
   delay: { Q1: 0.09, Q2: 0.09, Q3: 0.09 },
   sql: { Q1: 450, Q2: 100, Q3: 75 },
 }
 
-/** Two sizes far apart tell what a plant costs by itself and for its size; later ones stand where +10 % should be. */
+/** Two sizes far apart tell what a slowdown costs by itself and for its size; later ones stand where +10 % should be. */
 const firstTries: readonly number[] = [0.6, 1.4]
 
-/** Calibrations of each plant in each condition before it is used. */
+/** Calibrations of each slowdown in each condition before it is used. */
 export const calibrationsDue = 2
 
-/** Calibrations of a plant in a condition. */
+/** Calibrations of a slowdown in a condition. */
 export const calibrationsOf = (
   records: readonly CampaignRecord[],
   condition: Condition,
-  plant: CalibrationRecord['plant'],
+  slowdown: CalibrationRecord['slowdown'],
 ): readonly CalibrationRecord[] =>
   records.filter(
     (record): record is CalibrationRecord =>
-      record.kind === 'calibration' && record.condition === condition && record.plant === plant,
+      record.kind === 'calibration' && record.condition === condition && record.slowdown === slowdown,
   )
 
 /**
  * The size that gives +10 % at the 95th percentile: on the line of least squares through what the calibrations measured,
- * since a plant costs something by itself beside what its size costs.
+ * since a slowdown costs something by itself beside what its size costs.
  */
-export function plantSize(
+export function slowdownSize(
   calibrations: readonly CalibrationRecord[],
-  plant: CalibrationRecord['plant'],
+  slowdown: CalibrationRecord['slowdown'],
   operation: string,
   target = usualTarget,
 ): number {
-  const first = firstSizes[plant][operation] ?? 0
+  const first = firstSizes[slowdown][operation] ?? 0
   const tried = calibrations.flatMap(({ operations }) => operations.filter(({ id }) => id === operation))
   const next = firstTries[tried.length]
   if (next !== undefined) return first * next
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length
+  const { m: slope } = linearRegression(tried.map(({ size, ratio }) => [size, Math.log(ratio)]))
   const meanSize = mean(tried.map(({ size }) => size))
   const meanEffect = mean(tried.map(({ ratio }) => Math.log(ratio)))
-  const slope =
-    mean(tried.map(({ size, ratio }) => (size - meanSize) * (Math.log(ratio) - meanEffect))) /
-    mean(tried.map(({ size }) => (size - meanSize) ** 2))
-  // A line that noise has laid flat must not ask for an endless plant, nor for none.
+  // A line that noise has laid flat must not ask for an endless slowdown, nor for none.
   const size = meanSize + (target - meanEffect) / Math.max(slope, usualTarget / first / 4)
   const share = target / usualTarget
   return Math.min(Math.max(size, first * share * 0.75), first * share * 1.5)
 }
 
-/** Measures what a plant of the size thought right does, in all operations at once, over many rounds. */
+/** Measures what a slowdown of the size thought right does, in all operations at once, over many rounds. */
 export async function calibrate(
   condition: Condition,
-  plant: CalibrationRecord['plant'],
+  slowdown: CalibrationRecord['slowdown'],
   earlier: readonly CalibrationRecord[],
-  { shard, signal }: { readonly shard: string; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<CalibrationRecord> {
   const loaded = await campaignScenario()
-  const sizes = campaignSubject.operations.map((id) => ({ id, size: plantSize(earlier, plant, id) }))
-  const plants = sizes.map(({ id, size }) => plantOf(loaded, plant, id, size))
+  const sizes = campaignSubject.operations.map((id) => ({ id, size: slowdownSize(earlier, slowdown, id) }))
+  const slowdowns = sizes.map(({ id, size }) => slowdownOf(loaded, slowdown, id, size))
   return underCondition(condition, async () => {
     const startedAt = new Date().toISOString()
     const chosen = { orderSeed: Date.now() % 2 ** 32, budget: [{ rounds, alpha: 0.003, stallAlpha: 0 }] }
-    const { scenario } = await plantedGate(loaded, plants, chosen, signal)
+    const { scenario } = await slowedGate(loaded, slowdowns, chosen, signal)
     const operations = sizes.map(({ id, size }) => {
       const roundsOf = (side: string) => {
         const timing = findTiming(scenario, id, side)
@@ -86,6 +83,6 @@ export async function calibrate(
       const { estimate, low, high } = ratio.interval
       return { id, size, ratio: estimate, low, high, rounds: ratio.rounds }
     })
-    return { kind: 'calibration', shard, settings: settingsDigest, startedAt, condition, plant, operations }
+    return { kind: 'calibration', settings: settingsDigest, startedAt, condition, slowdown, operations }
   })
 }

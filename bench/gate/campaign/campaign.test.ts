@@ -18,16 +18,18 @@ function fakeWork(settings = settingsDigest, idle = true): CampaignWork & { read
   return {
     asked,
     isIdle: async () => idle,
-    calibrate: async (condition, plant, earlier, { shard }): Promise<CalibrationRecord> => {
-      asked.push(`calibrate ${condition} ${plant} ${earlier.length}`)
+    calibrate: async (condition, slowdown, earlier): Promise<CalibrationRecord> => {
+      asked.push(`calibrate ${condition} ${slowdown} ${earlier.length}`)
       const operations = campaignSubject.operations.map((id) => {
         const size = 0.1 + 0.01 * earlier.length
         return { id, size, ratio: 1 + size, low: 1, high: 2, rounds: 10 }
       })
-      return { kind: 'calibration', shard, settings, startedAt: startedAt(), condition, plant, operations }
+      return { kind: 'calibration', settings, startedAt: startedAt(), condition, slowdown, operations }
     },
-    gate: async (cell, size, { shard }): Promise<GateRecord> => {
-      asked.push(`${cell.index} ${cell.condition} ${cell.plant}${size === null ? '' : ` ${size.toFixed(2)}`}`)
+    gate: async (cell, size): Promise<GateRecord> => {
+      asked.push(
+        `${cell.index} ${cell.condition} ${cell.slowdown}${size === null ? '' : ` ${size.toFixed(2)}`}`,
+      )
       const found = {
         word: 'pass',
         error: null,
@@ -37,7 +39,7 @@ function fakeWork(settings = settingsDigest, idle = true): CampaignWork & { read
         slices: {},
       } as const
       const measured = { settings, machine: 'fake', seconds: 1, startedAt: startedAt() }
-      return { ...cell, kind: 'gate', shard, size, ...measured, ...found }
+      return { ...cell, kind: 'gate', size, ...measured, ...found }
     },
   }
 }
@@ -50,7 +52,6 @@ describe('a campaign', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
   const options = (more: Partial<CampaignOptions> = {}): CampaignOptions => ({
     folder,
-    shard: { number: 1, of: 1 },
     gates: 6,
     minutes: 1,
     conditions,
@@ -60,7 +61,7 @@ describe('a campaign', () => {
     ...more,
   })
 
-  test('goes through its cells in order, and calibrates a plant twice before it uses it', async () => {
+  test('goes through its cells in order, and calibrates a slowdown twice before it uses it', async () => {
     const work = fakeWork()
     expect(await continueCampaign(options({ gates: 4 }), work)).toBe('done')
     expect(work.asked).toEqual([
@@ -80,7 +81,7 @@ describe('a campaign', () => {
 
   test('goes on where it stopped, also after a crash in the middle of a line', async () => {
     await continueCampaign(options({ gates: 3 }), fakeWork())
-    appendFileSync(join(folder, '1-of-1.jsonl'), '{"kind":"gate","index":3')
+    appendFileSync(join(folder, 'records.jsonl'), '{"kind":"gate","index":3')
     const work = fakeWork()
     expect(await continueCampaign(options({ gates: 5 }), work)).toBe('done')
     expect(work.asked.at(-1)).toBe('4 stressed none')
@@ -93,9 +94,9 @@ describe('a campaign', () => {
   test('puts off what needs an idle machine while it is not', async () => {
     const work = fakeWork(settingsDigest, false)
     const ends = new AbortController()
-    const gate: CampaignWork['gate'] = async (cell, size, where) => {
+    const gate: CampaignWork['gate'] = async (cell, size, signal) => {
       if (cell.index === 4) ends.abort()
-      return work.gate(cell, size, where)
+      return work.gate(cell, size, signal)
     }
     expect(await continueCampaign(options({ signal: ends.signal }), { ...work, gate })).toBe('paused')
     expect(work.asked).toEqual(['2 ordinary none', '4 stressed none'])
@@ -120,8 +121,7 @@ describe('a campaign', () => {
   )
 
   test('refuses a folder with gates of other settings', async () => {
-    const where = { shard: '1/1', signal: new AbortController().signal }
-    await appendRecord(folder, await fakeWork('other').gate(cellAt(0), null, where))
+    await appendRecord(folder, await fakeWork('other').gate(cellAt(0), null, new AbortController().signal))
     await expect(continueCampaign(options(), fakeWork())).rejects.toThrow(
       /holds gates of other settings \(other/,
     )
@@ -139,16 +139,7 @@ describe('a campaign', () => {
     ])
   })
 
-  test('is divided among shards without loss, and among conditions', async () => {
-    const shard = async (number: number): Promise<readonly string[]> => {
-      const work = fakeWork()
-      await continueCampaign(options({ gates: 12, shard: { number, of: 3 } }), work)
-      return work.asked
-    }
-    const asked = [...(await shard(1)), ...(await shard(2)), ...(await shard(3))]
-    const gates = asked.filter((line) => !line.startsWith('calibrate')).map((line) => parseInt(line))
-    expect(gates.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index))
-    rmSync(folder, { recursive: true })
+  test('is divided among conditions', async () => {
     const stressed = fakeWork()
     await continueCampaign(options({ gates: 12, conditions: ['stressed'] }), stressed)
     const due = Array.from({ length: 12 }, (_, index) => cellAt(index)).filter(

@@ -23,7 +23,7 @@ const noises: Readonly<Record<Condition, readonly Noise[]>> = {
   ],
 }
 
-const entry = new URL(`./noise.process${import.meta.url.slice(-3)}`, import.meta.url)
+const entry = new URL('./noise.process.ts', import.meta.url)
 /** Noise ends by itself after this time, whatever becomes of the gate. */
 const mostSeconds = 900
 

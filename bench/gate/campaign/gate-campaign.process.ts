@@ -4,13 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ForgebenchError, UsageError } from '../../../src/core/errors.ts'
 import { gateSettings } from '../../../src/engine/gate/gate-settings.ts'
+import { packRecords, readRecords } from '../records/record-files.ts'
+import { doseCurve } from '../resample/dose-curve.ts'
+import { resampledGates } from '../resample/resampled-gates.ts'
+import { gateTables } from '../tables/gate-tables.ts'
 import { campaignArguments, type CampaignArguments } from './campaign-arguments.ts'
 import { continueCampaign } from './campaign.ts'
-import { doseCurve } from '../resample/dose-curve.ts'
-import { gateTables } from '../tables/gate-tables.ts'
-import { packRecords, readRecords } from '../records/record-files.ts'
-import { resampledGates } from '../resample/resampled-gates.ts'
-import { roundsFixture } from '../records/rounds-fixture.ts'
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
@@ -27,36 +26,22 @@ try {
   } else throw error
 }
 
-/** Measures what is left, or takes records from elsewhere; packs them; computes the tables. */
-async function validate(given: CampaignArguments): Promise<void> {
-  const { folder, tables, importFrom, fixture, simulated } = given
-  if (fixture !== undefined) {
-    await writeFile(fixture, roundsFixture(await someRecords(folder)))
-    return say(`wrote ${fixture}`)
+/** Measures what is left, packs the records, and computes the tables. */
+async function validate({ tables, ...given }: CampaignArguments): Promise<void> {
+  const { folder } = given
+  if (!tables) {
+    const { signal } = interruption
+    say(await continueCampaign({ ...given, commit: revision(), signal, log: say }))
+    if (signal.aborted) return
+    say(`packed ${await packRecords(await readRecords(folder), folder)}`)
   }
-  if (importFrom !== undefined) {
-    const records = [...(await readRecords(folder)), ...(await someRecords(importFrom))]
-    refuseMixture(records, folder)
-    await pack(records, folder, given.commit)
-  } else if (!tables) {
-    const commit = given.commit ?? revision()
-    say(await continueCampaign({ ...given, commit, signal: interruption.signal, log: say }))
-    if (interruption.signal.aborted) return
-    await pack(await readRecords(folder), folder, undefined)
-  }
-  await writeTables(folder, simulated)
-}
-
-async function pack(
-  records: Awaited<ReturnType<typeof readRecords>>,
-  folder: string,
-  commit: string | undefined,
-): Promise<void> {
-  for (const path of await packRecords(records, folder, commit)) say(`packed ${path}`)
+  await writeTables(folder, given.simulated)
 }
 
 async function writeTables(folder: string, simulated: number): Promise<void> {
-  const records = await someRecords(folder)
+  const records = await readRecords(folder)
+  if (records.length === 0)
+    throw new UsageError('CAMPAIGN_EMPTY', `${folder}: holds no records; measure some first`)
   say(`${records.length} records; simulating ${simulated} gates a cell`)
   const { rule } = gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 })
   const resampled = resampledGates(records, simulated, rule)
@@ -70,25 +55,6 @@ async function writeTables(folder: string, simulated: number): Promise<void> {
 async function remarkOf(folder: string): Promise<string> {
   const path = join(folder, 'remark.md')
   return existsSync(path) ? (await readFile(path, 'utf8')).trim() : ''
-}
-
-async function someRecords(folder: string): ReturnType<typeof readRecords> {
-  const records = await readRecords(folder)
-  refuseMixture(records, folder)
-  if (records.length === 0)
-    throw new UsageError('CAMPAIGN_EMPTY', `${folder}: holds no records; measure some first`)
-  return records
-}
-
-/** Gates of other settings say nothing of these. */
-function refuseMixture(records: Awaited<ReturnType<typeof readRecords>>, folder: string): void {
-  const settings = [...new Set(records.map((record) => record.settings))]
-  if (settings.length > 1) {
-    throw new UsageError(
-      'CAMPAIGN_SETTINGS',
-      `${folder}: holds gates of different settings (${settings.join(', ')}); keep each in a folder of its own`,
-    )
-  }
 }
 
 /** The revision that is measured, with a mark when files differ from it. */

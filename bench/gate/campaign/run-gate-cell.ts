@@ -15,15 +15,15 @@ import { gateSides, type GateRun } from '../../../src/run/gate-run.ts'
 import { sampledRounds } from '../../../src/run/timed-rounds.ts'
 import { loadScenario, type LoadedScenario } from '../../../src/scenario/load.ts'
 import { withOperations } from '../../../src/scenario/with-operations.ts'
-import { campaignSubject, type Cell, type PlantKind } from '../records/cells.ts'
+import { campaignSubject, type Cell, type SlowdownKind } from '../records/cells.ts'
 import { underCondition } from './condition.ts'
-import type { Plant } from './plant.ts'
-import type { PlantedRound } from './planted-round.ts'
+import type { InjectedSlowdown } from './injected-slowdown.ts'
+import type { SlowedRound } from './slowed-round.process.ts'
 import { settingsDigest } from './settings-digest.ts'
 import type { GateRecord, RecordedRounds, SliceColumns } from '../records/records.ts'
 import { referenceDatasets } from '../../../src/reference/dataset.ts'
 
-const entry = new URL(`./planted-round.process${import.meta.url.slice(-3)}`, import.meta.url)
+const entry = new URL('./slowed-round.process.ts', import.meta.url)
 const mostSeconds = 400
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`
 
@@ -36,13 +36,13 @@ export async function campaignScenario(): Promise<LoadedScenario> {
   return { ...loaded, scenario: { ...loaded.scenario, budgets: [] } }
 }
 
-/** The plant of a kind and size in one operation of the scenario. */
-export function plantOf(
+/** The slowdown of a kind and size in one operation of the scenario. */
+export function slowdownOf(
   { scenario }: LoadedScenario,
-  kind: PlantKind,
+  kind: SlowdownKind,
   operation: string,
   size: number,
-): Plant {
+): InjectedSlowdown {
   const sql = scenario.operations.find(({ id }) => id === operation)?.sql ?? ''
   switch (kind) {
     case 'none':
@@ -61,10 +61,10 @@ export function plantOf(
   }
 }
 
-/** Carries out one whole gate of one schema against itself, with `plants` in the candidate, as the command does. */
-export async function plantedGate(
+/** Carries out one whole gate of one schema against itself, with `slowdowns` in the candidate, as the command does. */
+export async function slowedGate(
   loaded: LoadedScenario,
-  plants: readonly Plant[],
+  slowdowns: readonly InjectedSlowdown[],
   chosen: { readonly orderSeed: number; readonly budget?: readonly GateLookBudget[] },
   signal: AbortSignal,
 ): Promise<GateRun> {
@@ -77,7 +77,7 @@ export async function plantedGate(
       settings: gateSettings({ seed, scale, maxSeconds: mostSeconds, ...chosen }),
       emit: () => undefined,
       signal,
-      runRound: (plan) => runInChild<PlantedRound, RoundResult>(entry, { plan, plants }, signal),
+      runRound: (plan) => runInChild<SlowedRound, RoundResult>(entry, { plan, slowdowns }, signal),
     },
     'campaign',
   )
@@ -86,21 +86,17 @@ export async function plantedGate(
 }
 
 /** Runs a cell under its condition. What goes wrong is a result too, unless it is an interruption. */
-export async function runGateCell(
-  cell: Cell,
-  size: number | null,
-  { shard, signal }: { readonly shard: string; readonly signal: AbortSignal },
-): Promise<GateRecord> {
+export async function runGateCell(cell: Cell, size: number | null, signal: AbortSignal): Promise<GateRecord> {
   const loaded = await campaignScenario()
-  const plants =
-    cell.operation === null || size === null ? [] : [plantOf(loaded, cell.plant, cell.operation, size)]
+  const slowdowns =
+    cell.operation === null || size === null ? [] : [slowdownOf(loaded, cell.slowdown, cell.operation, size)]
   return underCondition(cell.condition, async () => {
     const startedAt = new Date().toISOString()
     const startMs = performance.now()
-    const base = { ...cell, kind: 'gate', shard, startedAt, settings: settingsDigest, machine, size } as const
+    const base = { ...cell, kind: 'gate', startedAt, settings: settingsDigest, machine, size } as const
     const secondsSoFar = (): number => Math.round(performance.now() - startMs) / 1000
     try {
-      const run = await plantedGate(loaded, plants, { orderSeed: cell.orderSeed }, signal)
+      const run = await slowedGate(loaded, slowdowns, { orderSeed: cell.orderSeed }, signal)
       return { ...base, seconds: secondsSoFar(), error: null, ...outcomeOf(run) }
     } catch (error) {
       if (signal.aborted) throw error
@@ -162,29 +158,12 @@ function recordedRounds(run: GateRun, operation: string): RecordedRounds {
     effects: {
       p50: column(roundEffects(candidate, baseline, 'p50')),
       mean: column(roundEffects(candidate, baseline, 'mean')),
-      pooled: column(pooledEffects(candidate, baseline)),
     },
   }
 }
 
 const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 1e5) / 1e5
-
-/** ln ratio of the 95th percentiles of all samples of a round, as they are. */
-function pooledEffects(
-  candidate: readonly SampledRound[],
-  baseline: readonly SampledRound[],
-): ReadonlyMap<number, number> {
-  const p95 = ({ slices }: SampledRound): number =>
-    quantile(sortNumbers(slices.flatMap(({ sortedNs }) => [...sortedNs])), 0.95)
-  const others = new Map(baseline.map((each) => [each.round, each]))
-  return new Map(
-    candidate.flatMap((each) => {
-      const other = others.get(each.round)
-      return other === undefined ? [] : [[each.round, Math.log(p95(each) / p95(other))] as const]
-    }),
-  )
-}
 
 function sliceColumns(run: GateRun, operation: string): SliceColumns {
   const both = bothRounds(run, operation)

@@ -1,10 +1,21 @@
 import { conditions, type Condition } from '../campaign/condition.ts'
 
-export const plantKinds = ['none', 'delay', 'sql', 'delay-5', 'held-7', 'held-3', 'stall'] as const
-export type PlantKind = (typeof plantKinds)[number]
+export const slowdownKinds = ['none', 'delay', 'sql', 'delay-5', 'held-7', 'held-3', 'stall'] as const
+export type SlowdownKind = (typeof slowdownKinds)[number]
 
-/** True for a plant in the slowest samples alone. */
-export const isInTail = (plant: PlantKind): boolean => plant.startsWith('held')
+/** What the tables call a slowdown. */
+export const slowdownTitles: Readonly<Record<SlowdownKind, string>> = {
+  none: 'equal sides',
+  delay: '+10 % by delay',
+  sql: '+10 % by more SQL work',
+  'delay-5': '+5 % by delay',
+  'held-7': 'slowest 7 %, by half of the median',
+  'held-3': 'slowest 3 %, by half of the median',
+  stall: 'stalls: 8 % of slices three times as slow',
+}
+
+/** True for a slowdown in the slowest samples alone. */
+export const isInTail = (slowdown: SlowdownKind): boolean => slowdown.startsWith('held')
 
 /** What the campaign's gates are measured on: libSQL work of three operations, one schema against itself. */
 export const campaignSubject = {
@@ -19,14 +30,14 @@ export const campaignSubject = {
 export interface Cell {
   readonly index: number
   readonly condition: Condition
-  readonly plant: PlantKind
+  readonly slowdown: SlowdownKind
   /** The operation that is made slower; null where nothing is. */
   readonly operation: string | null
   readonly orderSeed: number
 }
 
 /** Equal sides for half of the gates, since a false alarm is the rarer event. */
-const cycle: readonly PlantKind[] = [
+const cycle: readonly SlowdownKind[] = [
   ...(['none', 'delay', 'none', 'sql', 'none', 'held-7', 'none', 'stall', 'none', 'delay'] as const),
   ...(['none', 'sql', 'none', 'held-3', 'none', 'delay-5', 'none', 'delay', 'none', 'sql'] as const),
 ]
@@ -36,8 +47,8 @@ const cycle: readonly PlantKind[] = [
  * each kind go through the conditions, and then through the operations.
  */
 export function cellAt(index: number): Cell {
-  const plant = cycle[index % cycle.length] ?? 'none'
-  const ofThatKind = (upTo: number): number => cycle.slice(0, upTo).filter((kind) => kind === plant).length
+  const slowdown = cycle[index % cycle.length] ?? 'none'
+  const ofThatKind = (upTo: number): number => cycle.slice(0, upTo).filter((kind) => kind === slowdown).length
   const before =
     Math.floor(index / cycle.length) * ofThatKind(cycle.length) + ofThatKind(index % cycle.length)
   const { operations } = campaignSubject
@@ -45,8 +56,8 @@ export function cellAt(index: number): Cell {
   return {
     index,
     condition: conditions[before % conditions.length] ?? 'ordinary',
-    plant,
-    operation: plant === 'none' ? null : operation,
+    slowdown,
+    operation: slowdown === 'none' ? null : operation,
     orderSeed: 1000 + index,
   }
 }

@@ -1,7 +1,7 @@
 import { signedRankInterval, type Interval } from '../../../src/stats/signed-rank.ts'
 import { hodgesLehmann } from '../../../src/stats/hodges-lehmann.ts'
 import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
-import { campaignSubject, type PlantKind } from './cells.ts'
+import { campaignSubject, type SlowdownKind } from './cells.ts'
 import { conditions, type Condition } from '../campaign/condition.ts'
 import { effectsOf, roundsOfAll } from './gate-trace.ts'
 import type { CampaignRecord, GateRecord, EffectQuantity } from './records.ts'
@@ -9,24 +9,24 @@ import type { CampaignRecord, GateRecord, EffectQuantity } from './records.ts'
 export const gatesOf = (records: readonly CampaignRecord[]): readonly GateRecord[] =>
   records.filter((record) => record.kind === 'gate')
 
-/** Gates of equal sides, or with plants of some kinds. */
+/** Gates of equal sides, or with slowdowns of some kinds. */
 export const gatesWith = (
   records: readonly CampaignRecord[],
-  plants: readonly PlantKind[],
+  slowdowns: readonly SlowdownKind[],
   condition?: Condition,
 ): readonly GateRecord[] =>
   gatesOf(records).filter(
-    (gate) => plants.includes(gate.plant) && (condition === undefined || gate.condition === condition),
+    (gate) => slowdowns.includes(gate.slowdown) && (condition === undefined || gate.condition === condition),
   )
 
-/** The plants that make the 95th percentile 10 % longer. */
-export const tenPercent: readonly PlantKind[] = ['delay', 'sql']
+/** The slowdowns that make the 95th percentile 10 % longer. */
+export const tenPercent: readonly SlowdownKind[] = ['delay', 'sql']
 
-/** True when the gate failed for the operation with the plant in it; failing for another is not finding it. */
+/** True when the gate failed for the operation with the slowdown in it; failing for another is not finding it. */
 export const isFound = ({ operation, operations }: GateRecord): boolean =>
   operations.some(({ id, word }) => id === operation && word === 'fail')
 
-/** Operations that were equal, in gates with and without plants, and how many of them failed. */
+/** Operations that were equal, in gates with and without injected slowdowns, and how many of them failed. */
 export function equalOperations(records: readonly CampaignRecord[]): {
   readonly count: number
   readonly failed: number
@@ -37,26 +37,26 @@ export function equalOperations(records: readonly CampaignRecord[]): {
   return { count: equal.length, failed: equal.filter(({ word }) => word === 'fail').length }
 }
 
-/** What a gate's plant did to a quantity of its operation in each of the rounds that every gate has. */
+/** What a gate's slowdown did to a quantity of its operation in each of the rounds that every gate has. */
 export const earlyEffects = (gate: GateRecord, quantity: EffectQuantity): readonly number[] =>
   [...effectsOf(gate, gate.operation ?? '', quantity)]
     .filter(([round]) => round <= roundsOfAll)
     .map(([, effect]) => effect)
 
-/** What a gate's plant did to P95 by its own first rounds, as a ratio; NaN when they say nothing. */
+/** What a gate's slowdown did to P95 by its own first rounds, as a ratio; NaN when they say nothing. */
 export function measuredRatio(gate: GateRecord): number {
   const effects = earlyEffects(gate, 'p95')
   return effects.length === 0 ? NaN : Math.exp(hodgesLehmann(effects))
 }
 
-/** Plants that came out much larger than they were to be do not show that +10 % is found. */
-export const largestPlant = 1.12
+/** Slowdowns that came out much larger than they were to be do not show that +10 % is found. */
+export const largestSlowdown = 1.12
 
 /**
- * What the plants of some gates did to a quantity of their operation: Hodges-Lehmann over gates of ln(candidate / baseline)
+ * What the slowdowns of some gates did to a quantity of their operation: Hodges-Lehmann over gates of ln(candidate / baseline)
  * with the exact 95 % interval. From the rounds that every gate has: where a gate ended later, it ended for what it saw.
  */
-export function plantedEffect(gates: readonly GateRecord[], quantity: EffectQuantity): Interval | undefined {
+export function slowdownEffect(gates: readonly GateRecord[], quantity: EffectQuantity): Interval | undefined {
   const effects = gates.flatMap((gate) => {
     const early = earlyEffects(gate, quantity)
     return early.length === 0 ? [] : [hodgesLehmann(early)]
@@ -77,7 +77,7 @@ export function secondsToVerdict(gates: readonly GateRecord[]): {
 }
 
 /** How busy the machine was while rounds ran, our own work included. */
-export interface StrainOfCondition {
+export interface Contention {
   readonly rounds: number
   /** Median, and the 95th percentile, over rounds; null where the machine does not tell. */
   readonly busyShare: Middle | null
@@ -90,7 +90,7 @@ export interface Middle {
   readonly p95: number
 }
 
-export function strainOf(gates: readonly GateRecord[]): StrainOfCondition {
+export function contentionOf(gates: readonly GateRecord[]): Contention {
   const rounds = gates.flatMap((gate) => gate.rounds)
   const middleOf = (values: readonly (number | null)[]): Middle | null => {
     const known = sortNumbers(values.filter((value) => value !== null))

@@ -9,10 +9,9 @@ import type { GateRecord, SliceColumns } from './records.ts'
 
 const slices: SliceColumns = { round: [1], p95: [[5], [6]], mean: [[4], [5]] }
 
-const record = (index: number, shard = '1/1'): GateRecord => ({
+const record = (index: number): GateRecord => ({
   ...cellAt(index),
   kind: 'gate',
-  shard,
   startedAt: new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString(),
   settings: 'abc',
   machine: 'a machine',
@@ -32,13 +31,13 @@ describe('records', () => {
     folder = mkdtempSync(join(tmpdir(), 'forgebench-records-'))
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
-  const file = (): string => join(folder, '1-of-1.jsonl')
+  const file = (): string => join(folder, 'records.jsonl')
 
-  test('of all shards come back, and a folder without any has none', async () => {
+  test('come back, and a folder without any has none', async () => {
     expect(await readRecords(join(folder, 'missing'))).toEqual([])
-    await appendRecord(folder, record(0, '1/2'))
-    await appendRecord(folder, record(1, '2/2'))
-    expect(await readRecords(folder)).toEqual([record(0, '1/2'), record(1, '2/2')])
+    await appendRecord(folder, record(0))
+    await appendRecord(folder, record(1))
+    expect(await readRecords(folder)).toEqual([record(0), record(1)])
   })
 
   test('survive a crash that cut the last line, and the next one does not join it', async () => {
@@ -62,27 +61,29 @@ describe('records', () => {
     await expect(readRecords(folder)).rejects.toThrow('cannot be unpacked')
   })
 
-  test('are packed without the slices that no table needs, with the revision, each once', async () => {
+  test('are packed without the slices that no table needs', async () => {
     const tail = record(5)
-    expect(tail.plant).toBe('held-7')
-    const paths = await packRecords([record(0), tail, record(0)], folder, 'abc1234')
-    expect(paths).toEqual([`${file()}.gz`])
-    const [equal, planted, ...others] = (await readRecords(folder)) as GateRecord[]
-    expect(others).toEqual([])
+    expect(tail.slowdown).toBe('held-7')
+    expect(await packRecords([record(0), tail], folder)).toBe(`${file()}.gz`)
+    const [equal, slowed] = (await readRecords(folder)) as GateRecord[]
     expect(equal?.slices).toEqual({ Q1: slices })
-    expect(planted?.slices).toEqual({})
-    expect([equal?.commit, planted?.commit]).toEqual(['abc1234', 'abc1234'])
+    expect(slowed?.slices).toEqual({})
     const bytes = readFileSync(`${file()}.gz`)
-    await packRecords(await readRecords(folder), folder, 'other')
+    await packRecords(await readRecords(folder), folder)
     expect(readFileSync(`${file()}.gz`).equals(bytes)).toBe(true)
-    expect(readdirSync(folder)).toEqual(['1-of-1.jsonl.gz'])
+    expect(readdirSync(folder)).toEqual(['records.jsonl.gz'])
   })
 
-  test('that are packed and not packed as well count once, as packed', async () => {
+  test('that are packed and not packed as well count once', async () => {
     await appendRecord(folder, record(0))
-    await packRecords(await readRecords(folder), folder, 'abc1234')
+    await packRecords(await readRecords(folder), folder)
     await appendRecord(folder, record(1))
-    const records = await readRecords(folder)
-    expect(records.map(({ commit }) => commit)).toEqual(['abc1234', undefined])
+    expect(await readRecords(folder)).toEqual([record(0), record(1)])
+  })
+
+  test('of different settings are refused', async () => {
+    await appendRecord(folder, record(0))
+    await appendRecord(folder, { ...record(1), settings: 'other' })
+    await expect(readRecords(folder)).rejects.toThrow('holds gates of different settings (abc, other)')
   })
 })

@@ -4,38 +4,31 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { UsageError } from '../../../src/core/errors.ts'
 import type { CampaignRecord } from './records.ts'
 
-const plain = '.jsonl'
-const packed = '.jsonl.gz'
-const fileOf = (folder: string, shard: string, ending: string): string =>
-  join(folder, `${shard.replace('/', '-of-')}${ending}`)
+const plain = 'records.jsonl'
+const packed = 'records.jsonl.gz'
 
 /**
- * Every record of a campaign's folder, of all shards, packed or not, each once. A last line that a crash cut off is
- * left out.
- * @throws UsageError CAMPAIGN_UNREADABLE for anything else that is no record
+ * Every record of a campaign's folder, packed or not, each once. A last line that a crash cut off is left out.
+ * @throws UsageError CAMPAIGN_UNREADABLE for anything else that is no record; CAMPAIGN_SETTINGS for gates of different settings
  */
 export async function readRecords(folder: string): Promise<readonly CampaignRecord[]> {
-  const names = await readdir(folder).catch(() => [])
-  const records: CampaignRecord[] = []
-  // Packed files first: they know the revision of records that came from elsewhere.
-  for (const ending of [packed, plain]) {
-    for (const name of names.filter((each) => each.endsWith(ending)).toSorted()) {
-      const path = join(folder, name)
-      records.push(...recordsIn(await textOf(path), path))
+  const names: readonly string[] = await readdir(folder).catch(() => [])
+  const records = new Map<string, CampaignRecord>()
+  for (const name of [packed, plain].filter((each) => names.includes(each))) {
+    const path = join(folder, name)
+    for (const record of recordsIn(await textOf(path), path)) {
+      const identity = `${record.startedAt} ${record.kind}`
+      if (!records.has(identity)) records.set(identity, record)
     }
   }
-  return distinct(records)
+  const settings = new Set([...records.values()].map((record) => record.settings))
+  if (settings.size <= 1) return [...records.values()]
+  const all = [...settings].join(', ')
+  throw new UsageError(
+    'CAMPAIGN_SETTINGS',
+    `${folder}: holds gates of different settings (${all}); keep each in a folder of its own`,
+  )
 }
-
-/** The records without those that are there before. */
-const distinct = (records: readonly CampaignRecord[]): readonly CampaignRecord[] => {
-  const known = new Map<string, CampaignRecord>()
-  for (const record of records) if (!known.has(identity(record))) known.set(identity(record), record)
-  return [...known.values()]
-}
-
-/** No two measurements of a shard begin in the same millisecond. */
-const identity = ({ shard, startedAt, kind }: CampaignRecord): string => `${shard} ${startedAt} ${kind}`
 
 async function textOf(path: string): Promise<string> {
   const bytes = await readFile(path)
@@ -62,28 +55,24 @@ function recordsIn(text: string, path: string): readonly CampaignRecord[] {
 }
 
 /**
- * Appends one record to its shard's file, after cutting off what a crash left of a last line.
+ * Appends one record, after cutting off what a crash left of a last line.
  * @throws UsageError CAMPAIGN_UNWRITABLE
  */
 export async function appendRecord(folder: string, record: CampaignRecord): Promise<void> {
-  const path = fileOf(folder, record.shard, plain)
+  const path = join(folder, plain)
   try {
     await mkdir(folder, { recursive: true })
     await cutTornLine(path)
     await appendFile(path, `${JSON.stringify(record)}\n`, { flush: true })
   } catch (cause) {
-    throw new UsageError('CAMPAIGN_UNWRITABLE', `${folder}: cannot be written; name another --folder`, {
-      cause,
-    })
+    const message = `${folder}: cannot be written; name another --folder`
+    throw new UsageError('CAMPAIGN_UNWRITABLE', message, { cause })
   }
 }
 
 async function cutTornLine(path: string): Promise<void> {
   const file = await open(path, 'a+')
   try {
-    const { size } = await file.stat()
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(size - 1, 0))
-    if (bytesRead === 0 || buffer.toString() === '\n') return
     const whole = await file.readFile()
     await file.truncate(whole.lastIndexOf('\n') + 1)
   } finally {
@@ -91,30 +80,15 @@ async function cutTornLine(path: string): Promise<void> {
   }
 }
 
-/**
- * Writes records into `folder`, each once and one packed file a shard: slices are left out where no table needs them.
- * @param commit revision of the measured code, for records that do not say
- * @returns the files
- */
-export async function packRecords(
-  records: readonly CampaignRecord[],
-  folder: string,
-  commit: string | undefined,
-): Promise<readonly string[]> {
+/** Writes records into one packed file; slices are left out where no table needs them. Returns its path. */
+export async function packRecords(records: readonly CampaignRecord[], folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const paths: string[] = []
-  const each = distinct(records)
-  for (const shard of new Set(each.map((record) => record.shard))) {
-    const lines = each
-      .filter((record) => record.shard === shard)
-      .map((record) => `${JSON.stringify(slimmed(commit === undefined ? record : { commit, ...record }))}\n`)
-    const path = fileOf(folder, shard, packed)
-    await writeFile(`${path}.new`, gzipSync(lines.join(''), { level: 9 }))
-    await rename(`${path}.new`, path)
-    paths.push(path)
-  }
-  return paths
+  const lines = records.map((record) => `${JSON.stringify(slimmed(record))}\n`)
+  const path = join(folder, packed)
+  await writeFile(`${path}.new`, gzipSync(lines.join(''), { level: 9 }))
+  await rename(`${path}.new`, path)
+  return path
 }
 
 const slimmed = (record: CampaignRecord): CampaignRecord =>
-  record.kind === 'calibration' || record.plant === 'none' ? record : { ...record, slices: {} }
+  record.kind === 'calibration' || record.slowdown === 'none' ? record : { ...record, slices: {} }

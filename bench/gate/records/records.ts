@@ -11,8 +11,7 @@ export interface RecordedRounds {
   readonly effects: Readonly<Record<Exclude<EffectQuantity, 'p95'>, readonly (number | null)[]>>
 }
 
-/** `pooled`: the 95th percentile of all samples of a round as they are, without levelling. */
-export type EffectQuantity = 'p95' | 'p50' | 'mean' | 'pooled'
+export type EffectQuantity = 'p95' | 'p50' | 'mean'
 
 /** Baseline and candidate, slice by slice. */
 export type BothSides = readonly [baseline: readonly number[], candidate: readonly number[]]
@@ -27,7 +26,6 @@ export interface SliceColumns {
 /** What one gate of the campaign gave: one line of a file. */
 export interface GateRecord extends Cell {
   readonly kind: 'gate'
-  readonly shard: string
   readonly startedAt: string
   /** Of what is measured and how; records of other settings do not belong together. */
   readonly settings: string
@@ -40,7 +38,7 @@ export interface GateRecord extends Cell {
   /** `error` when there was no verdict; then `error` says why. */
   readonly word: GateWord | 'error'
   readonly error: string | null
-  /** The plant's size: share of the time waited for, or rows counted; null without one. */
+  /** The slowdown's size: share of the time waited for, or rows counted; null without one. */
   readonly size: number | null
   readonly operations: readonly {
     readonly id: string
@@ -56,16 +54,15 @@ export interface GateRecord extends Cell {
   readonly slices: Readonly<Record<string, SliceColumns>>
 }
 
-/** One run of rounds that tells how large a plant must be: all operations have it. */
+/** One run of rounds that tells how large a slowdown must be: all operations have it. */
 export interface CalibrationRecord {
   readonly kind: 'calibration'
-  readonly shard: string
   readonly settings: string
   readonly commit?: string
   readonly startedAt: string
   readonly condition: Cell['condition']
-  readonly plant: 'delay' | 'sql'
-  /** The plant's size and what it did to the 95th percentile, with the 95 % interval over rounds. */
+  readonly slowdown: 'delay' | 'sql'
+  /** The slowdown's size and what it did to the 95th percentile, with the 95 % interval over rounds. */
   readonly operations: readonly {
     readonly id: string
     readonly size: number

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gateSettings } from '../../../src/engine/gate/gate-settings.ts'
 import { roundOrder } from '../../../src/engine/experiment/plan-round.ts'
 import { decideGate, type GateRule } from '../../../src/stats/decide-gate.ts'
@@ -6,38 +6,58 @@ import { gateBudget } from '../../../src/stats/gate-looks.ts'
 import { randomSequence, streamKey } from '../../../src/random/random.ts'
 import { gateSides } from '../../../src/run/gate-run.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
-import type { TracedRound } from '../records/gate-trace.ts'
+import { campaignSubject, type SlowdownKind } from '../records/cells.ts'
+import { effectsOf, tracedRounds, type TracedRound } from '../records/gate-trace.ts'
+import { gatesWith, measuredConditions } from '../records/real-gates.ts'
+import { readRecords } from '../records/record-files.ts'
 import {
   asRecorded,
   assigned,
   drawFromAll,
   mostRounds,
+  noisier,
   shifted,
   simulateGates,
   slower,
   swapped,
-  tenfold,
   tossed,
   type Decide,
 } from './resample.ts'
-import type { FixturePlant, FixtureRound, RoundsFixture } from '../records/rounds-fixture.ts'
+
 /**
- * The recorded rounds that the short form of `npm run validate:gate` judges, and the flaws that it looks for. Seeded, so
- * that it says the same on every machine.
+ * The short form of `npm run validate:gate`: some of the committed gates, and the flaws that it looks for. Seeded, so that it
+ * says the same on every machine.
  */
-export const fixture = JSON.parse(
-  readFileSync(new URL('../../../fixtures/gate-rounds.data.json', import.meta.url), 'utf8'),
-) as RoundsFixture
+const records = await readRecords(fileURLToPath(new URL('../../../reports/validation/gate', import.meta.url)))
+
+/** Rounds of a gate with a slowdown in the slowest samples, or with stalls: of its operation. */
+export interface SlowedRounds {
+  readonly gate: number
+  readonly slowdown: SlowdownKind
+  readonly rounds: readonly RoundEvidence[]
+  /** ln ratios of its median. */
+  readonly p50: readonly number[]
+}
+
+/** The first recorded gate with each of these slowdowns. */
+export const slowed: readonly SlowedRounds[] = (['held-7', 'stall'] as const).flatMap((slowdown) =>
+  gatesWith(records, [slowdown])
+    .slice(0, 1)
+    .map((gate) => {
+      const place = campaignSubject.operations.findIndex((id) => id === gate.operation)
+      const rounds = tracedRounds(gate).flatMap(({ operations }) => operations[place] ?? [])
+      const effects = effectsOf(gate, gate.operation ?? '', 'p50')
+      return { gate: gate.index, slowdown, rounds, p50: rounds.map(({ round }) => effects.get(round) ?? 0) }
+    }),
+)
 
 /** What makes up the gate, and may be weakened. */
 export interface GateParts {
   readonly rule: GateRule
   readonly decide: Decide
   readonly roles: (seed: number, round: number) => readonly number[]
-  /** What a round with a plant in its tail says. */
-  readonly tail: (plant: FixturePlant) => readonly RoundEvidence[]
-  /** What a round of equal sides says. */
-  readonly equal: (round: FixtureRound) => TracedRound
+  /** What a round with a slowdown in its tail says. */
+  readonly tail: (slowdown: SlowedRounds) => readonly RoundEvidence[]
 }
 
 export const { rule } = gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 })
@@ -46,24 +66,25 @@ export const shipped: GateParts = {
   decide: decideGate,
   roles: (seed, round) => roundOrder([0, 1], seed, round),
   tail: ({ rounds }) => rounds,
-  equal: (round) => round,
 }
 
 const toleranceRatio = 1.02
 const operations = 3
 export const rounds = mostRounds(operations, rule)
 
-const conditions = [...new Set(fixture.rounds.map(({ condition }) => condition))]
-const poolsOf = ({ equal }: Pick<GateParts, 'equal'>): readonly (readonly TracedRound[])[] =>
-  conditions.map((condition) => fixture.rounds.filter((round) => round.condition === condition).map(equal))
-export const pools = poolsOf(shipped)
+const fewestRounds = 40
+const recorded = measuredConditions(records)
+  .map((condition) => ({ condition, pool: gatesWith(records, ['none'], condition).flatMap(tracedRounds) }))
+  .filter(({ pool }) => pool.length >= fewestRounds)
+/** Recorded rounds of equal sides, of each condition that has enough of them. */
+export const pools: readonly (readonly TracedRound[])[] = recorded.map(({ pool }) => pool)
 
 /** What is wrong with a gate, one sentence each; nothing when it is honest and finds what it should. */
 export function* flaws(gate: GateParts): Generator<string> {
   yield* believedCollapse(gate)
   yield* falseAlarmsOverAllRoles(gate)
   yield* orderEffects(gate)
-  yield* missedPlants(gate)
+  yield* missedSlowdowns(gate)
   yield* missedTenPercent(gate)
   yield* falseAlarmsOverAllLooks(gate)
 }
@@ -84,13 +105,13 @@ function* believedCollapse({ decide, rule }: GateParts): Generator<string> {
 export function* falseAlarmsOverAllRoles({ decide, rule }: GateParts): Generator<string> {
   const alpha = gateBudget[0]?.alpha ?? 0
   const cases = [
-    ...pools.map((pool) => ({ pool, count: 8, of: 1 })),
-    { pool: pools.at(-1) ?? [], count: 10, of: operations },
+    ...pools.flatMap((pool) => [10, 1].map((times) => ({ pool, count: 8, of: 1, times }))),
+    { pool: pools.at(-1) ?? [], count: 10, of: operations, times: 10 },
   ]
-  for (const { pool, count, of } of cases) {
+  for (const { pool, count, of, times } of cases) {
     const recorded = pool.slice(0, count).map((round) => round.operations.slice(0, of))
     const assignments = 2 ** count
-    const roundsOf = (assignment: number) => tenfold(assigned(recorded, assignment), toleranceRatio)
+    const roundsOf = (assignment: number) => noisier(assigned(recorded, assignment), times, toleranceRatio)
     const { words } = simulateGates(assignments, roundsOf, () => null, rule, decide)
     if (words.fail > alpha * assignments) {
       yield `${words.fail} of ${assignments} assignments of roles fail at the tolerance, with ${of} operations`
@@ -122,22 +143,21 @@ function* orderEffects({ decide, rule, roles }: GateParts): Generator<string> {
   }
 }
 
-function* missedPlants({ decide, rule, tail }: GateParts): Generator<string> {
-  for (const plant of fixture.plants) {
-    const pool = tail(plant).map((each) => ({
-      gate: plant.gate,
+function* missedSlowdowns({ decide, rule, tail }: GateParts): Generator<string> {
+  for (const slowdown of slowed) {
+    const pool = tail(slowdown).map((each) => ({
+      gate: slowdown.gate,
       first: gateSides.baseline,
       operations: [each],
     }))
-    const draw = drawFromAll(pool, rounds, asRecorded, randomSequence(plant.gate))
+    const draw = drawFromAll(pool, rounds, asRecorded, randomSequence(slowdown.gate))
     const { found, gates } = simulateGates(20, draw, () => 0, rule, decide)
-    if (found < 0.8 * gates) yield `${gates - found} of ${gates} miss ${plant.plant}`
+    if (found < 0.8 * gates) yield `${gates - found} of ${gates} miss ${slowdown.slowdown}`
   }
 }
 
-function* missedTenPercent({ decide, rule, equal: equalOf }: GateParts): Generator<string> {
-  for (const [place, pool] of poolsOf({ equal: equalOf }).entries()) {
-    const condition = conditions[place] ?? ''
+function* missedTenPercent({ decide, rule }: GateParts): Generator<string> {
+  for (const { condition, pool } of recorded) {
     const simulate = (dose: number, gates: number) => {
       const draw = drawFromAll(pool, rounds, tossed, randomSequence(streamKey(6, condition, String(dose))))
       const slowed = (gate: number): number => gate % operations
@@ -159,7 +179,7 @@ function* falseAlarmsOverAllLooks({ decide, rule }: GateParts): Generator<string
   )
   const { words, gates } = simulateGates(
     1500,
-    (gate) => tenfold(draws[gate % draws.length]?.() ?? [], toleranceRatio),
+    (gate) => noisier(draws[gate % draws.length]?.() ?? [], 10, toleranceRatio),
     () => null,
     rule,
     decide,

@@ -93,7 +93,7 @@ export const shifted = (evidence: RoundEvidence, by: number): RoundEvidence => (
 export const tossed: Orient = ({ operations }, random) =>
   random() < 0.5 ? operations.map(swapped) : operations
 
-/** As recorded: for rounds with a plant in the candidate. */
+/** As recorded: for rounds with a slowdown in the candidate. */
 export const asRecorded: Orient = ({ operations }) => operations
 
 /** Draws the rounds of simulated gates, with replacement, from all recorded rounds. */
@@ -135,10 +135,10 @@ export const slower = (rounds: SimulatedRounds, operation: number | null, dose: 
         ),
       )
 
-/** The rounds on a machine ten times as noisy, with a candidate exactly as slow as `ratio` says. */
-export const tenfold = (rounds: SimulatedRounds, ratio: number): SimulatedRounds =>
+/** The rounds on a machine so many times as noisy, with a candidate exactly as slow as `ratio` says. */
+export const noisier = (rounds: SimulatedRounds, times: number, ratio: number): SimulatedRounds =>
   rounds.map((each) =>
-    each.map((evidence) => shifted(evidence, 9 * (evidence.effect ?? 0) + Math.log(ratio))),
+    each.map((evidence) => shifted(evidence, (times - 1) * (evidence.effect ?? 0) + Math.log(ratio))),
   )
 
 /** The same rounds with one of all assignments of roles: bit by bit, whether a round's sides are the other way round. */

@@ -1,6 +1,6 @@
 import type { GateRule } from '../../../src/stats/decide-gate.ts'
 import { randomSequence, streamKey } from '../../../src/random/random.ts'
-import { campaignSubject, type PlantKind } from '../records/cells.ts'
+import { campaignSubject, type SlowdownKind } from '../records/cells.ts'
 import type { Condition } from '../campaign/condition.ts'
 import { tracedRounds, type TracedRound } from '../records/gate-trace.ts'
 import { fixedRoles, tossedRoles } from './negative-controls.ts'
@@ -37,11 +37,11 @@ export interface ControlCell {
   readonly condition: Condition
   readonly tossed: SimulatedGates
   readonly fixed: SimulatedGates
-  readonly permutedPlants: SimulatedGates | null
+  readonly permutedSlowdowns: SimulatedGates | null
 }
 
 export interface TailCell {
-  readonly plant: PlantKind
+  readonly slowdown: SlowdownKind
   readonly recorded: number
   readonly simulated: SimulatedGates
 }
@@ -82,8 +82,8 @@ export function resampledGates(
     controls: [...pools].map(([condition, pool]) =>
       controlCell(condition, pool, gatesWith(records, tenPercent, condition), gates, rule),
     ),
-    tails: (['held-7', 'held-3', 'stall', 'delay-5'] as const).flatMap((plant) =>
-      tailCell(plant, gatesWith(records, [plant]), gates, rule),
+    tails: (['held-7', 'held-3', 'stall', 'delay-5'] as const).flatMap((slowdown) =>
+      tailCell(slowdown, gatesWith(records, [slowdown]), gates, rule),
     ),
   }
 }
@@ -107,26 +107,26 @@ function doseCell({ pool, dose, gates, rule, from, orient = tossed, key }: Cell)
 function controlCell(
   condition: Condition,
   pool: readonly TracedRound[],
-  planted: readonly GateRecord[],
+  slowed: readonly GateRecord[],
   gates: number,
   rule: GateRule,
 ): ControlCell {
   const cell = { pool, dose: 0, gates, rule, from: drawFromAll }
-  const plantedRounds = planted.flatMap((gate) => tracedRounds(gate))
+  const slowedRounds = slowed.flatMap((gate) => tracedRounds(gate))
   return {
     condition,
     tossed: doseCell({ ...cell, orient: tossedRoles(orderBias), key: `tossed ${condition}` }),
     fixed: doseCell({ ...cell, orient: fixedRoles(orderBias), key: `fixed ${condition}` }),
-    permutedPlants:
-      plantedRounds.length === 0
+    permutedSlowdowns:
+      slowedRounds.length === 0
         ? null
-        : doseCell({ ...cell, pool: plantedRounds, from: drawFromOneGate, key: `permuted ${condition}` }),
+        : doseCell({ ...cell, pool: slowedRounds, from: drawFromOneGate, key: `permuted ${condition}` }),
   }
 }
 
-/** Each recorded gate has its own plant: simulated gates draw from one of them, in equal numbers. */
+/** Each recorded gate has its own slowdown: simulated gates draw from one of them, in equal numbers. */
 function tailCell(
-  plant: PlantKind,
+  slowdown: SlowdownKind,
   recorded: readonly GateRecord[],
   gates: number,
   rule: GateRule,
@@ -135,15 +135,15 @@ function tailCell(
   if (complete.length === 0) return []
   const count = mostRounds(operations.length, rule)
   const draws = complete.map((gate) => {
-    const random = randomSequence(streamKey(seed, plant, String(gate.index)))
+    const random = randomSequence(streamKey(seed, slowdown, String(gate.index)))
     return drawFromAll(tracedRounds(gate), count, asRecorded, random)
   })
-  const planted = complete.map(({ operation }) => operations.findIndex((id) => id === operation))
+  const slowed = complete.map(({ operation }) => operations.findIndex((id) => id === operation))
   const simulated = simulateGates(
     gates,
     (gate) => draws[gate % draws.length]?.() ?? [],
-    (gate) => planted[gate % planted.length] ?? null,
+    (gate) => slowed[gate % slowed.length] ?? null,
     rule,
   )
-  return [{ plant, recorded: complete.length, simulated }]
+  return [{ slowdown, recorded: complete.length, simulated }]
 }

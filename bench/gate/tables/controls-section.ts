@@ -31,12 +31,12 @@ export function controlsSection(
   const collapse = collapsed(equal, rule)
   return [
     '## Negative controls\n',
-    `**Roles.** Which side is copied and opened first is a toss, round by round. An order effect, by which the second side takes ${formatLogRatio(orderBias)} in every round, must turn gates of equal sides red when the baseline always comes first, and must not when the roles are tossed. When the labels of gates with a plant are tossed again, round by round, the plant must vanish. Simulated gates, share of FAIL:\n`,
+    `**Roles.** Which side is copied and opened first is a toss, round by round. An order effect, by which the second side takes ${formatLogRatio(orderBias)} in every round, must turn gates of equal sides red when the baseline always comes first, and must not when the roles are tossed. When the labels of gates with a slowdown are tossed again, round by round, the slowdown must vanish. Simulated gates, share of FAIL:\n`,
     markdownTable(
-      ['', 'order effect, roles tossed', 'order effect, baseline always first', 'plants, labels permuted'],
-      controls.map(({ condition, tossed, fixed, permutedPlants }) => [
+      ['', 'order effect, roles tossed', 'order effect, baseline always first', 'slowdowns, labels permuted'],
+      controls.map(({ condition, tossed, fixed, permutedSlowdowns }) => [
         condition,
-        ...[tossed, fixed, permutedPlants].map((cell) =>
+        ...[tossed, fixed, permutedSlowdowns].map((cell) =>
           cell === null ? '–' : formatRateOf(cell.words.fail, cell.gates),
         ),
       ]),

@@ -12,7 +12,7 @@ import { gateTables } from './gate-tables.ts'
 import { recordedOperations } from '../records/gate-trace.ts'
 import { collapsed, distanceFromUniform, permutationShares, replayed } from '../resample/negative-controls.ts'
 import { proof } from './proof.ts'
-import { gatesOf, gatesWith, plantedEffect } from '../records/real-gates.ts'
+import { gatesOf, gatesWith, slowdownEffect } from '../records/real-gates.ts'
 import { realGatesSection } from './real-gates-section.ts'
 import { readRecords } from '../records/record-files.ts'
 import type { CampaignRecord, GateRecord, RecordedRounds, SliceColumns } from '../records/records.ts'
@@ -36,10 +36,10 @@ function gate(index: number): GateRecord {
   const ratioOf = (operation: string): number => {
     if (operation !== cell.operation) return 1
     const ratios = { none: 1, stall: 1, 'held-3': 1, 'delay-5': 1.05, 'held-7': 1.3, delay: 1.1, sql: 1.1 }
-    return ratios[cell.plant]
+    return ratios[cell.slowdown]
   }
   const recorded = (operation: string): RecordedRounds => {
-    const stalls = cell.plant === 'stall' && operation === cell.operation ? 2 : 0
+    const stalls = cell.slowdown === 'stall' && operation === cell.operation ? 2 : 0
     const evidence = numbers.map((each) => ({
       round: each,
       effect: Math.log(ratioOf(operation)) + 0.02 * (random() - 0.5),
@@ -47,15 +47,14 @@ function gate(index: number): GateRecord {
       slow: { pairs: 25, baseline: 0, candidate: stalls },
     }))
     const effects = evidence.map(({ effect }) => effect)
-    return { evidence, effects: { p50: effects, mean: effects, pooled: effects } }
+    return { evidence, effects: { p50: effects, mean: effects } }
   }
   const of = <T>(value: (id: string) => T) =>
     Object.fromEntries(campaignSubject.operations.map((id) => [id, value(id)]))
-  const strain = { loadAverage: 1, busyShare: 0.5, stolenShare: 0, cpuPressureShare: 0.1 }
+  const contention = { loadAverage: 1, busyShare: 0.5, stolenShare: 0, cpuPressureShare: 0.1 }
   const record: GateRecord = {
     ...cell,
     kind: 'gate',
-    shard: '1/1',
     startedAt: new Date(Date.UTC(2026, 0, 1) + index * 1_200_000).toISOString(),
     settings: 'abc',
     machine: 'a machine',
@@ -66,7 +65,7 @@ function gate(index: number): GateRecord {
     operations: [],
     rounds: numbers.map((each) => {
       const first = roundOrder([0, 1], cell.orderSeed, each)[0] === 0 ? 'baseline' : 'candidate'
-      return { round: each, first, seconds: 4, ...strain }
+      return { round: each, first, seconds: 4, ...contention }
     }),
     evidence: of(recorded),
     slices: of((id) => columns(ratioOf(id))),
@@ -115,7 +114,7 @@ describe('the tables of the validation', () => {
 
   test('do not praise gates that failed, missed or broke', () => {
     const worse = records.map((record) =>
-      record.kind === 'gate' && record.plant === 'none' ? { ...record, word: 'fail' as const } : record,
+      record.kind === 'gate' && record.slowdown === 'none' ? { ...record, word: 'fail' as const } : record,
     )
     const met = (part: string, of: readonly CampaignRecord[]) =>
       proof(of, resampled).find(({ figure }) => figure.includes(part))?.met
@@ -127,8 +126,8 @@ describe('the tables of the validation', () => {
     expect(nothing.filter((line) => line.met)).toEqual([])
   })
 
-  test('measure a plant by the rounds that every gate has', () => {
-    const { estimate, low, high } = plantedEffect(gatesWith(records, ['delay', 'sql']), 'p95') ?? {}
+  test('measure a slowdown by the rounds that every gate has', () => {
+    const { estimate, low, high } = slowdownEffect(gatesWith(records, ['delay', 'sql']), 'p95') ?? {}
     expect(estimate).toBeCloseTo(Math.log(1.1), 2)
     expect(low).toBeLessThan(estimate ?? 0)
     expect(high).toBeGreaterThan(estimate ?? 0)

@@ -61,7 +61,7 @@ function head(records: readonly CampaignRecord[], remark: string): string {
     'conditions idle: nothing of ours beside the gate, begun when the machine had done next to nothing for 3 s',
     '           ordinary: a neighbour takes a third of one processor',
     '           stressed: three neighbours take turns with both processors, memory and the disk (fsync)',
-    '           What others did on the machine came on top, in all conditions: see the busy shares below.',
+    '           What others did on the machine came on top, in all conditions: see the CPU contention below.',
     '```\n',
     ...(remark === '' ? [] : [`${remark}\n`]),
   ].join('\n')

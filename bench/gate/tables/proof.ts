@@ -1,11 +1,9 @@
-import { binomialBounds } from './binomial-bounds.ts'
-import type { PlantKind } from '../records/cells.ts'
-import { plantTitles } from './plant-titles.ts'
-import { formatCountOf, formatRate } from './rate-text.ts'
+import { slowdownTitles, type SlowdownKind } from '../records/cells.ts'
+import { binomialBounds, formatCountOf, formatRate } from './rate-text.ts'
 import {
   gatesWith,
   isFound,
-  largestPlant,
+  largestSlowdown,
   measuredRatio,
   measuredConditions,
   secondsToVerdict,
@@ -31,15 +29,15 @@ export function proof(records: readonly CampaignRecord[], resampled: ResampledGa
 function realProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
   const equal = gatesWith(records, ['none'])
   const falseAlarms = equal.filter(({ word }) => word === 'fail').length
-  const planted = gatesWith(records, tenPercent)
-  const found = planted.filter(isFound).length
+  const slowed = gatesWith(records, tenPercent)
+  const found = slowed.filter(isFound).length
   const bounds = {
     falseAlarm: binomialBounds(falseAlarms, equal.length, 0.05).high,
-    detection: binomialBounds(found, planted.length, 0.05).low,
+    detection: binomialBounds(found, slowed.length, 0.05).low,
   }
-  const small = planted.filter((gate) => measuredRatio(gate) <= largestPlant)
+  const small = slowed.filter((gate) => measuredRatio(gate) <= largestSlowdown)
   const foundSmall = small.filter(isFound).length
-  const halves = tenPercent.map((plant) => gatesWith(records, [plant]).length)
+  const halves = tenPercent.map((slowdown) => gatesWith(records, [slowdown]).length)
   return [
     {
       figure: 'real gates of equal sides, in three conditions',
@@ -56,17 +54,17 @@ function realProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
     {
       figure: 'real gates with +10 % at P95, half by delay, half by SQL work',
       target: '≥ 60',
-      found: `${planted.length} (${halves.join(' + ')})`,
-      met: planted.length >= 60 && Math.abs((halves[0] ?? 0) - (halves[1] ?? 0)) <= planted.length / 20,
+      found: `${slowed.length} (${halves.join(' + ')})`,
+      met: slowed.length >= 60 && Math.abs((halves[0] ?? 0) - (halves[1] ?? 0)) <= slowed.length / 20,
     },
     {
       figure: 'of these, not found',
       target: '0, or detection ≥ 95 % with 95 % confidence',
-      found: `${planted.length - found} (detection ≥ ${formatRate(bounds.detection)})`,
-      met: planted.length > 0 && (found === planted.length || bounds.detection >= 0.95),
+      found: `${slowed.length - found} (detection ≥ ${formatRate(bounds.detection)})`,
+      met: slowed.length > 0 && (found === slowed.length || bounds.detection >= 0.95),
     },
     {
-      figure: `of these, with a plant that measured at most +${Math.round((largestPlant - 1) * 100)} % there, not found`,
+      figure: `of these, with an injected slowdown that measured at most +${Math.round((largestSlowdown - 1) * 100)} % there, not found`,
       target: 'the same',
       found: `${small.length - foundSmall} of ${small.length} (detection ≥ ${formatRate(binomialBounds(foundSmall, small.length, 0.05).low)})`,
       met:
@@ -133,12 +131,12 @@ function highest(
 }
 
 function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
-  const line = (plant: PlantKind): ProofLine => {
-    const gates = gatesWith(records, [plant])
-    const mustFail = plant !== 'held-3'
+  const line = (slowdown: SlowdownKind): ProofLine => {
+    const gates = gatesWith(records, [slowdown])
+    const mustFail = slowdown !== 'held-3'
     const fired = gates.filter(mustFail ? isFound : ({ word }) => word === 'fail').length
     return {
-      figure: `real gates with a plant, ${plantTitles[plant]}: FAIL`,
+      figure: `real gates with an injected slowdown, ${slowdownTitles[slowdown]}: FAIL`,
       target: mustFail ? 'all' : 'none',
       found: formatCountOf(fired, gates.length),
       met: gates.length > 0 && fired === (mustFail ? gates.length : 0),

@@ -1,4 +1,8 @@
-import { binomialBounds } from './binomial-bounds.ts'
+import { shareBounds } from '../../../src/stats/windowed-quantile.ts'
+
+/** One-sided exact bounds of a probability (Clopper & Pearson 1934), each wrong with probability at most `alpha`. */
+export const binomialBounds = (hits: number, trials: number, alpha: number): { low: number; high: number } =>
+  trials === 0 ? { low: 0, high: 1 } : shareBounds(hits / trials, trials, 1 - 2 * alpha)
 
 /** `99.6 %`; two decimals where there is less than 1 % on one side. */
 export function formatRate(share: number): string {

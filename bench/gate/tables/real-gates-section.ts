@@ -1,12 +1,16 @@
 import { hodgesLehmann } from '../../../src/stats/hodges-lehmann.ts'
 import { sortNumbers } from '../../../src/stats/quantile.ts'
 import { countStalls } from '../../../src/stats/stall-test.ts'
-import { binomialBounds } from './binomial-bounds.ts'
-import { calibrationsOf, plantSize } from '../campaign/calibrate.ts'
-import { campaignSubject, isInTail, plantKinds, type PlantKind } from '../records/cells.ts'
+import { calibrationsOf, slowdownSize } from '../campaign/calibrate.ts'
+import {
+  campaignSubject,
+  isInTail,
+  slowdownKinds,
+  slowdownTitles,
+  type SlowdownKind,
+} from '../records/cells.ts'
 import { markdownTable } from '../../text/markdown-table.ts'
-import { plantTitles } from './plant-titles.ts'
-import { formatCountOf, formatLogRatio, formatRate } from './rate-text.ts'
+import { binomialBounds, formatCountOf, formatLogRatio, formatRate } from './rate-text.ts'
 import {
   earlyEffects,
   equalOperations,
@@ -15,10 +19,10 @@ import {
   isFound,
   measuredConditions,
   measuredRatio,
-  plantedEffect,
+  slowdownEffect,
   roundSpread,
   secondsToVerdict,
-  strainOf,
+  contentionOf,
   tenPercent,
   type Middle,
 } from '../records/real-gates.ts'
@@ -32,43 +36,43 @@ export function realGatesSection(records: readonly CampaignRecord[]): string {
   return [
     '## Real gates\n',
     wordTable(records),
-    `\nA planted operation is found when the gate fails for it; failing for another does not count. Of the operations that were equal, in gates with and without plants, ${formatCountOf(failed, count)} failed.\n`,
-    '### What the plants really did to their operation\n',
+    `\nA slowed operation is found when the gate fails for it; failing for another does not count. Of the operations that were equal, in gates with and without injected slowdowns, ${formatCountOf(failed, count)} failed.\n`,
+    '### What the injected slowdowns really did to their operation\n',
     'Over the first eight rounds of every gate, which none lacks: later rounds exist where a gate could not tell. With the 95 % interval over gates (signed ranks).\n',
-    plantTable(records),
-    `\nP95 of single gates with a plant of +10 %, from the smallest: ${plantedRatios(records)}. A delay is a share of each sample’s own time, of at most four times the usual.`,
-    '\n### Plants in the slowest samples and stalls, gate by gate\n',
-    'The same in single gates, and for which share of the time somebody waited for a processor. A plant in the tail waits for half of the median in its share of any hundred samples (and three), and both sides look for them; the lead-in of a slice, which is slow by itself and not measured, is left alone. Stalls: of the pairs of slices, those in which one side alone was over twice as slow as usual.\n',
+    slowdownTable(records),
+    `\nP95 of single gates with an injected slowdown of +10 %, from the smallest: ${slowdownRatios(records)}. A delay is a share of each sample’s own time, of at most four times the usual.`,
+    '\n### Slowdowns of the slowest samples and stalls, gate by gate\n',
+    'The same in single gates, and for which share of the time somebody waited for a processor. A slowdown of the tail waits for half of the median in its share of any hundred samples (and three), and both sides look for them; the lead-in of a slice, which is slow by itself and not measured, is left alone. Stalls: of the pairs of slices, those in which one side alone was over twice as slow as usual.\n',
     tailTable(records),
-    '\n### Calibrations of the plants\n',
-    'All three operations at once, ten rounds each: size of the plant, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through them.\n',
+    '\n### Calibrations of the injected slowdowns\n',
+    'All three operations at once, ten rounds each: size of the slowdown, and what it did to the 95th percentile. The size for the gates stands on the line of least squares through them.\n',
     calibrationTable(records),
     '\n### The machine meanwhile\n',
     'Median and, after the slash, 95th percentile over rounds; our own work is part of it, and one busy processor of two is 50 %. «Spread of a round» is the robust standard deviation of a round’s ln ratio of equal sides.\n',
-    strainTable(records),
+    contentionTable(records),
     '\n### Seconds from the start to the verdict\n',
-    'Of all gates that came to one, with plants or without: staging, comparing answers, counting, pilots and rounds. The databases were seeded already, but for the first gate.\n',
+    'Of all gates that came to one, with slowdowns or without: staging, comparing answers, counting, pilots and rounds. The databases were seeded already, but for the first gate.\n',
     timeTable(records),
   ].join('\n')
 }
 
 function wordTable(records: readonly CampaignRecord[]): string {
-  const rows = plantKinds.flatMap((plant) => {
+  const rows = slowdownKinds.flatMap((slowdown) => {
     const conditions = measuredConditions(records)
     const row = (title: string, gates: readonly GateRecord[]): readonly (readonly string[])[] =>
       gates.length === 0
         ? []
         : [
             [
-              `${plantTitles[plant]}, ${title}`,
+              `${slowdownTitles[slowdown]}, ${title}`,
               String(gates.length),
               ...words.map((word) => String(gates.filter((gate) => gate.word === word).length)),
-              boundText(plant, gates),
+              boundText(slowdown, gates),
             ],
           ]
     return [
-      ...conditions.flatMap((condition) => row(condition, gatesWith(records, [plant], condition))),
-      ...row('**all**', gatesWith(records, [plant])),
+      ...conditions.flatMap((condition) => row(condition, gatesWith(records, [slowdown], condition))),
+      ...row('**all**', gatesWith(records, [slowdown])),
     ]
   })
   return markdownTable(
@@ -78,8 +82,8 @@ function wordTable(records: readonly CampaignRecord[]): string {
 }
 
 /** One-sided. */
-function boundText(plant: PlantKind, gates: readonly GateRecord[]): string {
-  if (plant === 'none' || plant === 'held-3') {
+function boundText(slowdown: SlowdownKind, gates: readonly GateRecord[]): string {
+  if (slowdown === 'none' || slowdown === 'held-3') {
     const failed = gates.filter(({ word }) => word === 'fail').length
     return `false alarms ≤ ${formatRate(binomialBounds(failed, gates.length, 0.05).high)}`
   }
@@ -87,9 +91,9 @@ function boundText(plant: PlantKind, gates: readonly GateRecord[]): string {
   return `${formatCountOf(found, gates.length)} found: ≥ ${formatRate(binomialBounds(found, gates.length, 0.05).low)}`
 }
 
-function plantTable(records: readonly CampaignRecord[]): string {
+function slowdownTable(records: readonly CampaignRecord[]): string {
   const effect = (gates: readonly GateRecord[], quantity: 'p95' | 'p50' | 'mean'): string => {
-    const interval = plantedEffect(gates, quantity)
+    const interval = slowdownEffect(gates, quantity)
     if (interval === undefined) return '–'
     const { estimate, low, high } = interval
     return `${formatLogRatio(estimate)} [${formatLogRatio(low)}, ${formatLogRatio(high)}]`
@@ -100,18 +104,22 @@ function plantTable(records: readonly CampaignRecord[]): string {
       : [[title, String(gates.length), effect(gates, 'p95'), effect(gates, 'p50'), effect(gates, 'mean')]]
   const rows = [
     ...measuredConditions(records).flatMap((condition) =>
-      tenPercent.flatMap((plant) =>
-        row(`${plantTitles[plant]}, ${condition}`, gatesWith(records, [plant], condition)),
+      tenPercent.flatMap((slowdown) =>
+        row(`${slowdownTitles[slowdown]}, ${condition}`, gatesWith(records, [slowdown], condition)),
       ),
     ),
-    ...tenPercent.flatMap((plant) => row(`${plantTitles[plant]}, **all**`, gatesWith(records, [plant]))),
+    ...tenPercent.flatMap((slowdown) =>
+      row(`${slowdownTitles[slowdown]}, **all**`, gatesWith(records, [slowdown])),
+    ),
     ...row('**+10 %, all**', gatesWith(records, tenPercent)),
-    ...plantKinds.filter(isInTail).flatMap((plant) => row(plantTitles[plant], gatesWith(records, [plant]))),
+    ...slowdownKinds
+      .filter(isInTail)
+      .flatMap((slowdown) => row(slowdownTitles[slowdown], gatesWith(records, [slowdown]))),
   ]
   return markdownTable(['', 'gates', 'P95', 'median', 'mean'], rows)
 }
 
-const plantedRatios = (records: readonly CampaignRecord[]): string =>
+const slowdownRatios = (records: readonly CampaignRecord[]): string =>
   sortNumbers(
     gatesWith(records, tenPercent)
       .map((gate) => Math.log(measuredRatio(gate)))
@@ -122,11 +130,11 @@ const plantedRatios = (records: readonly CampaignRecord[]): string =>
 
 function tailTable(records: readonly CampaignRecord[]): string {
   const rows = gatesOf(records)
-    .filter(({ plant }) => isInTail(plant) || plant === 'stall')
+    .filter(({ slowdown }) => isInTail(slowdown) || slowdown === 'stall')
     .map((gate) => {
-      const pressure = strainOf([gate]).cpuPressureShare
+      const pressure = contentionOf([gate]).cpuPressureShare
       return [
-        `${gate.index}: ${plantTitles[gate.plant]}, ${gate.condition}, ${gate.operation}`,
+        `${gate.index}: ${slowdownTitles[gate.slowdown]}, ${gate.condition}, ${gate.operation}`,
         gate.operations.find(({ id }) => id === gate.operation)?.word.toUpperCase() ?? 'ERROR',
         ...(['p95', 'p50', 'mean'] as const).map((quantity) => {
           const effects = earlyEffects(gate, quantity)
@@ -139,7 +147,7 @@ function tailTable(records: readonly CampaignRecord[]): string {
   return markdownTable(['gate', 'said of it', 'P95', 'median', 'mean', 'stalls', 'waiting'], rows)
 }
 
-/** Of the planted operation, over all of its rounds. */
+/** Of the slowed operation, over all of its rounds. */
 function stallText({ evidence, operation }: GateRecord): string {
   const rounds = evidence[operation ?? '']?.evidence ?? []
   const { candidate, baseline, pairs } = countStalls(rounds.map(({ slow }) => slow))
@@ -148,10 +156,10 @@ function stallText({ evidence, operation }: GateRecord): string {
 
 function calibrationTable(records: readonly CampaignRecord[]): string {
   const rows = measuredConditions(records).flatMap((condition) =>
-    (['delay', 'sql'] as const).flatMap((plant) => {
-      const calibrations = calibrationsOf(records, condition, plant)
+    (['delay', 'sql'] as const).flatMap((slowdown) => {
+      const calibrations = calibrationsOf(records, condition, slowdown)
       const sizeText = (size: number): string =>
-        plant === 'delay' ? `${(size * 100).toFixed(1)} %` : `${Math.round(size)} rows`
+        slowdown === 'delay' ? `${(size * 100).toFixed(1)} %` : `${Math.round(size)} rows`
       return campaignSubject.operations.flatMap((operation) => {
         const tried = calibrations.flatMap((each) => each.operations.filter(({ id }) => id === operation))
         if (tried.length === 0) return []
@@ -161,9 +169,9 @@ function calibrationTable(records: readonly CampaignRecord[]): string {
         })
         return [
           [
-            `${condition}, ${plant}, ${operation}`,
+            `${condition}, ${slowdown}, ${operation}`,
             ...[0, 1].map((place) => each[place] ?? '–'),
-            sizeText(plantSize(calibrations, plant, operation)),
+            sizeText(slowdownSize(calibrations, slowdown, operation)),
           ],
         ]
       })
@@ -172,12 +180,12 @@ function calibrationTable(records: readonly CampaignRecord[]): string {
   return markdownTable(['', 'first', 'second', 'size in gates'], rows)
 }
 
-function strainTable(records: readonly CampaignRecord[]): string {
+function contentionTable(records: readonly CampaignRecord[]): string {
   const middle = (value: Middle | null): string =>
     value === null ? '–' : `${(value.median * 100).toFixed(0)} % / ${(value.p95 * 100).toFixed(0)} %`
   const rows = measuredConditions(records).map((condition) => {
     const gates = gatesOf(records).filter((gate) => gate.condition === condition)
-    const { rounds, busyShare, cpuPressureShare, stolenShare } = strainOf(gates)
+    const { rounds, busyShare, cpuPressureShare, stolenShare } = contentionOf(gates)
     const spread = roundSpread(records, condition).map((each) => `${(each * 100).toFixed(1)} %`)
     return [
       condition,

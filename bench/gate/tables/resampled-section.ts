@@ -1,5 +1,4 @@
-import { campaignSubject } from '../records/cells.ts'
-import { plantTitles } from './plant-titles.ts'
+import { campaignSubject, slowdownTitles } from '../records/cells.ts'
 import { markdownTable } from '../../text/markdown-table.ts'
 import { formatRate, formatRateOf } from './rate-text.ts'
 import type { SimulatedGates } from '../resample/resample.ts'
@@ -18,11 +17,11 @@ export function resampledSection({ pools, fromAll, fromOneGate, tails }: Resampl
     doseTable(fromAll),
     '\nThe same with all rounds of a simulated gate from **one** recorded gate, so that calm and wild minutes stay together:\n',
     doseTable(fromOneGate),
-    '\nPlants as they were recorded, each simulated gate from one of the recorded gates with such a plant:\n',
+    '\nSlowdowns as they were recorded, each simulated gate from one of the recorded gates with such a slowdown:\n',
     markdownTable(
-      ['', 'recorded gates', 'simulated', 'FAIL for the planted operation', 'FAIL', 'PASS'],
-      tails.map(({ plant, recorded, simulated }) => [
-        `${plantTitles[plant]}${plant === 'delay-5' ? '' : plant === 'held-3' ? ': must not fail' : ': must fail'}`,
+      ['', 'recorded gates', 'simulated', 'FAIL for the slowed operation', 'FAIL', 'PASS'],
+      tails.map(({ slowdown, recorded, simulated }) => [
+        `${slowdownTitles[slowdown]}${slowdown === 'delay-5' ? '' : slowdown === 'held-3' ? ': must not fail' : ': must fail'}`,
         String(recorded),
         simulated.gates.toLocaleString('en-US'),
         formatRateOf(simulated.found, simulated.gates),

@@ -33,7 +33,7 @@ export function rulesSection(records: readonly CampaignRecord[], resampled: Resa
           }),
         ]),
         [
-          '**this gate** (real gates with plants)',
+          '**this gate** (real gates with injected slowdowns)',
           '8 to 18',
           ...conditions.flatMap((each) => reallyOurs(records, each)),
         ],
@@ -49,12 +49,12 @@ export function rulesSection(records: readonly CampaignRecord[], resampled: Resa
 
 function reallyOurs(records: readonly CampaignRecord[], condition: Condition): readonly string[] {
   const equal = gatesWith(records, ['none'], condition)
-  const planted = gatesWith(records, tenPercent, condition)
+  const slowed = gatesWith(records, tenPercent, condition)
   const { count, failed } = equalOperations(equal)
   return [
     formatRate(equal.filter(({ word }) => word === 'fail').length / equal.length),
     formatRate(failed / count),
-    formatRate(planted.filter(isFound).length / planted.length),
+    formatRate(slowed.filter(isFound).length / slowed.length),
   ]
 }
 

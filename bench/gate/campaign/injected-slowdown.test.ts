@@ -7,8 +7,8 @@ import { loadScenario } from '../../../src/scenario/load.ts'
 import type { Connection } from '../../../src/target/connection.ts'
 import { NativeConnection } from '../../../src/target/native.ts'
 import { campaignSubject } from '../records/cells.ts'
-import { planted, watched, withExtraWork, type Plant } from './plant.ts'
 import { referenceDatasets } from '../../../src/reference/dataset.ts'
+import { withSlowdown, inactive, withExtraWork, type InjectedSlowdown } from './injected-slowdown.ts'
 
 /** A clock that a statement turns forward by its duration; every look at it costs a nanosecond. */
 function timedFake(): {
@@ -47,10 +47,10 @@ function sample(fake: ReturnType<typeof timedFake>, connection: Connection, sql:
   return fake.clock.nowNs() - before - fake.lookNs
 }
 
-describe('a plant', () => {
+describe('a slowdown', () => {
   test('of delay makes each sample longer by a share of its own time', () => {
     const fake = timedFake()
-    const slower = planted(fake.connection, { sql: 'Q1', kind: 'delay', share: 0.1 }, fake.clock)
+    const slower = withSlowdown(fake.connection, { sql: 'Q1', kind: 'delay', share: 0.1 }, fake.clock)
     for (const ns of [1000, 1500]) {
       fake.nextNs = ns
       expect(sample(fake, slower, 'Q1') / ns).toBeCloseTo(1.1, 2)
@@ -60,7 +60,7 @@ describe('a plant', () => {
 
   test('of delay does not wait long for a sample that waited for the processor itself', () => {
     const fake = timedFake()
-    const slower = planted(fake.connection, { sql: 'Q1', kind: 'delay', share: 0.1 }, fake.clock)
+    const slower = withSlowdown(fake.connection, { sql: 'Q1', kind: 'delay', share: 0.1 }, fake.clock)
     const timed = slower.prepareTimed('Q1')
     if (timed.kind !== 'sync') throw new Error('timed statements of the fake are synchronous')
     void timed.run([])
@@ -72,8 +72,8 @@ describe('a plant', () => {
 
   test('of the slowest samples adds half of the median to them, however long they are, once it knows them', () => {
     const fake = timedFake()
-    const plant: Plant = { sql: 'Q1', kind: 'tail', share: 0.5, slowest: 0.07 }
-    const timed = planted(fake.connection, plant, fake.clock).prepareTimed('Q1')
+    const slowdown: InjectedSlowdown = { sql: 'Q1', kind: 'tail', share: 0.5, slowest: 0.07 }
+    const timed = withSlowdown(fake.connection, slowdown, fake.clock).prepareTimed('Q1')
     if (timed.kind !== 'sync') throw new Error('timed statements of the fake are synchronous')
     const samples = Array.from({ length: 6000 }, (_, i) => {
       // Durations 10,000 to 19,990 in an order that repeats after a thousand samples; one in fifty is interrupted.
@@ -92,10 +92,10 @@ describe('a plant', () => {
   })
 
   test('of the slowest samples keeps to its share in a wild second, and looking for them costs both sides alike', () => {
-    const plant: Plant = { sql: 'Q1', kind: 'tail', share: 0.5, slowest: 0.03 }
-    const run = (of: Plant) => {
+    const slowdown: InjectedSlowdown = { sql: 'Q1', kind: 'tail', share: 0.5, slowest: 0.03 }
+    const run = (of: InjectedSlowdown) => {
       const fake = timedFake()
-      const timed = planted(fake.connection, of, fake.clock).prepareTimed('Q1')
+      const timed = withSlowdown(fake.connection, of, fake.clock).prepareTimed('Q1')
       if (timed.kind !== 'sync') throw new Error('timed statements of the fake are synchronous')
       return Array.from({ length: 4000 }, (_, i) => {
         // From the 3000th on, all samples take twice as long.
@@ -105,27 +105,27 @@ describe('a plant', () => {
         return fake.clock.nowNs() - before - fake.nextNs
       })
     }
-    const wild = run(plant).slice(3000, 3200)
+    const wild = run(slowdown).slice(3000, 3200)
     expect(wild.filter((waitedNs) => waitedNs > 100).length).toBeLessThan(0.05 * wild.length)
-    const watching = run(watched(plant))
+    const watching = run(inactive(slowdown))
     expect(Math.max(...watching) - Math.min(...watching)).toBeLessThanOrEqual(1)
-    expect(Math.min(...run(plant))).toBe(Math.min(...watching))
-    expect(watched({ sql: 'Q1', kind: 'delay', share: 0.1 })).toEqual({ sql: 'Q1', kind: 'none' })
+    expect(Math.min(...run(slowdown))).toBe(Math.min(...watching))
+    expect(inactive({ sql: 'Q1', kind: 'delay', share: 0.1 })).toEqual({ sql: 'Q1', kind: 'none' })
   })
 
   test('leaves the rest of the connection as it is', () => {
     const fake = timedFake()
-    const none = planted(fake.connection, { sql: 'Q1', kind: 'none' }, fake.clock)
+    const none = withSlowdown(fake.connection, { sql: 'Q1', kind: 'none' }, fake.clock)
     expect(sample(fake, none, 'Q1')).toBe(fake.nextNs)
     expect(none.close()).toBe(true)
   })
 })
 
 describe('more SQL work', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'forgebench-plant-'))
+  const folder = mkdtempSync(join(tmpdir(), 'forgebench-slowdown-'))
   let connection: NativeConnection
   beforeAll(async () => {
-    connection = new NativeConnection(join(folder, 'plant.db'))
+    connection = new NativeConnection(join(folder, 'slowdown.db'))
     await connection.execute(
       'CREATE TABLE test_results (id INTEGER, evaluation_id TEXT, score REAL, passed INT, created_at TEXT)',
     )

@@ -4,9 +4,9 @@ import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
 import type { Connection, Row, TimedStatement } from '../../../src/target/connection.ts'
 
 /** A slowdown put into one statement of the candidate, to see whether the gate finds it. */
-export type Plant = { readonly sql: string } & (
+export type InjectedSlowdown = { readonly sql: string } & (
   | { readonly kind: 'none' }
-  /** Busy waiting for a share of each sample's own time, up to a limit, by a clock of its own: what that costs is part of the plant. */
+  /** Busy waiting for a share of each sample's own time, up to a limit, by a clock of its own: what that costs is part of the slowdown. */
   | { readonly kind: 'delay'; readonly share: number }
   /** The statement also counts so many rows, in the same execution. */
   | { readonly kind: 'sql'; readonly rows: number }
@@ -16,14 +16,14 @@ export type Plant = { readonly sql: string } & (
   | { readonly kind: 'stall'; readonly factor: number; readonly slices: number }
 )
 
-/** The connection with the plant in its timed statements; everything else stays. */
-export function planted(connection: Connection, plant: Plant, clock: Clock): Connection {
+/** The connection with the slowdown in its timed statements; everything else stays. */
+export function withSlowdown(connection: Connection, slowdown: InjectedSlowdown, clock: Clock): Connection {
   const prepareTimed = (sql: string): TimedStatement => {
-    if (sql !== plant.sql) return connection.prepareTimed(sql)
-    if (plant.kind === 'sql') return connection.prepareTimed(withExtraWork(sql, plant.rows))
+    if (sql !== slowdown.sql) return connection.prepareTimed(sql)
+    if (slowdown.kind === 'sql') return connection.prepareTimed(withExtraWork(sql, slowdown.rows))
     const timed = connection.prepareTimed(sql)
-    if (plant.kind === 'none' || timed.kind === 'async') return timed
-    return { kind: 'sync', run: waiting(timed.run, plant, clock) }
+    if (slowdown.kind === 'none' || timed.kind === 'async') return timed
+    return { kind: 'sync', run: waiting(timed.run, slowdown, clock) }
   }
   return new Proxy(connection, {
     get(target, name) {
@@ -40,20 +40,20 @@ const gapNs = 0.3e6
 /** How long a sample waits, by its own time and its place in its slice. */
 type Wait = (elapsedNs: number, place: number) => number
 
-/** The statement with a plant that waits. Where a slice begins is seen by the gap, and looked for only if it matters. */
+/** The statement with a slowdown that waits. Where a slice begins is seen by the gap, and looked for only if it matters. */
 function waiting(
   run: (args: Row) => number,
-  plant: Extract<Plant, { kind: 'delay' | 'tail' | 'stall' }>,
+  slowdown: Extract<InjectedSlowdown, { kind: 'delay' | 'tail' | 'stall' }>,
   clock: Clock,
 ): (args: Row) => number {
-  if (plant.kind === 'delay') {
-    const wait = waitOfShare(plant.share)
+  if (slowdown.kind === 'delay') {
+    const wait = waitOfShare(slowdown.share)
     return (args) => delayed(run, args, clock.nowNs(), wait, clock)
   }
   const wait =
-    plant.kind === 'tail'
-      ? waitOfSlowest(plant.share, plant.slowest)
-      : waitOfStalls(plant.factor, plant.slices)
+    slowdown.kind === 'tail'
+      ? waitOfSlowest(slowdown.share, slowdown.slowest)
+      : waitOfStalls(slowdown.factor, slowdown.slices)
   let lastNs = -Infinity
   let place = 0
   return (args) => {
@@ -150,10 +150,10 @@ function waitOfSlowest(share: number, slowest: number): Wait {
   }
 }
 
-/** What the side without the plant has in its place, so that looking for slices and the slowest samples costs both alike. */
-export const watched = (plant: Plant): Plant =>
-  plant.kind === 'tail'
-    ? { ...plant, share: 0 }
-    : plant.kind === 'stall'
-      ? { ...plant, factor: 1 }
-      : { sql: plant.sql, kind: 'none' }
+/** What the side without the slowdown has in its place, so that looking for slices and the slowest samples costs both alike. */
+export const inactive = (slowdown: InjectedSlowdown): InjectedSlowdown =>
+  slowdown.kind === 'tail'
+    ? { ...slowdown, share: 0 }
+    : slowdown.kind === 'stall'
+      ? { ...slowdown, factor: 1 }
+      : { sql: slowdown.sql, kind: 'none' }
