@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { runnerCommands } from '../../fixtures/hostile-text.ts'
+import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
+import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
+import { failureLine } from './failure.ts'
+import { program } from './program.ts'
+
+/** What a terminal obeys: an escape, a bell, a text that runs backwards; and what a log of GitHub obeys. */
+const hostile = '\u001b]0;owned\u0007\u202e\n::error::boo'
+const source = JSON.stringify(hostile)
+
+const root = mkdtempSync(join(tmpdir(), 'forgebench-hostile-'))
+const home = process.cwd()
+let folders = 0
+let printed = ''
+
+beforeEach(() => {
+  printed = ''
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      printed += String(text)
+      return true
+    })
+  }
+  const folder = join(root, String(folders++))
+  mkdirSync(folder)
+  process.chdir(folder)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  process.chdir(home)
+  process.exitCode = undefined
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+function expectHarmless(text: string): void {
+  // Markdown has backslashes of its own.
+  expect(text.replaceAll('\\', '')).toContain('x1b]0;ownedx07u202e')
+  expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u)
+  expect(runnerCommands(text)).toEqual([])
+}
+
+/** What a command prints, with how it fails. */
+async function told(args: readonly string[], files: Readonly<Record<string, string>>): Promise<string> {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(name, '..'), { recursive: true })
+    writeFileSync(name, text)
+  }
+  const command = await program(args[0])
+  const line = await command.parseAsync(args, { from: 'user' }).then(
+    () => '',
+    (error: unknown) => failureLine(error).line,
+  )
+  return printed + line
+}
+
+const scenario = tinyScenario.replace(/title: 'Does [^\n]*'/, `title: ${source}`)
+const profile = `export default {
+  title: ${source}, why: 'A test.',
+  requests: [{ id: 'root', title: 'the root', method: 'GET', path: () => '/', status: 200 }],
+  mixes: { all: { root: 1 } }, thresholds: {},
+}
+`
+const migration = {
+  'migrations/odd/migration.json': JSON.stringify({
+    id: 'odd',
+    dependsOn: ['initial'],
+    claims: [],
+    why: 'w',
+  }),
+  'migrations/odd/up.sql': `CREATE TABLE odd (x TEXT DEFAULT '${hostile}');`,
+  'migrations/odd/down.sql': 'DROP TABLE odd;',
+}
+
+test.each<readonly [readonly string[], Readonly<Record<string, string>>]>([
+  [['list', './own.ts'], { 'own.ts': scenario }],
+  [['list', './own.ts'], { 'own.ts': profile }],
+  [['list', './own.ts'], { 'own.ts': `throw new Error(${source}.replaceAll('\\n', ' '))\n` }],
+  [['migrate', 'up', 'initial', 'odd', '--dry-run', '--db', 'new.db'], migration],
+])('forgebench %j shows what a file of somebody else holds, and obeys none of it', async (args, files) => {
+  expectHarmless(await told(args, files))
+})
+
+test('so do the summary of a job and its annotations', async () => {
+  const run = sampleGateRun()
+  const named = { ...run, cutShort: hostile, candidate: { ...run.candidate, spec: hostile } }
+  vi.stubEnv('GITHUB_ACTIONS', 'true')
+  vi.stubEnv('GITHUB_STEP_SUMMARY', 'summary.md')
+  const said = await told(['gate', '--from', 'run.json'], { 'run.json': JSON.stringify(named) })
+  expectHarmless(said.replaceAll(/^::(?:error|warning|notice) title=/gm, ''))
+  expectHarmless(readFileSync('summary.md', 'utf8'))
+})
