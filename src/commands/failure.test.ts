@@ -92,3 +92,14 @@ test.each<readonly [string, RequestListener]>([
   expect(all).toContain('***')
   expect(all).not.toContain(token)
 })
+
+test.each(['ENOSPC', 'EDQUOT'])(
+  '%s of any file is exit code 5 and one line, and no fault of ours',
+  (code) => {
+    const error = Object.assign(new Error(`${code}: no space left on device, write`), { code })
+    expect(failureLine(error)).toEqual({
+      exit: 5,
+      line: `forgebench: the disk is full (${code}: no space left on device, write); free room and run again\n`,
+    })
+  },
+)

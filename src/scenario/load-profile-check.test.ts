@@ -219,8 +219,14 @@ describe('tryRequests', () => {
     return tryRequests(loaded, data).then(() => 'fine', refusal)
   }
 
-  test('a profile whose requests can be made is fine', async () => {
+  test('a profile whose requests can be made is fine, and cannot lead the command into another folder', async () => {
     expect(await tried({})).toBe('fine')
+    const folder = process.cwd()
+    const path = (): string => {
+      process.chdir('/')
+      return '/things'
+    }
+    expect([await tried({ path }), process.cwd()]).toEqual(['fine', folder])
   })
 
   let calls = 0

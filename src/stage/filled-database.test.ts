@@ -61,14 +61,20 @@ test('a database with a flipped byte in its rows is made anew', async () => {
   expect((await readFile(path)).equals(good)).toBe(true)
 })
 
-test('one whose time of change is kept is found by --verify-cache', async () => {
+test('one whose time of change is kept is found by --verify-cache alone', async () => {
   const path = await seededDatabase(plan, { folder })
-  const [good, { atime, mtime }] = [await readFile(path), await stat(path)]
+  const good = await readFile(path)
+  // Sealed again with a time that can be given back exactly.
+  await utimes(path, 2000, 2000)
+  await rm(`${path}.seal.json`)
+  await seededDatabase(plan, { folder })
   const bad = Buffer.from(good)
   // Between the pages that are looked at each time.
   bad[5 * 4096 + 99]! ^= 0xff
   await writeFile(path, bad)
-  await utimes(path, atime, mtime)
+  await utimes(path, 2000, 2000)
+  await seededDatabase(plan, { folder })
+  expect((await readFile(path)).equals(bad)).toBe(true)
   vi.stubEnv('FORGEBENCH_VERIFY_CACHE', '1')
   await seededDatabase(plan, { folder })
   vi.unstubAllEnvs()

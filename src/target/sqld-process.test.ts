@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { NativeConnection } from './native.ts'
+import { RemoteReader } from './remote-reader.ts'
 import { RemoteConnection } from './remote.ts'
 import { copyWhole, findSqld, startSqld } from './sqld-process.ts'
 
@@ -55,6 +56,14 @@ describe.skipIf(sqld === undefined)('a libSQL server (needs sqld)', () => {
       { rowsChanged: 1 },
     ])
     expect(await remote.serverVersion()).toMatch(/^sqld /)
+    // Integers of 64 bits are exact, as arguments and in answers, by both connections.
+    const reader = new RemoteReader({ kind: 'remote', url: server.url }, undefined)
+    for (const asked of [remote, reader]) {
+      expect((await asked.query('SELECT ?, -9223372036854775808, 7', [9007199254740993n])).rows).toEqual([
+        [9007199254740993n, -9223372036854775808n, 7],
+      ])
+    }
+    reader.close()
     remote.close()
     // The original is as it was, and the server's own files go with it.
     expect(writer.querySync('SELECT count(*) FROM t').rows).toEqual([[50]])

@@ -182,6 +182,11 @@ describe('answers that autocannon stumbles over', () => {
       ({ socket }) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
     ],
     [
+      'an interim 100 that nobody asked for',
+      ({ socket }) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${answer(200)}`),
+    ],
+    ['headers of 40 kB', ({ socket }) => socket.write(answer(200, '{}', [`x-large: ${'a'.repeat(40_000)}`]))],
+    [
       'an answer byte by byte',
       ({ socket }) => {
         for (const byte of answer(200)) socket.write(byte)

@@ -60,7 +60,14 @@ describe('an answer', () => {
     ['with two lengths', `${ok}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`, 'broken', 0],
     ['with a length that is none', `${ok}content-length: -1\r\n\r\n{}`, 'broken', 0],
     ['with a line that is no header', `${ok}no header\r\n\r\n`, 'broken', 0],
-    ['whose head has no end', ok + 'a: b\r\n'.repeat(4000), 'broken', 0],
+    ['whose head has 40 kB', `${ok}a: ${'b'.repeat(40_000)}\r\ncontent-length: 0\r\n\r\n`, 'answered', 200],
+    ['whose head has no end', ok + 'a: b\r\n'.repeat(50_000), 'broken', 0],
+    [
+      'without a body, whatever its length says',
+      'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n',
+      'answered',
+      204,
+    ],
   ])('%s, however its bytes are cut into parts', (_, text, expected, status) => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 6 }), (cuts) => {

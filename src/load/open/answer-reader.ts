@@ -4,7 +4,8 @@ export type Reading = 'more' | 'answered' | 'excess' | 'broken'
 type BodyKind = 'none' | 'length' | 'chunked' | 'untilClose'
 
 const headEnd = Buffer.from('\r\n\r\n')
-const longestHead = 16_384
+/** Bytes of the head of an answer: far more than servers send, and less than would fill the memory. */
+const longestHead = 262_144
 const cr = 13
 const lf = 10
 
