@@ -6,7 +6,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { LoadTls } from '../../load/load-tls.ts'
+import type { LoadTls } from '../../load/target/load-tls.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 import { tryTarget } from './try-target.ts'
 
