@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { machineState, machineStrain, type MachineState } from '../../src/measure/machine-state.ts'
+import { machineState, hostContention, type MachineState } from '../../src/measure/machine-state.ts'
 import { endedChildrenCpuSeconds, treeUsage } from './rivals/process-tree.ts'
 
 /** What else the machine did meanwhile, in processors: work of others, and what its host gave to other machines. */
@@ -23,7 +23,7 @@ export function watchOtherWork(): () => OtherWork {
 
 export function otherWorkBetween(start: Moment, end: Moment, processors: number): OtherWork {
   const seconds = (end.atMs - start.atMs) / 1000
-  const { busyShare, stolenShare } = machineStrain(start.state, end.state, seconds)
+  const { busyShare, stolenShare } = hostContention(start.state, end.state, seconds)
   const own = (end.ownSeconds - start.ownSeconds) / seconds
   const stolen = (stolenShare ?? 0) * processors
   // Ticks are rounded, so that ours may come to more than all.

@@ -29,7 +29,7 @@ export async function saveBaseline(ids: readonly string[], options: GateOptions)
   const before = await storedBefore(path)
   const scenarios = await scenariosOf(ids, before, path)
   const { run, failure } = await countScenarios(scenarios, {
-    looks: 2,
+    passes: 2,
     scale: options.chosen.has('scale') ? options.scale : (before?.settings.scale ?? baselineScale),
     seed: options.chosen.has('seed') ? options.seed : (before?.settings.seed ?? options.seed),
   })
@@ -84,7 +84,7 @@ export async function scenariosOf(
 /** Measures the counters of scenarios, one after another. */
 export async function countScenarios(
   scenarios: readonly LoadedScenario[],
-  { looks, scale, seed }: { readonly looks: 1 | 2; readonly scale: number; readonly seed: number },
+  { passes, scale, seed }: { readonly passes: 1 | 2; readonly scale: number; readonly seed: number },
 ): Promise<RunOutcome> {
   const progress = runProgress(process.stderr, () => performance.now())
   try {
@@ -95,11 +95,11 @@ export async function countScenarios(
       {
         scale,
         seed,
-        sampling: { ...defaultSampling, looks: [] },
+        sampling: { ...defaultSampling, analyses: [] },
         emit: progress.listen,
         signal: interruptSignal(),
       },
-      measureCounters(looks),
+      measureCounters(passes),
     )
   } finally {
     progress.end()

@@ -60,7 +60,7 @@ describe('a baseline', () => {
   test('is a Run without timings, of the scale asked for, in which every counter repeated', () => {
     const { settings, scenarios, status } = baseline()
     expect({ settings, status }).toMatchObject({
-      settings: { scale: 0.05, seed: 1, looks: [] },
+      settings: { scale: 0.05, seed: 1, analyses: [] },
       status: 'complete',
     })
     expect(scenarios.map(({ id, timings }) => [id, timings])).toEqual([['tiny', []]])

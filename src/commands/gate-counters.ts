@@ -24,7 +24,7 @@ export async function gateCounters(ids: readonly string[], options: GateOptions)
   const scenarios = await scenariosOf(ids, stored, path)
   const candidate = candidateVariant(options.candidate, scenarios, stored, path)
   await refuseClosedFolder(options.out)
-  const { run, failure } = await countScenarios(scenarios, { ...stored.settings, looks: 1 })
+  const { run, failure } = await countScenarios(scenarios, { ...stored.settings, passes: 1 })
   if (run.scenarios.length === 0) throw failure
   const runPath = await saveRun(options.out, run)
   process.stderr.write(`Run: ${relative('.', runPath)}\n`)

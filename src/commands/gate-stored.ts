@@ -74,7 +74,7 @@ function judgedAgainst(
   })
   const head = countersHead(run, stored.run, stored.path)
   // A Run of counters alone was judged by them alone.
-  if (run.settings.looks.length === 0) return { head, verdict: counters, run }
+  if (run.settings.analyses.length === 0) return { head, verdict: counters, run }
   const { gate: budgets } = judgeRun(run)
   const verdict = joinVerdicts(budgets === null ? [counters] : [counters, budgets])
   return { head, verdict: { ...verdict, notes: [...verdict.notes, timeNotJudged] }, run }

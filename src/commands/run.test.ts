@@ -54,7 +54,7 @@ describe('a scenario of a user, outside of this repository', () => {
     expect(markdown).toContain('newest of a user')
     expect(found).toMatchObject({
       status: 'complete',
-      settings: { scale: 0.01, looks: [{ rounds: 2 }], seed: 1 },
+      settings: { scale: 0.01, analyses: [{ rounds: 2 }], seed: 1 },
     })
     const json = JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as unknown
     expect(json).toEqual(found)

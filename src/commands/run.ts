@@ -85,7 +85,7 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
     scale: options.scale,
     seed: options.seed,
     sampling: {
-      looks: options.rounds === undefined ? defaultSampling.looks : fixedRounds(options.rounds),
+      analyses: options.rounds === undefined ? defaultSampling.analyses : fixedRounds(options.rounds),
       sliceMs: options.sliceMs,
       maxSeconds: options.maxSeconds,
     },

@@ -10,7 +10,7 @@ export interface MachineState {
 }
 
 /** What the machine did between two moments, as shares of the time. */
-export interface MachineStrain {
+export interface HostContention {
   readonly loadAverage: number
   /** Of all CPUs; our own work included. */
   readonly busyShare: number | null
@@ -31,8 +31,8 @@ export function machineState(
   }
 }
 
-/** The strain between two states that lie `seconds` apart. */
-export function machineStrain(before: MachineState, after: MachineState, seconds: number): MachineStrain {
+/** The contention between two states that lie `seconds` apart. */
+export function hostContention(before: MachineState, after: MachineState, seconds: number): HostContention {
   const ticks = before.ticks && after.ticks ? { before: before.ticks, after: after.ticks } : null
   const elapsed = ticks === null ? 0 : ticks.after.total - ticks.before.total
   const share = (of: 'idle' | 'stolen'): number | null =>

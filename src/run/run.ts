@@ -23,7 +23,7 @@ const settings = z.object({
   seed: count,
   scale: z.number().positive(),
   /** Rounds after which claims are judged, and the one-sided error that each of these interim analyses may make. */
-  looks: z.array(z.object({ rounds: count.positive(), alpha: z.number().gt(0).lt(1) })),
+  analyses: z.array(z.object({ rounds: count.positive(), alpha: z.number().gt(0).lt(1) })),
   /** Time of a slice. */
   sliceMs: z.number().positive(),
   /** Seconds after which no further round began. */
@@ -103,7 +103,7 @@ const evidence = z.object({
     /** Rows read as a libSQL server counts them, for the same arguments; absent where nobody asked one. */
     rowsRead: count.optional(),
   }),
-  /** Counters that a second look did not repeat: not to be judged exactly. Absent for none, or where nobody looked twice. */
+  /** Counters that a second count did not repeat: not to be judged exactly. Absent for none, or where they were counted once. */
   unsteady: z.array(z.string()).optional(),
 })
 

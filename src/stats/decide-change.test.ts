@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { claimLooks, decideChange, judgeChange } from './decide-change.ts'
+import { claimAnalyses, decideChange, judgeChange } from './decide-change.ts'
 
 const change = (low: number, high: number) => ({ estimate: (low + high) / 2, low, high })
 
@@ -71,7 +71,7 @@ describe('judgeChange', () => {
 
 describe('decideChange', () => {
   const claimed = { from: -0.5, to: -0.5 }
-  const looks = [
+  const analyses = [
     { rounds: 8, alpha: 1 / 256 },
     { rounds: 12, alpha: 0.003 },
   ]
@@ -79,11 +79,11 @@ describe('decideChange', () => {
     Array.from({ length: rounds }, (_, i) => Math.log(ratio) + (i % 2 === 0 ? spread : -spread))
 
   test('does not judge before the first analysis', () => {
-    expect(decideChange(around(7, 0.4), claimed, looks)).toBeUndefined()
+    expect(decideChange(around(7, 0.4), claimed, analyses)).toBeUndefined()
   })
 
   test('judges with the exact bounds of the analysis that its rounds reach', () => {
-    const decision = decideChange(around(8, 0.4), claimed, looks)
+    const decision = decideChange(around(8, 0.4), claimed, analyses)
     expect(decision).toMatchObject({ status: 'confirmed', rounds: 8, alpha: 1 / 256, roundsNeeded: null })
     // All eight signs agree: the bounds are the smallest and the largest round.
     expect(decision?.change.low).toBeCloseTo(0.4 * Math.exp(-0.02) - 1, 10)
@@ -91,12 +91,12 @@ describe('decideChange', () => {
   })
 
   test('is not moved by rounds after the analysis that decided', () => {
-    const decided = decideChange(around(8, 0.4), claimed, looks)
-    expect(decideChange([...around(8, 0.4), 5, 5, 5, 5], claimed, looks)).toEqual(decided)
+    const decided = decideChange(around(8, 0.4), claimed, analyses)
+    expect(decideChange([...around(8, 0.4), 5, 5, 5, 5], claimed, analyses)).toEqual(decided)
   })
 
   test('judges rounds between two analyses with the error of the next one', () => {
-    expect(decideChange(around(10, 0.5), claimed, looks)).toMatchObject({
+    expect(decideChange(around(10, 0.5), claimed, analyses)).toMatchObject({
       status: 'inconclusive',
       rounds: 10,
       alpha: 3 / 1024,
@@ -105,12 +105,12 @@ describe('decideChange', () => {
 
   test('says how many rounds would tell: more the nearer the border', () => {
     const needed = (ratio: number): number =>
-      decideChange(around(12, ratio, 0.2), claimed, looks)?.roundsNeeded ?? 0
+      decideChange(around(12, ratio, 0.2), claimed, analyses)?.roundsNeeded ?? 0
     expect(needed(0.45)).toBeGreaterThan(12)
     expect(needed(0.48)).toBeGreaterThan(needed(0.45))
   })
 
   test('errs in less than 1 % of cases on either side, all analyses together', () => {
-    expect(claimLooks.reduce((sum, { alpha }) => sum + alpha, 0)).toBeLessThan(0.01)
+    expect(claimAnalyses.reduce((sum, { alpha }) => sum + alpha, 0)).toBeLessThan(0.01)
   })
 })

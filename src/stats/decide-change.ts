@@ -1,5 +1,5 @@
 import { hodgesLehmann } from './hodges-lehmann.ts'
-import type { LookBudget } from './gate-looks.ts'
+import type { InterimAnalysis } from './interim-analyses.ts'
 import { signedRankBounds } from './signed-rank.ts'
 
 /** A relative change, −0.5 for half as much, with the interval that holds it. */
@@ -66,10 +66,10 @@ export interface ChangeDecision {
 export function decideChange(
   effects: readonly number[],
   claimed: ClaimedChange,
-  looks: readonly LookBudget[],
+  analyses: readonly InterimAnalysis[],
 ): ChangeDecision | undefined {
   let last: ChangeDecision | undefined
-  for (const { rounds, alpha } of looksWithin(effects.length, looks)) {
+  for (const { rounds, alpha } of analysesWithin(effects.length, analyses)) {
     const seen = effects.slice(0, rounds)
     const bounds = signedRankBounds(seen, alpha)
     if (bounds === undefined) continue
@@ -86,9 +86,9 @@ export function decideChange(
   return last
 }
 
-function looksWithin(rounds: number, looks: readonly LookBudget[]): readonly LookBudget[] {
-  const reached = looks.filter((look) => look.rounds <= rounds)
-  const next = looks.find((look) => look.rounds > rounds)
+function analysesWithin(rounds: number, analyses: readonly InterimAnalysis[]): readonly InterimAnalysis[] {
+  const reached = analyses.filter((analysis) => analysis.rounds <= rounds)
+  const next = analyses.find((analysis) => analysis.rounds > rounds)
   const isBetween = reached.length > 0 && next !== undefined && reached.at(-1)?.rounds !== rounds
   return isBetween ? [...reached, { rounds, alpha: next.alpha }] : reached
 }
@@ -103,7 +103,7 @@ function roundsNeeded({ rounds, change }: ChangeDecision, claimed: ClaimedChange
 }
 
 /** Interim analyses of the claims of a run: their errors add up to less than 1 % on either side. */
-export const claimLooks: readonly LookBudget[] = [
+export const claimAnalyses: readonly InterimAnalysis[] = [
   { rounds: 8, alpha: 1 / 256 },
   { rounds: 12, alpha: 0.002 },
   { rounds: 18, alpha: 0.002 },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomSequence } from '../random/random.ts'
 import { decideGate, type GateOperation, type GateRule } from './decide-gate.ts'
-import { gateBudget } from './gate-looks.ts'
+import { gateBudget } from './interim-analyses.ts'
 import type { RoundEvidence, SlowSlices } from './round-evidence.ts'
 
 const rule: GateRule = {
@@ -54,14 +54,14 @@ describe('decideGate', () => {
     expect(one(around(0.8, 8)).word).toBe('improved')
   })
 
-  test('waits for the first look, and goes on while the looks do not tell', () => {
+  test('waits for the first analysis, and goes on while the analyses do not tell', () => {
     expect(one(around(1.15, 7)).word).toBe('undecided')
     const wild = Array.from({ length: 18 }, (_, i) => (i % 2 === 0 ? 1.3 : 0.8))
     expect(one(wild.slice(0, 17)).word).toBe('undecided')
     expect(one(wild)).toMatchObject({ word: 'inconclusive', operations: [{ ratio: { rounds: 18 } }] })
   })
 
-  test('does not change its mind when rounds follow the look that decided', () => {
+  test('does not change its mind when rounds follow the analysis that decided', () => {
     const ratios = [...around(1.15, 8), ...around(0.5, 10)]
     expect(one(ratios)).toEqual(one(ratios.slice(0, 8)))
   })
@@ -123,7 +123,7 @@ describe('decideGate', () => {
     expect(few(12, 1)).toBe('fail')
   })
 
-  /** With one look there is no earlier one that may decide the other way. */
+  /** With one analysis there is no earlier one that may decide the other way. */
   const single: GateRule = { ...rule, budget: [{ rounds: 8, alpha: 1 / 256, stallAlpha: 0.0003 }] }
   const atOneLook = (ratios: readonly number[]) => decideGate([operation('Q1', ratios)], single).word
   const eightRatios = fc.array(fc.double({ min: 0.9, max: 1.2, noNaN: true }), { minLength: 8, maxLength: 8 })

@@ -1,4 +1,4 @@
-import { gateLooks, type GateLookBudget, type Look } from './gate-looks.ts'
+import { gateAnalyses, type GateAnalysis, type OperationAnalysis } from './interim-analyses.ts'
 import { hodgesLehmann } from './hodges-lehmann.ts'
 import { fewestSamples, type Quantity } from './levelled-round.ts'
 import type { RoundEvidence } from './round-evidence.ts'
@@ -12,7 +12,7 @@ export interface GateRule {
   readonly toleranceRatio: number
   /** A candidate that is surely not slower than this passes: 1.1, the smallest effect that matters. */
   readonly smallestEffectRatio: number
-  readonly budget: readonly GateLookBudget[]
+  readonly budget: readonly GateAnalysis[]
 }
 
 export type GateQuantile = Extract<Quantity, 'p50' | 'p95'>
@@ -48,7 +48,7 @@ export type OperationDecision = { readonly operation: string } & (
       readonly stalls: StallCount
       readonly causes: readonly GateCause[]
     }
-  /** More rounds are due; `ratio` is null before the first look, and then there is only an estimate. */
+  /** More rounds are due; `ratio` is null before the first analysis, and then there is only an estimate. */
   | {
       readonly word: 'undecided'
       readonly rounds: number
@@ -69,20 +69,20 @@ export const suspiciousStalls = 0.02
 
 /**
  * Decides a gate from what its rounds say: exact signed-rank bounds of ln(candidate / baseline) over rounds, and a sign
- * test on slices that one side alone spent waiting, at every look that the rounds reach (`gateLooks`), until one decides:
+ * test on slices that one side alone spent waiting, at every analysis that the rounds reach (`gateAnalyses`), until one decides:
  *
  * - **fail**: the lower bound exceeds the tolerance, or the candidate stalls surely more often.
  * - **improved**: the upper bound is below the tolerance's inverse.
  * - **pass**: the upper bound is below the smallest effect that matters.
- * - **inconclusive**: none of these at the last look.
+ * - **inconclusive**: none of these at the last analysis.
  *
- * Nothing passes or improves while its stalls are suspicious. Rounds after the look that decided change nothing. The gate
+ * Nothing passes or improves while its stalls are suspicious. Rounds after the analysis that decided change nothing. The gate
  * is invalid if any operation is, else it fails if any does, else it is undecided or inconclusive if any is, else improved
  * if any is, else it passes.
  */
 export function decideGate(operations: readonly GateOperation[], rule: GateRule): GateDecision {
-  const looks = gateLooks(Math.max(operations.length, 1), rule.budget)
-  const decisions = operations.map((operation) => decideOperation(operation, looks, rule))
+  const analyses = gateAnalyses(Math.max(operations.length, 1), rule.budget)
+  const decisions = operations.map((operation) => decideOperation(operation, analyses, rule))
   const words = new Set(decisions.map(({ word }) => word))
   const precedence = ['invalid', 'fail', 'undecided', 'inconclusive', 'improved', 'pass'] as const
   return { word: precedence.find((word) => words.has(word)) ?? 'invalid', operations: decisions }
@@ -90,7 +90,7 @@ export function decideGate(operations: readonly GateOperation[], rule: GateRule)
 
 function decideOperation(
   { id: operation, rounds }: GateOperation,
-  looks: readonly Look[],
+  analyses: readonly OperationAnalysis[],
   rule: GateRule,
 ): OperationDecision {
   const ordered = rounds.toSorted((a, b) => a.round - b.round)
@@ -98,12 +98,12 @@ function decideOperation(
   if (reason !== undefined) return { operation, word: 'invalid', reason }
   let ratio: RatioBounds | null = null
   let stalls = countStalls([])
-  for (const look of looks) {
-    if (ordered.length < look.rounds) {
+  for (const analysis of analyses) {
+    if (ordered.length < analysis.rounds) {
       const estimate = Math.exp(hodgesLehmann(effectsOf(ordered)))
       return { operation, word: 'undecided', rounds: ordered.length, estimate, ratio, stalls }
     }
-    const seen = lookAt(ordered.slice(0, look.rounds), look, rule)
+    const seen = analyse(ordered.slice(0, analysis.rounds), analysis, rule)
     if (seen === undefined) continue
     ratio = seen.ratio
     stalls = seen.stalls
@@ -111,7 +111,7 @@ function decideOperation(
     if (seen.word !== undefined) return { operation, word: seen.word, ratio, stalls }
   }
   return ratio === null
-    ? { operation, word: 'invalid', reason: 'no look has an error budget that its rounds can reach' }
+    ? { operation, word: 'invalid', reason: 'no analysis has an error budget that its rounds can reach' }
     : { operation, word: 'inconclusive', ratio, stalls }
 }
 
@@ -139,15 +139,15 @@ interface Seen {
   readonly word: 'improved' | 'pass' | undefined
 }
 
-/** What one look sees. A side that is not decided there shows the bound at the error of the other side. */
-function lookAt(
+/** What one analysis sees. A side that is not decided there shows the bound at the error of the other side. */
+function analyse(
   rounds: readonly RoundEvidence[],
-  look: Look,
+  analysis: OperationAnalysis,
   { toleranceRatio, smallestEffectRatio }: GateRule,
 ): Seen | undefined {
   const values = effectsOf(rounds)
-  const fail = look.failAlpha > 0 ? signedRankBounds(values, look.failAlpha) : undefined
-  const pass = look.passAlpha > 0 ? signedRankBounds(values, look.passAlpha) : undefined
+  const fail = analysis.failAlpha > 0 ? signedRankBounds(values, analysis.failAlpha) : undefined
+  const pass = analysis.passAlpha > 0 ? signedRankBounds(values, analysis.passAlpha) : undefined
   const low = (fail ?? pass)?.low
   const high = (pass ?? fail)?.high
   if (low === undefined || high === undefined) return undefined
@@ -163,7 +163,7 @@ function lookAt(
   const stalls = countStalls(rounds.map(({ slow }) => slow))
   const causes: GateCause[] = []
   if (fail !== undefined && fail.low.value > tolerance) causes.push('slower')
-  if (look.stallAlpha > 0 && stalls.p <= look.stallAlpha) causes.push('stalls')
+  if (analysis.stallAlpha > 0 && stalls.p <= analysis.stallAlpha) causes.push('stalls')
   const isFaster = high.value < -tolerance
   const isHarmless = pass !== undefined && high.value < Math.log(smallestEffectRatio)
   const word =

@@ -59,7 +59,7 @@ export class ClientConnection implements Connection {
     }
   }
 
-  /** After SQLITE_BUSY the pooled connection acknowledges writes that are lost; only a reconnect mends it. */
+  /** After SQLITE_BUSY the pooled connection acknowledges writes that are lost; only a reconnect helps. */
   async #failure(error: unknown): Promise<TargetError> {
     const mapped = asTargetError(error, this.#path)
     if (mapped.code === 'TARGET_BUSY' && this.#transaction === undefined) {

@@ -108,7 +108,7 @@ export async function inspectFile(
   if (!found.isFile()) refuse('TARGET_NOT_A_DATABASE', `${path} is not a regular file`)
   const mode = need === 'write' ? constants.R_OK | constants.W_OK : constants.R_OK
   await access(path, mode).catch(() =>
-    refuse('TARGET_READ_ONLY', `no permission to ${need} ${path}; mend it with chmod, or name another file`),
+    refuse('TARGET_READ_ONLY', `no permission to ${need} ${path}; fix it with chmod, or name another file`),
   )
   if (found.size === 0) return 'empty'
   if ((await header(path)) !== sqliteHeader) {

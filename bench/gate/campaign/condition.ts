@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { runInChild } from '../../../src/measure/child-process.ts'
-import { machineState, machineStrain } from '../../../src/measure/machine-state.ts'
+import { machineState, hostContention } from '../../../src/measure/machine-state.ts'
 import type { NoiseTask } from './noise-work.ts'
 
 /** What else the machine does while a gate runs. */
@@ -65,6 +65,6 @@ const idleBusyShare = 0.15
 export async function isIdle(): Promise<boolean> {
   const before = machineState()
   await setTimeout(watchMs)
-  const { busyShare } = machineStrain(before, machineState(), watchMs / 1000)
+  const { busyShare } = hostContention(before, machineState(), watchMs / 1000)
   return busyShare === null || busyShare < idleBusyShare
 }

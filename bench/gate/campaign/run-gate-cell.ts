@@ -4,7 +4,7 @@ import { variantSide } from '../../../src/engine/gate/sides/side-variant.ts'
 import { measureGate } from '../../../src/engine/gate/measure-gate.ts'
 import { judgeGate } from '../../../src/judge/gate/gate.ts'
 import { runInChild } from '../../../src/measure/child-process.ts'
-import type { GateLookBudget } from '../../../src/stats/gate-looks.ts'
+import type { GateAnalysis } from '../../../src/stats/interim-analyses.ts'
 import { roundEffects } from '../../../src/stats/over-rounds.ts'
 import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
 import type { SampledRound } from '../../../src/stats/sampled-slice.ts'
@@ -65,7 +65,7 @@ export function slowdownOf(
 export async function slowedGate(
   loaded: LoadedScenario,
   slowdowns: readonly InjectedSlowdown[],
-  chosen: { readonly orderSeed: number; readonly budget?: readonly GateLookBudget[] },
+  chosen: { readonly orderSeed: number; readonly budget?: readonly GateAnalysis[] },
   signal: AbortSignal,
 ): Promise<GateRun> {
   const side = variantSide(loaded, 'campaign', `variant:${campaignSubject.variant}`)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { decideGate } from '../../../src/stats/decide-gate.ts'
-import { gateBudget } from '../../../src/stats/gate-looks.ts'
+import { gateBudget } from '../../../src/stats/interim-analyses.ts'
 import { hodgesLehmann, walshAverages } from '../../../src/stats/hodges-lehmann.ts'
 import { signedRankCumulative } from '../../../src/stats/signed-rank.ts'
 import {
@@ -43,7 +43,7 @@ describe('recorded rounds', () => {
 describe('a weakened gate is found out', () => {
   afterEach(() => {
     vi.doUnmock('../../../src/stats/signed-rank.ts')
-    vi.doUnmock('../../../src/stats/gate-looks.ts')
+    vi.doUnmock('../../../src/stats/interim-analyses.ts')
     vi.resetModules()
   })
 
@@ -73,9 +73,9 @@ describe('a weakened gate is found out', () => {
 
   test('whose operations do not share the error budget', async () => {
     const decide = await decideOn(
-      '../../../src/stats/gate-looks.ts',
-      ({ gateLooks }: { gateLooks: (operations: number, budget: unknown) => unknown }) => ({
-        gateLooks: (_: number, budget: unknown) => gateLooks(1, budget),
+      '../../../src/stats/interim-analyses.ts',
+      ({ gateAnalyses }: { gateAnalyses: (operations: number, budget: unknown) => unknown }) => ({
+        gateAnalyses: (_: number, budget: unknown) => gateAnalyses(1, budget),
       }),
     )
     expect(firstFlaw({ decide })).toMatch(/assignments of roles fail at the tolerance, with 3 operations/)
@@ -100,7 +100,7 @@ describe('a weakened gate is found out', () => {
     expect(firstFlaw({ decide })).toBe('undecided for a candidate that measured nothing')
   })
 
-  const looks = (alpha: number, from: number) =>
+  const analyses = (alpha: number, from: number) =>
     Array.from({ length: rounds - from + 1 }, (_, place) => ({
       rounds: from + place,
       alpha,
@@ -111,13 +111,13 @@ describe('a weakened gate is found out', () => {
     ['whose roles are not tossed', { roles: () => [0, 1] }, /fail for the order of the sides/],
     ['that drops its tolerance', { rule: { ...rule, toleranceRatio: 1 } }, /fail at the tolerance/],
     [
-      'that looks after every round at 1 %',
-      { rule: { ...rule, budget: looks(0.01, 8) } },
+      'that analyses after every round at 1 %',
+      { rule: { ...rule, budget: analyses(0.01, 8) } },
       /fail at the tolerance/,
     ],
     [
-      'that looks again after every round from the ninth on',
-      { rule: { ...rule, budget: [...gateBudget.slice(0, 1), ...looks(0.01, 9)] } },
+      'that analyses again after every round from the ninth on',
+      { rule: { ...rule, budget: [...gateBudget.slice(0, 1), ...analyses(0.01, 9)] } },
       /fail at the tolerance/,
     ],
     [
@@ -139,7 +139,7 @@ describe('a weakened gate is found out', () => {
     ['that lets 30 % pass', { rule: { ...rule, smallestEffectRatio: 1.3 } }, /finds \d+ of 300/],
     ['that tolerates 8 %', { rule: { ...rule, toleranceRatio: 1.08 } }, /finds \d+ of 300/],
     [
-      'that takes one look with next to no error',
+      'that takes one analysis with next to no error',
       { rule: { ...rule, budget: [{ rounds: 18, alpha: 1e-5, stallAlpha: 0.0003 }] } },
       /./,
     ],

@@ -4,7 +4,7 @@ import {
   type GateOperation,
   type GateRule,
 } from '../../../src/stats/decide-gate.ts'
-import { gateLooks } from '../../../src/stats/gate-looks.ts'
+import { gateAnalyses } from '../../../src/stats/interim-analyses.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
 import type { TracedRound } from '../records/gate-trace.ts'
 
@@ -28,10 +28,10 @@ export type Decide = (operations: readonly GateOperation[], rule: GateRule) => G
 
 /** Rounds that a gate of so many operations takes at most. */
 export const mostRounds = (operations: number, rule: GateRule): number =>
-  gateLooks(operations, rule.budget).at(-1)?.rounds ?? 0
+  gateAnalyses(operations, rule.budget).at(-1)?.rounds ?? 0
 
 /**
- * Decides simulated gates as real ones are decided. All rounds are there from the start: rounds after the look that
+ * Decides simulated gates as real ones are decided. All rounds are there from the start: rounds after the analysis that
  * decided change nothing, and a gate ends with the first operation that fails.
  * @param roundsOf the rounds of the i-th gate, as many as a gate may take
  * @param slowed the operation that is slower in the i-th gate; null when none is

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LoadedScenario } from '../../scenario/load.ts'
-import type { VariantEvidence } from './collect-evidence.ts'
+import type { VariantEvidence } from './variant-evidence.ts'
 import { compareAnswers } from './compare-answers.ts'
 import type { OperationEvidence } from './evidence.ts'
 

@@ -49,7 +49,7 @@ export function compareAnswers(
         }
         throw new InvalidMeasurementError(
           'ANSWERS_DIFFER',
-          `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant} (${what}, ${executions} executions); mend the migration or the statement before comparing their speed`,
+          `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant} (${what}, ${executions} executions); fix the migration or the statement before comparing their speed`,
         )
       }
     }

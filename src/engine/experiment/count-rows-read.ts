@@ -1,6 +1,6 @@
 import { rowsReadOnServer } from '../../target/rows-read.ts'
 import { findSqld, startSqld } from '../../target/sqld-process.ts'
-import { evidenceOperation, type VariantEvidence } from './collect-evidence.ts'
+import { evidenceOperation, type VariantEvidence } from './variant-evidence.ts'
 import type { MeasuredVariant, Measurement } from './measurement.ts'
 import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 

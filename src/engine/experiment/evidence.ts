@@ -8,7 +8,7 @@ import { NativeConnection } from '../../target/native.ts'
 import { openFile } from '../../target/open.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 
-/** An operation on one variant, with the arguments it is looked at with. */
+/** An operation on one variant, with the arguments that evidence is taken with. */
 export type EvidenceOperation = {
   readonly id: string
   readonly sql: string
@@ -18,13 +18,13 @@ export type EvidenceOperation = {
   | { readonly kind: 'write' }
 )
 
-/** One variant to look at, in a process of its own. */
+/** What evidence to take of one variant, in a process of its own. */
 export interface EvidenceTask {
   /** Of the scenario and the variant or side, for messages. */
   readonly scenario: string
   readonly variant: string
   readonly readPath: string
-  /** Throw-away clone for writes; null when this variant's writes are not looked at. */
+  /** Throw-away clone for writes; null when this variant's writes are not measured. */
   readonly writePath: string | null
   readonly driver: DriverName
   readonly operations: readonly EvidenceOperation[]
@@ -43,7 +43,7 @@ export interface OperationEvidence {
   readonly explain: readonly ExplainRow[]
   /** Rows read are there only where a server was asked. */
   readonly counters: Counters & { readonly walBytes: number | null; readonly rowsRead?: number }
-  /** Why the answer cannot be right; null when nothing speaks against it. */
+  /** Why the answer cannot be right; null when nothing is wrong with it. */
   readonly problem: string | null
 }
 
@@ -55,9 +55,9 @@ export async function gatherEvidence(task: EvidenceTask): Promise<readonly Opera
     namingOperation(`${scenario}: ${id} on ${variant}`, work)
   for (const operation of operations) {
     if (operation.kind === 'read') {
-      result.set(operation, await named(operation, () => lookAtRead(task, operation)))
+      result.set(operation, await named(operation, () => evidenceOfRead(task, operation)))
     } else if (writePath !== null) {
-      result.set(operation, await named(operation, () => lookAtWrite(readPath, writePath, operation)))
+      result.set(operation, await named(operation, () => evidenceOfWrite(readPath, writePath, operation)))
     }
   }
   if (!task.asksAgain) return [...result.values()]
@@ -73,7 +73,7 @@ export async function gatherEvidence(task: EvidenceTask): Promise<readonly Opera
 /** Long enough for a clock in milliseconds to move on. */
 const betweenAskingsMs = 20
 
-/** Says what speaks against an answer that another asking of the same database does not repeat. */
+/** Adds the problem of an answer that the same database does not repeat when it is asked again. */
 export function withProblem<T extends Answers>(found: T, again: Answers): T {
   return found.answerDigest === again.answerDigest
     ? found
@@ -88,7 +88,7 @@ type Answers = Pick<OperationEvidence, 'answerDigest' | 'rows' | 'problem'>
 
 export type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
 
-async function lookAtRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
+async function evidenceOfRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
   const { counters, answers } = countRead(task.readPath, operation)
   return {
     operation: operation.id,
@@ -171,7 +171,7 @@ class AnswerCheck {
   }
 }
 
-function lookAtWrite(
+function evidenceOfWrite(
   readPath: string,
   writePath: string,
   operation: EvidenceOperation & { readonly kind: 'write' },

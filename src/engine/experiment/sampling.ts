@@ -1,10 +1,10 @@
-import { claimLooks } from '../../stats/decide-change.ts'
-import type { LookBudget } from '../../stats/gate-looks.ts'
+import { claimAnalyses } from '../../stats/decide-change.ts'
+import type { InterimAnalysis } from '../../stats/interim-analyses.ts'
 
 /** How long and how often a run measures. */
 export interface Sampling {
   /** Rounds after which claims are judged, with the error that each may make; none: nothing is timed. */
-  readonly looks: readonly LookBudget[]
+  readonly analyses: readonly InterimAnalysis[]
   /** Time of a slice of every variant, in milliseconds. */
   readonly sliceMs: number
   /** Seconds, from the first scenario on, after which no round begins that the first judgement does not need. */
@@ -13,13 +13,13 @@ export interface Sampling {
   readonly writeTransactions?: number
 }
 
-export const defaultSampling: Sampling = { looks: claimLooks, sliceMs: 25, maxSeconds: 120 }
+export const defaultSampling: Sampling = { analyses: claimAnalyses, sliceMs: 25, maxSeconds: 120 }
 
 /** Two-sided confidence of every interval that is reported. */
 export const confidence = 0.95
 
 /** A single judgement after a number of rounds that somebody chose. */
-export const fixedRounds = (rounds: number): readonly LookBudget[] => [
+export const fixedRounds = (rounds: number): readonly InterimAnalysis[] => [
   { rounds, alpha: (1 - confidence) / 2 },
 ]
 
@@ -29,8 +29,8 @@ export const readTuples = 512
 export const evidenceTuples = 24
 
 /** Tuples to draw for a read: those of the evidence alone where nothing is timed, which are the first of the others. */
-export const tuplesOfRead = ({ looks }: Pick<Sampling, 'looks'>): number =>
-  looks.length === 0 ? evidenceTuples : readTuples
+export const tuplesOfRead = ({ analyses }: Pick<Sampling, 'analyses'>): number =>
+  analyses.length === 0 ? evidenceTuples : readTuples
 
 /** Transactions of a write in a round: each round begins on a fresh copy, so that all rounds may use the same tuples. */
 const mostTransactions = 40
@@ -38,5 +38,5 @@ const mostTransactions = 40
 /** Tuples that a write needs: those of the longest round, or of the evidence alone where nothing is timed. */
 export const writeTuples = (
   statementsPerTransaction: number,
-  { looks, writeTransactions = mostTransactions }: Pick<Sampling, 'looks' | 'writeTransactions'>,
-): number => statementsPerTransaction * (looks.length === 0 ? 1 : writeTransactions)
+  { analyses, writeTransactions = mostTransactions }: Pick<Sampling, 'analyses' | 'writeTransactions'>,
+): number => statementsPerTransaction * (analyses.length === 0 ? 1 : writeTransactions)

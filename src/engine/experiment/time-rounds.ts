@@ -1,6 +1,6 @@
 import { errorAt } from '../../core/error-text.ts'
 import { runInChild } from '../../measure/child-process.ts'
-import { machineState, machineStrain, type MachineStrain } from '../../measure/machine-state.ts'
+import { machineState, hostContention, type HostContention } from '../../measure/machine-state.ts'
 import type { RoundPlan, RoundResult, RoundServer, RoundVariant } from '../../measure/round-plan.ts'
 import type { DriverName } from '../../target/connection.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
@@ -62,7 +62,7 @@ export interface TakenRound {
   /** Id of the subject that was copied and opened first. */
   readonly first: string | undefined
   readonly seconds: number
-  readonly strain: MachineStrain
+  readonly contention: HostContention
 }
 
 /** What a round measures, and how long. */
@@ -120,9 +120,9 @@ async function oneRound(
     })
     refuseUnequalRows(result)
     const seconds = (performance.now() - startMs) / 1000
-    const strain = machineStrain(before, machineState(), seconds)
+    const contention = hostContention(before, machineState(), seconds)
     verifyRound(work, opened, drawn, result)
-    return { result, first: opened[0]?.subject.id, seconds, strain }
+    return { result, first: opened[0]?.subject.id, seconds, contention }
   })
 }
 

@@ -4,7 +4,6 @@ import type { Reader } from '../../target/open-reader.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawnCount, drawRows } from '../draw/draw-arguments.ts'
 import type { AskedDatabase } from '../draw/draw-keys.ts'
-import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
 import { openServer } from './sides/side-server.ts'
 import type { PairedOperation } from './pair-operations.ts'
 import type { DrawnOperation, DrawnSide } from '../draw/drawn-operation.ts'
@@ -13,7 +12,7 @@ import type { StagedSide, StagedSides } from './stage-sides.ts'
 
 export interface DrawOptions {
   readonly seed: number
-  /** Writes are timed, each transaction with arguments of its own; else they are only looked at. */
+  /** Writes are timed, each transaction with arguments of its own; else they are only counted. */
   readonly timesWrites: boolean
 }
 
@@ -88,3 +87,18 @@ const openSide = async ({ database }: StagedSide): Promise<Reader> =>
   database.kind === 'server'
     ? openServer(database)
     : new NativeConnection(database.stage.path, { readOnly: true, busyTimeoutMs: 5_000 })
+
+/** Transactions of each side in a round: their arguments are used once, and travel to the process that measures. */
+const mostTransactions = 1000
+
+/** Tuples that a timed write needs: rounds begin on fresh copies, so that each may use all of them. */
+export const gateWriteTuples = (statementsPerTransaction: number): number =>
+  mostTransactions * statementsPerTransaction
+
+/** How many of `count` tuples can be used where `rows` were drawn: what is deleted cannot be deleted again. */
+export function usableTuples(operation: Operation, count: number, rows: number): number {
+  if (operation.kind === 'read' || !/^\s*DELETE\b/i.test(operation.sql)) return count
+  const { statementsPerTransaction } = operation
+  const transactions = Math.floor(Math.min(rows, count) / statementsPerTransaction)
+  return Math.max(transactions, 1) * statementsPerTransaction
+}

@@ -1,5 +1,5 @@
 import type { GateSettings } from '../../run/gate-run.ts'
-import { gateBudget } from '../../stats/gate-looks.ts'
+import { gateBudget } from '../../stats/interim-analyses.ts'
 import { defaultOperationMs } from './gate-sampling.ts'
 
 type Chosen = Pick<GateSettings, 'seed' | 'orderSeed' | 'scale' | 'maxSeconds'> &

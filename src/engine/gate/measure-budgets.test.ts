@@ -62,7 +62,7 @@ describe('measuring for budgets', () => {
     )
     expect(failure).toBeUndefined()
     expect(steps).not.toContain('timing')
-    expect(run.settings).toMatchObject({ looks: [], scale: 0.01 })
+    expect(run.settings).toMatchObject({ analyses: [], scale: 0.01 })
     const [scenario] = run.scenarios
     expect(scenario?.variants.map(({ id, versus }) => [id, versus])).toEqual([['composite', null]])
     expect(scenario?.operations.map(({ id }) => id)).toEqual(['Q1'])
@@ -82,7 +82,7 @@ describe('measuring for budgets', () => {
       withBudgets({ ...q1, p95Us: 1e9 }, { ...q1, operation: 'rename', p95Us: 1e9, opsPerSec: 0.001 }),
     )
     expect(steps.at(-1)).toBe('timing')
-    expect(run).toMatchObject({ status: 'complete', settings: { looks: [{ rounds: 9 }] } })
+    expect(run).toMatchObject({ status: 'complete', settings: { analyses: [{ rounds: 9 }] } })
     const verdict = judgeBudgetGate(run)
     expect(verdict).toMatchObject({ word: 'pass' })
     expect(verdict?.findings.map(({ rounds }) => rounds)).toEqual([9, 9, 9])

@@ -9,7 +9,7 @@ import { withWriteClones } from '../experiment/database-copies.ts'
 import { announce, type Emit, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { gatePilots, gateSliceMs, gateSpending } from './gate-sampling.ts'
-import { lookAtOperations } from '../experiment/look-at-operations.ts'
+import { collectEvidence } from '../experiment/collect-evidence.ts'
 import { measureRun, type RunOutcome } from '../run/measure-run.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
@@ -52,7 +52,7 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
       seed,
       scale,
       sampling: {
-        looks: rounds === 0 ? [] : [{ rounds, alpha: budgetAlpha }],
+        analyses: rounds === 0 ? [] : [{ rounds, alpha: budgetAlpha }],
         sliceMs: gateSliceMs,
         maxSeconds: request.maxSeconds,
         writeTransactions,
@@ -88,7 +88,7 @@ async function measure(
     measurement,
     () => step('cloning for writes'),
     async (cloned) => {
-      const drawn = await lookAtOperations(cloned, findings, step)
+      const drawn = await collectEvidence(cloned, findings, step)
       if (request.rounds === 0) return
       step('timing')
       await timeBudgetRounds(cloned, drawn, request, findings.timings)

@@ -2,7 +2,7 @@ import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import type { GateRound, GateRun, GateSettings } from '../../run/gate-run.ts'
 import { newRunId } from '../../run/run-header.ts'
-import { runFormatVersion } from '../../run/run.ts'
+import { runFormatVersion, type ScenarioRun } from '../../run/run.ts'
 import type { Budget } from '../../scenario/budget.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { engineVersions } from '../../target/versions.ts'
@@ -12,17 +12,17 @@ import { withWriteClones } from '../experiment/database-copies.ts'
 import { drawSides } from './draw-sides.ts'
 import { announce, type Emit, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
-import { assembleGateScenario } from './assemble-gate.ts'
 import type { GateSide } from './sides/gate-side.ts'
-import { lookAtSides } from './look-at-sides.ts'
+import { collectSideEvidence } from './collect-side-evidence.ts'
 import type { Measurement } from '../experiment/measurement.ts'
-import { pairOperations, type PairedOperation, type PairedOperations } from './pair-operations.ts'
+import { type PairedOperation, type PairedOperations, pairOperations } from './pair-operations.ts'
 import { defaultSampling } from '../experiment/sampling.ts'
 import { describeSide, identifySide } from './describe-side.ts'
-import { withStagedSides, type StagedSides } from './stage-sides.ts'
+import { type StagedSides, withStagedSides } from './stage-sides.ts'
 import { timeGateRounds } from './time-gate-rounds.ts'
-import { runRoundInChild, type RunRound } from '../experiment/time-rounds.ts'
+import { type RunRound, runRoundInChild } from '../experiment/time-rounds.ts'
 import { TimingCollector } from '../experiment/timings.ts'
+import { assembleScenarioRun } from '../experiment/assemble.ts'
 
 /** What to compare, and how. */
 export interface GateRequest {
@@ -112,7 +112,7 @@ export async function measureGate(request: GateRequest, version: string): Promis
 }
 
 /**
- * The operations in common. Writes that nobody named are looked at where both sides are seeded: their counters are worth
+ * The operations in common. Writes that nobody named are counted where both sides are seeded: their counters are worth
  * having, and their rows are known to fit. A server is never written to.
  */
 function comparedOperations({ baseline, candidate, operations: names }: GateRequest): PairedOperations {
@@ -179,7 +179,7 @@ async function measureSides(
     step('drawing arguments')
     const drawn = await drawSides(sides, operations, { seed: settings.seed, timesWrites })
     step('comparing answers and counting')
-    const { evidence, answers } = await lookAtSides(sides, cloned, drawn)
+    const { evidence, answers } = await collectSideEvidence(sides, cloned, drawn)
     findings.evidence = evidence
     findings.answers = answers
     step('timing')
@@ -192,3 +192,22 @@ async function measureSides(
 
 const causeOf = (failure: unknown): string =>
   failure instanceof Error ? failure.message : 'a failure without words'
+
+/**
+ * The scenario of a gate's Run: its variants are those sides whose databases can be looked into, which a server's cannot;
+ * its timings are of both. `measurement` is of the files alone.
+ */
+function assembleGateScenario(measurement: Measurement, sides: StagedSides, findings: Findings): ScenarioRun {
+  const scenario = assembleScenarioRun(measurement, [], findings)
+  const drivers = new Map(sides.map(({ variant }) => [variant.id, variant.driver ?? 'libsql']))
+  const isSeeded = sides.every(({ database }) => database.kind === 'seeded')
+  const digests = sides.flatMap(({ variant, database }) =>
+    database.kind === 'server' ? [] : [[variant.id, database.stage.dataDigest] as const],
+  )
+  return {
+    ...scenario,
+    // Seeded rows go by the kind of their ids; rows of others by the side that they belong to.
+    dataDigests: isSeeded ? scenario.dataDigests : Object.fromEntries(digests),
+    timings: findings.timings.timings((variant) => drivers.get(variant) ?? 'libsql'),
+  }
+}

@@ -1,7 +1,7 @@
 import type { RoundResult } from '../../measure/round-plan.ts'
 import { gateSides, type GateRound, type GateSettings } from '../../run/gate-run.ts'
 import { decideGate, type GateDecision, type GateQuantile } from '../../stats/decide-gate.ts'
-import { gateLooks } from '../../stats/gate-looks.ts'
+import { gateAnalyses } from '../../stats/interim-analyses.ts'
 import { roundEvidence, type RoundEvidence } from '../../stats/round-evidence.ts'
 import type { SampledRound } from '../../stats/sampled-slice.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
@@ -41,7 +41,7 @@ export async function timeGateRounds(
       scenario,
       subjects,
       seed: orderSeed,
-      mostRounds: gateLooks(drawn.length, rule.budget).at(-1)?.rounds ?? 0,
+      mostRounds: gateAnalyses(drawn.length, rule.budget).at(-1)?.rounds ?? 0,
       fewestRounds: 1,
       maxSeconds,
       pilots: gatePilots,
@@ -84,11 +84,11 @@ const subjectOf = ({ variant, database }: StagedSide): RoundSubject => ({
     : { path: database.stage.path }),
 })
 
-const recordOf = ({ result, first, seconds, strain }: TakenRound): GateRound => ({
+const recordOf = ({ result, first, seconds, contention }: TakenRound): GateRound => ({
   round: result.round,
   first: first === gateSides.baseline ? gateSides.baseline : gateSides.candidate,
   seconds: Math.round(seconds * 1000) / 1000,
-  ...strain,
+  ...contention,
 })
 
 /** What a round says of an operation; undefined for one that it did not measure on both sides. */

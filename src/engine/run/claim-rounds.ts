@@ -1,5 +1,5 @@
 import { decideChange, type ClaimedChange } from '../../stats/decide-change.ts'
-import type { LookBudget } from '../../stats/gate-looks.ts'
+import type { InterimAnalysis } from '../../stats/interim-analyses.ts'
 import type { Quantity } from '../../stats/levelled-round.ts'
 import { roundEffects } from '../../stats/over-rounds.ts'
 import type { ClaimRun } from '../../run/run.ts'
@@ -14,16 +14,16 @@ const quantityOf = (part: TimedPart): Quantity => (part.measure === 'time' ? par
 /** Effects of the parts of claims that rest on time, round by round, until all of them are decided. */
 export class ClaimRounds {
   readonly #parts: readonly { readonly part: TimedPart; readonly effects: number[] }[]
-  readonly #looks: readonly LookBudget[]
+  readonly #analyses: readonly InterimAnalysis[]
 
-  constructor(claims: readonly ClaimRun[], looks: readonly LookBudget[]) {
-    this.#looks = looks
+  constructor(claims: readonly ClaimRun[], analyses: readonly InterimAnalysis[]) {
+    this.#analyses = analyses
     this.#parts = claims
       .flatMap(({ parts }) => parts)
       .flatMap((part) => ('operation' in part ? [{ part, effects: [] }] : []))
   }
 
-  /** Operations on variants that a claim speaks of, by `sideKey`. */
+  /** Operations on variants that a claim names, by `sideKey`. */
   get sides(): ReadonlySet<string> {
     return new Set(this.#parts.flatMap(({ part }) => sidesOf(part)))
   }
@@ -46,10 +46,10 @@ export class ClaimRounds {
 
   /** What is still to be measured after so many rounds: all of it before the first analysis, then what is not decided. */
   open(rounds: number, drawn: readonly DrawnOperation[]): readonly DrawnOperation[] {
-    if (rounds < (this.#looks[0]?.rounds ?? 0)) return drawn
+    if (rounds < (this.#analyses[0]?.rounds ?? 0)) return drawn
     const open = new Set(
       this.#parts.flatMap(({ part, effects }) =>
-        isOpen(effects, part.claimed, this.#looks) ? sidesOf(part) : [],
+        isOpen(effects, part.claimed, this.#analyses) ? sidesOf(part) : [],
       ),
     )
     return onlySides(drawn, (operation, variant) => open.has(sideKey(operation, variant)))
@@ -59,9 +59,9 @@ export class ClaimRounds {
 const isOpen = (
   effects: readonly number[],
   claimed: ClaimedChange,
-  looks: readonly LookBudget[],
+  analyses: readonly InterimAnalysis[],
 ): boolean => {
-  const decision = decideChange(effects, claimed, looks)
+  const decision = decideChange(effects, claimed, analyses)
   return decision !== undefined && decision.status === 'inconclusive'
 }
 

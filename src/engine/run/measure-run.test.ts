@@ -88,7 +88,7 @@ async function measure(
   const { run, failure } = await measureRun(scenarios, () => [], '0.0.0', {
     scale: 0.01,
     seed: 1,
-    sampling: { looks: fixedRounds(2), sliceMs: 1, maxSeconds: 1 },
+    sampling: { analyses: fixedRounds(2), sliceMs: 1, maxSeconds: 1 },
     signal: interruption.signal,
     emit: (event) => {
       events.push(event)

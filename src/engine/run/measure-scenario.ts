@@ -8,7 +8,7 @@ import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { announce } from '../experiment/event.ts'
 import { measureClientWork } from '../experiment/client-work.ts'
-import { lookAtOperations } from '../experiment/look-at-operations.ts'
+import { collectEvidence } from '../experiment/collect-evidence.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
 import type { RoundSpending } from '../experiment/plan-round.ts'
 import { measureCacheMemory, timeIndexBuilds } from './side-measures.ts'
@@ -37,7 +37,7 @@ export async function measureScenario(
   const measurement = await stageScenario(loaded, options)
   const findings: Findings = { timings: new TimingCollector(), warnings: [], complete: false }
   const measure = async (cloned: Measurement): Promise<void> => {
-    const drawn = await lookAtOperations(cloned, findings, step)
+    const drawn = await collectEvidence(cloned, findings, step)
     step('building indexes')
     verifyWrites(cloned, findings)
     findings.builds = await timeIndexBuilds(cloned)
@@ -79,9 +79,9 @@ async function timeScenario(
   secondsLeft: number,
 ): Promise<void> {
   const { loaded, options } = measurement
-  const { looks, sliceMs } = options.sampling
-  const first = looks[0]?.rounds ?? 0
-  const byClaim = new ClaimRounds(claims, looks)
+  const { analyses, sliceMs } = options.sampling
+  const first = analyses[0]?.rounds ?? 0
+  const byClaim = new ClaimRounds(claims, analyses)
   const share = (secondsLeft * 1000 * firstShare) / Math.max(first, 1)
   const roundMs = Math.min(Math.max(share, roundLimitsMs.least), roundLimitsMs.most)
   const cut = { sliceMs, warmupMs }
@@ -91,7 +91,7 @@ async function timeScenario(
       scenario: loaded.id,
       subjects: subjectsOf(measurement),
       seed: options.seed,
-      mostRounds: looks.at(-1)?.rounds ?? 0,
+      mostRounds: analyses.at(-1)?.rounds ?? 0,
       fewestRounds: first,
       maxSeconds: secondsLeft,
       pilots: [

@@ -7,7 +7,7 @@ import { sideKeys, type Medians, type RoundTimes } from '../experiment/plan-roun
 export interface TimeBudget extends CutSettings {
   /** Milliseconds of a round for all operations on all variants, with the calls that do not count. */
   readonly roundMs: number
-  /** Operations on variants that a claim speaks of, by `sideKey`. */
+  /** Operations on variants that a claim names, by `sideKey`. */
   readonly claimed: ReadonlySet<string>
 }
 
@@ -17,7 +17,7 @@ const leastSamples = 4
 
 /**
  * Divides the time of a round among operations and variants: the same for each, as far as that is of use. What a claim
- * speaks of gets up to ten times as much, until it has the samples of a 95th percentile; nobody gets more than a 99th
+ * names gets up to ten times as much, until it has the samples of a 95th percentile; nobody gets more than a 99th
  * percentile needs, or less than 4 samples.
  */
 export function spendTime(

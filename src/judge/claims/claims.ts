@@ -7,14 +7,18 @@ import { measurePart } from './measure-part.ts'
 export function judgeClaims(run: Run): readonly ClaimVerdict[] {
   return run.scenarios.flatMap((scenario) =>
     scenario.claims.map((claim): ClaimVerdict => {
-      const parts = claim.parts.map((part) => judgePart(scenario, part, run.settings.looks))
+      const parts = claim.parts.map((part) => judgePart(scenario, part, run.settings.analyses))
       return { scenario: scenario.id, claim, parts, word: judgeParts(parts.map(({ word }) => word)) }
     }),
   )
 }
 
-function judgePart(scenario: ScenarioRun, part: ClaimPartRun, looks: Run['settings']['looks']): PartVerdict {
-  const measured = measurePart(scenario, part, looks)
+function judgePart(
+  scenario: ScenarioRun,
+  part: ClaimPartRun,
+  analyses: Run['settings']['analyses'],
+): PartVerdict {
+  const measured = measurePart(scenario, part, analyses)
   return { part, measured, word: partWord(measured) }
 }
 

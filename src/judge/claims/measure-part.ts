@@ -12,10 +12,10 @@ import type { PartMeasurement } from '../../run/verdict.ts'
 /** Repetitions from which the span between the smallest and the largest says something. */
 export const fewestRepetitions = 3
 
-type Looks = Run['settings']['looks']
+type Analyses = Run['settings']['analyses']
 
 /** The relative change that a part of a claim speaks of, and what it says of the claim, from the data of its scenario. */
-export function measurePart(scenario: ScenarioRun, part: ClaimPartRun, looks: Looks): PartMeasurement {
+export function measurePart(scenario: ScenarioRun, part: ClaimPartRun, analyses: Analyses): PartMeasurement {
   const variant = scenario.variants.find(({ id }) => id === part.variant)
   const versus = scenario.variants.find(({ id }) => id === part.versus)
   if (variant === undefined) return missing(`variant ${part.variant} was not measured`)
@@ -23,7 +23,7 @@ export function measurePart(scenario: ScenarioRun, part: ClaimPartRun, looks: Lo
   switch (part.measure) {
     case 'time':
     case 'throughput':
-      return timed(scenario, part, looks)
+      return timed(scenario, part, analyses)
     case 'bytes':
       return bytes(variant, versus, part)
     case 'cache-memory':
@@ -36,7 +36,7 @@ const missing = (reason: string): PartMeasurement => ({ state: 'missing', reason
 function timed(
   scenario: ScenarioRun,
   part: Extract<ClaimPartRun, { operation: string }>,
-  looks: Looks,
+  analyses: Analyses,
 ): PartMeasurement {
   const candidate = findTiming(scenario, part.operation, part.variant)
   const other = findTiming(scenario, part.operation, part.versus)
@@ -51,7 +51,7 @@ function timed(
       `${part.operation} has no round with the ${fewestSamples[quantity]} samples of ${part.variant} and ${part.versus} that this needs`,
     )
   }
-  const decision = decideChange(effects, part.claimed, looks)
+  const decision = decideChange(effects, part.claimed, analyses)
   const used = new Set([...found.keys()].slice(0, decision?.rounds ?? effects.length))
   const samples = { variant: samplesIn(candidate, used), versus: samplesIn(other, used) }
   if (decision === undefined) {

@@ -18,7 +18,7 @@ export function judgeCounter(
     return invalid(named, 'no execution returned or wrote a row')
   }
   if (evidence.unsteady?.includes(name) === true) {
-    return invalid(named, 'two looks counted differently, so that it is not exact here')
+    return invalid(named, 'two counts differ, so that it is not exact here')
   }
   const sum = evidence.counters[name]
   if (sum === undefined || sum === null) return invalid(named, notCounted[name])

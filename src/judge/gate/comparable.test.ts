@@ -23,7 +23,7 @@ describe('counters are compared', () => {
       'of Runs from another machine, with another client and other rounds',
       {
         ...withEngine({ client: '9.9.9' }),
-        settings: { ...stored.settings, looks: [] },
+        settings: { ...stored.settings, analyses: [] },
       },
     ],
     [

@@ -71,7 +71,7 @@ function findingOf(run: GateRun, decision: OperationDecision, stopped: string): 
   }
 }
 
-/** With bounds from the first look on; before it, an estimate without any. */
+/** With bounds from the first analysis on; before it, an estimate without any. */
 function changeOf(decision: OperationDecision): GateFinding['change'] {
   if (decision.word === 'invalid') return null
   if (decision.ratio !== null) {

@@ -9,7 +9,7 @@ export function budgetSnippet(
   leastHeadroom: number,
 ): string {
   const { cpuModel, cpus, platform } = environment
-  const { scale, seed, looks } = settings
+  const { scale, seed, analyses } = settings
   const timed = suggested.some(({ time }) => time !== null)
   return [
     `// ${scenarios.map(({ id }) => id).join(', ')} at --scale ${scale} --seed ${seed}, ${startedAt.slice(0, 10)}: limits hold for this scale and seed.`,
@@ -17,7 +17,7 @@ export function budgetSnippet(
     ...(timed
       ? [
           `// Times belong to this machine (${cpuModel}, ${cpus} CPUs, ${platform}): p95Us is the upper bound of the 95th percentile`,
-          `// over ${looks.at(-1)?.rounds ?? 0} rounds in fresh processes, times a headroom of three standard deviations between rounds, at least ${formatDecimal(leastHeadroom)}.`,
+          `// over ${analyses.at(-1)?.rounds ?? 0} rounds in fresh processes, times a headroom of three standard deviations between rounds, at least ${formatDecimal(leastHeadroom)}.`,
         ]
       : []),
     'budgets: [',

@@ -4,8 +4,8 @@ import type { GateHead } from './gate-document.ts'
 
 /** The head of a gate on absolute budgets. */
 export function budgetsHead({ scenarios, settings }: Run): GateHead {
-  const { scale, seed, looks } = settings
-  const rounds = looks.at(-1)?.rounds ?? 0
+  const { scale, seed, analyses } = settings
+  const rounds = analyses.at(-1)?.rounds ?? 0
   return {
     title: [span('gate on budgets: '), span(scenarios.map(({ id }) => id).join(', '), 'strong')],
     how:

@@ -42,9 +42,9 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
 }
 
 /** `claims judged after 8, 12 and 18 rounds`. */
-function roundsText({ looks }: Run['settings']): string {
-  if (looks.length === 0) return 'nothing timed'
-  const rounds = looks.map(({ rounds: after }) => after)
+function roundsText({ analyses }: Run['settings']): string {
+  if (analyses.length === 0) return 'nothing timed'
+  const rounds = analyses.map(({ rounds: after }) => after)
   const last = rounds.at(-1) ?? 0
   return rounds.length === 1
     ? plural(last, 'round')

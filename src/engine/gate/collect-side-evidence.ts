@@ -1,5 +1,5 @@
 import { askAll, withProblem } from '../experiment/evidence.ts'
-import { collectEvidence, evidenceOperation, type VariantEvidence } from '../experiment/collect-evidence.ts'
+import { variantEvidence, evidenceOperation, type VariantEvidence } from '../experiment/variant-evidence.ts'
 import { compareAnswers, type VariantAnswers } from '../experiment/compare-answers.ts'
 import { withRowsRead } from '../experiment/count-rows-read.ts'
 import type { Measurement } from '../experiment/measurement.ts'
@@ -19,12 +19,12 @@ export interface SideEvidence {
  * Answers of both sides, which must be alike; of files also plans and counters.
  * @throws InvalidMeasurementError when the sides disagree; TargetError when a server does not answer
  */
-export async function lookAtSides(
+export async function collectSideEvidence(
   sides: StagedSides,
   measurement: Measurement,
   drawn: readonly DrawnOperation[],
 ): Promise<SideEvidence> {
-  const evidence = await withRowsRead(measurement, drawn, await collectEvidence(measurement, drawn))
+  const evidence = await withRowsRead(measurement, drawn, await variantEvidence(measurement, drawn))
   const answers: VariantAnswers[] = []
   for (const { variant, database } of sides) {
     const found = evidence.find((entry) => entry.variant === variant.id)

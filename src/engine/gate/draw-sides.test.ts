@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { WriteOperation } from '../../scenario/scenario.ts'
-import { gateWriteTuples, usableTuples } from './gate-write-work.ts'
+import { gateWriteTuples, usableTuples } from './draw-sides.ts'
 
 const write = (sql: string, statementsPerTransaction: number): WriteOperation => ({
   kind: 'write',

@@ -1,4 +1,4 @@
 import { answerParent } from '../measure/child-process.ts'
-import { readyForeignStage } from './foreign-stage.ts'
+import { readyForeignStage } from './stage-file.ts'
 
 answerParent(readyForeignStage)

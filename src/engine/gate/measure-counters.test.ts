@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CountedOperation } from '../experiment/collect-evidence.ts'
-import { markUnsteady } from './unsteady-counters.ts'
+import type { CountedOperation } from '../experiment/variant-evidence.ts'
+import { markUnsteady } from './measure-counters.ts'
 
 const found = (
   operation: string,
