@@ -24,17 +24,20 @@ const ourColours = /\p{Cc}\[\d+m/gu
 
 const secret = 'tok-3n-of-this-run'
 
-/** The strings of a Run that may be anything: a Run that holds another in its place is still a Run. */
+/**
+ * Strings of a Run that may be anything: a Run that holds another in its place is still a Run. Others each time, for to try
+ * them all would take longer than the tests that use them.
+ */
 function freeStrings(run: AnyRun): readonly string[] {
   const found = new Set<string>()
   JSON.stringify(run, (key, value: unknown) => {
     for (const text of [key, value]) if (typeof text === 'string' && text.length < 200) found.add(text)
     return value
   })
+  const texts = [...found].filter((text) => text.trim() !== '')
+  const [tried = []] = fc.sample(fc.shuffledSubarray(texts, { minLength: 50, maxLength: 50 }), 1)
   // Names of fields are taken for strings here, and found not to be free.
-  return [...found].filter(
-    (text) => text.trim() !== '' && replaced(run, new Map([[text, 'x']])) !== undefined,
-  )
+  return tried.filter((text) => replaced(run, new Map([[text, 'x']])) !== undefined)
 }
 
 /** The Run with strings and keys replaced; undefined where it would no longer be one. */
