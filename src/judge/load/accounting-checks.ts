@@ -19,7 +19,7 @@ const openEnded = ({ timedOut, closed, broken, abandoned }: RequestAccount): num
   timedOut + closed + broken + abandoned
 
 /** They are counted as slow as anything, or as fast: see `Doubts`. */
-const missingRequests: Doubt = { slack: null, couldBeSlower: 'no' }
+const missingRequests: Doubt = { couldBeSlower: 'no' }
 
 /** Whether every request is accounted for, by the sender, the target and its database. */
 export function accountingChecks(run: LoadRun, samples: readonly LoadSample[]): readonly JudgedCheck[] {
@@ -28,27 +28,24 @@ export function accountingChecks(run: LoadRun, samples: readonly LoadSample[]): 
   const abandoned = sumOf(accounting, 'abandoned')
   const planned = sumOf(accounting, 'planned')
   const share = ((neverSent / planned) * 100).toFixed(2)
+  const none = (name: string, count: number, reason: string): JudgedCheck =>
+    check(
+      name,
+      {
+        isOk: count === 0,
+        measured: formatInteger(count),
+        limit: '0',
+        reason: `${formatInteger(count)} ${reason}`,
+      },
+      missingRequests,
+    )
   return [
-    check(
+    none(
       'requests never sent',
-      {
-        isOk: neverSent === 0,
-        measured: formatInteger(neverSent),
-        limit: '0',
-        reason: `${formatInteger(neverSent)} of ${formatInteger(planned)} requests (${share} %) were due and never sent`,
-      },
-      missingRequests,
+      neverSent,
+      `of ${formatInteger(planned)} requests (${share} %) were due and never sent`,
     ),
-    check(
-      'requests abandoned',
-      {
-        isOk: abandoned === 0,
-        measured: formatInteger(abandoned),
-        limit: '0',
-        reason: `${formatInteger(abandoned)} requests had no answer when the run ended`,
-      },
-      missingRequests,
-    ),
+    none('requests abandoned', abandoned, 'requests had no answer when the run ended'),
     addsUp(accounting, samples),
     received(run),
     ...run.reconciliation.rows.map((row) => rowsFound(row, run)),

@@ -1,7 +1,7 @@
 import { formatInteger, formatNs } from '../../core/number-format.ts'
 import type { LoadRun, LoadWorker } from '../../run/load-run.ts'
 import type { Threshold } from '../../run/threshold.ts'
-import { check, unknownCheck, type JudgedCheck } from './load-check.ts'
+import { check, checkNs, unknownCheck, type JudgedCheck } from './load-check.ts'
 import { noSlack, type Doubt } from './load-doubt.ts'
 
 /** CPU of a sender beyond which its clock readings wait for their turn. */
@@ -55,45 +55,27 @@ function connectionsHeld({ settings, measurement }: LoadRun): readonly JudgedChe
 function lateness(run: LoadRun, limitNs: number): JudgedCheck {
   const { measurement, settings } = run
   const name = 'lateness of sends, P99'
-  const limit = `≤ ${formatNs(limitNs)}`
   const found = measurement.lateness
   if (found === null || found.samples === 0) {
-    const why =
-      settings.model.kind === 'open-model' ? 'this tool knows no intended start' : 'there is no schedule'
-    return unknownCheck(name, why, limit)
+    const isOpen = settings.model.kind === 'open-model'
+    const why = isOpen ? 'this tool knows no intended start' : 'there is no schedule'
+    return unknownCheck(name, why, `≤ ${formatNs(limitNs)}`)
   }
-  const { p50Ns, p99Ns, maxNs } = found
-  return check(
-    name,
-    {
-      isOk: p99Ns <= limitNs,
-      measured: `${formatNs(p99Ns)} (P50 ${formatNs(p50Ns)}, max ${formatNs(maxNs)})`,
-      limit,
-      reason: `requests were sent late: ${formatNs(p99Ns)} at P99, ${formatNs(limitNs)} allowed; ${fixFor(measurement.workers)}`,
-    },
-    senderDoubt(run),
-  )
+  const { p50Ns, p99Ns: foundNs, maxNs } = found
+  const measured = `${formatNs(foundNs)} (P50 ${formatNs(p50Ns)}, max ${formatNs(maxNs)})`
+  const reason = `requests were sent late: ${formatNs(foundNs)} at P99, ${formatNs(limitNs)} allowed; ${fixFor(measurement.workers)}`
+  return checkNs(name, { foundNs, limitNs, measured, reason }, senderDoubt(run))
 }
 
 /** What k6 spends on an iteration beside the request: a k6 that waits for a processor is as slow within requests. */
 function iterationDrift(run: LoadRun, limitNs: number): readonly JudgedCheck[] {
   const { iterations } = run.measurement
   if (iterations === undefined) return []
-  const { driftNs, meanNs } = iterations
-  const doubt = senderDoubt(run)
-  const share = meanNs === 0 ? 0 : Math.min(0.99, driftNs / meanNs)
-  return [
-    check(
-      'iteration_duration beyond requests, mean',
-      {
-        isOk: driftNs <= limitNs,
-        measured: formatNs(driftNs),
-        limit: `≤ ${formatNs(limitNs)}`,
-        reason: `k6 took ${formatNs(driftNs)} of an iteration for itself, ${formatNs(limitNs)} allowed: it did not get the processors that it needed; give it a machine of its own, or less load`,
-      },
-      { ...doubt, ...(doubt.slack === null ? {} : { slack: { ...doubt.slack, share } }) },
-    ),
-  ]
+  const { driftNs: foundNs, meanNs } = iterations
+  const reason = `k6 took ${formatNs(foundNs)} of an iteration for itself, ${formatNs(limitNs)} allowed: it did not get the processors that it needed; give it a machine of its own, or less load`
+  const share = meanNs === 0 ? 0 : Math.min(0.99, foundNs / meanNs)
+  const name = 'iteration_duration beyond requests, mean'
+  return [checkNs(name, { foundNs, limitNs, reason }, senderDoubt(run, share))]
 }
 
 /**
@@ -101,24 +83,24 @@ function iterationDrift(run: LoadRun, limitNs: number): readonly JudgedCheck[] {
  * later than it came by what the event loop was blocked; both only make it longer. Without intended starts, late sends are
  * in no latency, and fewer requests are less to do for the target: then it could be slower without bound.
  */
-export function senderDoubt({ measurement, settings }: LoadRun): Doubt {
-  const { lateness: late, workers, slices } = measurement
-  const lags = (of: (worker: LoadWorker) => number | null): number =>
-    Math.max(0, ...workers.map((worker) => of(worker) ?? 0))
-  const readNs = lags(({ loopLagMaxNs }) => loopLagMaxNs)
-  const knowsIntended =
-    settings.model.kind === 'open-model' && slices.every(({ response }) => response !== null)
+function senderDoubt(run: LoadRun, share = 0): Doubt {
+  const { lateness: late, workers } = run.measurement
+  const readNs = Math.max(0, ...workers.map(({ loopLagMaxNs }) => loopLagMaxNs ?? 0))
   return {
     slack: {
-      share: 0,
+      share,
       p99Ns: (late?.p99Ns ?? 0) + readNs,
       mostNs: (late?.maxNs ?? 0) + readNs,
       readNs,
       isPoolWait: false,
     },
-    couldBeSlower: knowsIntended ? 'to response time' : 'without bound',
+    couldBeSlower: knowsIntended(run) ? 'to response time' : 'without bound',
   }
 }
+
+/** True where latencies count from intended starts, so that they hold whatever the sender was late. */
+export const knowsIntended = ({ settings, measurement }: LoadRun): boolean =>
+  settings.model.kind === 'open-model' && measurement.slices.every(({ response }) => response !== null)
 
 /** A sender that is late and has CPU to spare waits for its turn behind other processes. */
 const fixFor = (workers: readonly LoadWorker[]): string =>
@@ -140,21 +122,10 @@ function cpu(run: LoadRun): readonly JudgedCheck[] {
         limit: '≤ 90 %',
         reason: `the generator was saturated: a sender used ${used} of the CPU that it can; use more --workers, or less load`,
       },
-      saturationDoubt(run, busiest),
+      // A sender without an event loop does not report how long its threads waited: as much of every latency may be its own.
+      senderDoubt(run, workers.every(({ loopLagMaxNs }) => loopLagMaxNs !== null) ? 0 : Math.min(busiest, 1)),
     ),
   ]
-}
-
-/**
- * As `senderDoubt`; a sender without an event loop does not tell how long its threads waited, and a saturated one may have
- * spent as much of every latency on itself as it used.
- */
-function saturationDoubt(run: LoadRun, busiest: number): Doubt {
-  const doubt = senderDoubt(run)
-  const tells = run.measurement.workers.every(({ loopLagMaxNs }) => loopLagMaxNs !== null)
-  return tells || doubt.slack === null
-    ? doubt
-    : { ...doubt, slack: { ...doubt.slack, share: Math.min(busiest, 1) } }
 }
 
 /** A sender without an event loop, such as k6, spreads over all cores. */
@@ -163,20 +134,10 @@ const coresOf = ({ loopUtilization }: LoadWorker, { environment }: LoadRun): num
 
 /** Where lateness is known it says more: a loop that blocks between two sends changes no latency. */
 function eventLoop(run: LoadRun, limitNs: number): readonly JudgedCheck[] {
-  const { measurement } = run
-  const lags = measurement.workers.flatMap(({ loopLagP99Ns }) => loopLagP99Ns ?? [])
-  if (lags.length === 0 || measurement.lateness !== null) return []
-  const lagNs = Math.max(...lags)
-  return [
-    check(
-      'event loop lag, P99',
-      {
-        isOk: lagNs <= limitNs,
-        measured: formatNs(lagNs),
-        limit: `≤ ${formatNs(limitNs)}`,
-        reason: `the event loop of a sender was ${formatNs(lagNs)} late at P99, ${formatNs(limitNs)} allowed; ${fixFor(measurement.workers)}`,
-      },
-      senderDoubt(run),
-    ),
-  ]
+  const { workers, lateness: late } = run.measurement
+  const lags = workers.flatMap(({ loopLagP99Ns }) => loopLagP99Ns ?? [])
+  if (lags.length === 0 || late !== null) return []
+  const foundNs = Math.max(...lags)
+  const reason = `the event loop of a sender was ${formatNs(foundNs)} late at P99, ${formatNs(limitNs)} allowed; ${fixFor(workers)}`
+  return [checkNs('event loop lag, P99', { foundNs, limitNs, reason }, senderDoubt(run))]
 }

@@ -3,7 +3,7 @@ import { senderWaitShare, type HostSeen } from '../../run/host-contention.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { requestsIn, type LoadSample } from '../../run/load-samples.ts'
 import type { Threshold } from '../../run/threshold.ts'
-import { mostLateNs } from './generator-checks.ts'
+import { knowsIntended, mostLateNs } from './generator-checks.ts'
 import { check, unknownCheck, type JudgedCheck } from './load-check.ts'
 import type { Doubt } from './load-doubt.ts'
 
@@ -43,9 +43,6 @@ export function hostChecks(
     ),
   ]
 }
-
-const knowsIntended = ({ settings, measurement }: LoadRun): boolean =>
-  settings.model.kind === 'open-model' && measurement.slices.every(({ response }) => response !== null)
 
 /**
  * A time may hold as large a part of waiting as the senders' threads did, and one wait more, as long as the longest that

@@ -1,3 +1,4 @@
+import { formatNs } from '../../core/number-format.ts'
 import type { LoadCheck } from '../../run/load-verdict.ts'
 import type { Doubt } from './load-doubt.ts'
 
@@ -6,30 +7,32 @@ export interface JudgedCheck extends LoadCheck {
   readonly doubt?: Doubt
 }
 
-interface Finding {
+interface Finding extends Pick<LoadCheck, 'measured' | 'limit' | 'reason'> {
   readonly isOk: boolean
-  readonly measured: string
-  readonly limit: string
-  /** Why the run is invalid or doubtful, if it is not ok. */
+}
+
+interface LimitedTime {
+  readonly foundNs: number
+  readonly limitNs: number
+  readonly measured?: string
   readonly reason: string
 }
 
 /** A question that has an answer. With a doubt, a wrong answer has bounds: see `LoadCheck`. */
-export const check = (
+export function check(name: string, { isOk, ...finding }: Finding, doubt?: Doubt): JudgedCheck {
+  if (isOk) return { name, status: 'ok', ...finding, reason: '' }
+  return doubt === undefined
+    ? { name, status: 'invalid', ...finding }
+    : { name, status: 'doubtful', ...finding, doubt }
+}
+
+/** Whether a time is within its limit. */
+export const checkNs = (
   name: string,
-  { isOk, measured, limit, reason }: Finding,
-  doubt?: Doubt,
+  { foundNs, limitNs, reason, measured = formatNs(foundNs) }: LimitedTime,
+  doubt: Doubt,
 ): JudgedCheck =>
-  isOk
-    ? { name, status: 'ok', measured, limit, reason: '' }
-    : {
-        name,
-        status: doubt === undefined ? 'invalid' : 'doubtful',
-        measured,
-        limit,
-        reason,
-        ...(doubt === undefined ? {} : { doubt }),
-      }
+  check(name, { isOk: foundNs <= limitNs, measured, limit: `≤ ${formatNs(limitNs)}`, reason }, doubt)
 
 /** A question that this tool or target leaves open, and why. */
 export const unknownCheck = (name: string, measured: string, limit: string): JudgedCheck => ({

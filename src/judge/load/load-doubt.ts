@@ -17,7 +17,8 @@ export interface Slack {
  * more because a send was late by it, or by any amount.
  */
 export interface Doubt {
-  readonly slack: Slack | null
+  /** Undefined where nothing is held against the sender: then requests that timed out stay failed. */
+  readonly slack?: Slack
   readonly couldBeSlower: (typeof severity)[number]
 }
 

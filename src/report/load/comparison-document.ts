@@ -1,4 +1,4 @@
-import { formatBytes, formatDecimal, formatInteger, formatNumber, plural } from '../../core/number-format.ts'
+import { formatInteger, formatNumber, plural } from '../../core/number-format.ts'
 import type { ComparedPair, ComparisonVerdict } from '../../run/comparison-verdict.ts'
 import type { LoadComparison } from '../../run/load-comparison.ts'
 import {
@@ -15,6 +15,7 @@ import {
 import { levelSpan } from '../render/level-span.ts'
 import { ratioSpan, wordSpan } from '../render/ratio-span.ts'
 import { verdictSection, verdictSummary } from '../run/verdict-section.ts'
+import { howMeasured, item, machineItem, modelText, originItems } from './head-items.ts'
 
 /**
  * Everything a report of a comparison says, whatever its format. On a screen the verdict comes last, in a file it comes
@@ -39,7 +40,6 @@ export function comparisonDocument(
 
 function comparisonHead(run: LoadComparison, detail: Detail): readonly Block[] {
   const { environment: machine, scenario, profile, settings } = run
-  const item = (name: string, text: string): readonly Span[] => [span(`${name}: `, 'dim'), span(text)]
   const slice = `${plural(settings.rounds, 'round')} of fresh servers, slices of about ${formatNumber(settings.sliceSeconds)} s`
   return [
     heading(1, span('forgebench', 'strong'), span(` load comparison ${run.id}`)),
@@ -54,25 +54,11 @@ function comparisonHead(run: LoadComparison, detail: Detail): readonly Block[] {
         'engine',
         `${settings.engine}, reference API in a process a variant, libsql ${machine.engine.libsql} (SQLite ${machine.engine.sqlite}), Node ${machine.node}`,
       ),
-      item(
-        'machine',
-        `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}, load ${machine.loadAverage.join(' ')}`,
-      ),
-      ...(detail === 'full'
-        ? [
-            item('when', `${run.startedAt} to ${run.finishedAt}, forgebench ${run.forgebench}`),
-            item('profile file', `SHA-256 ${profile.fileDigest}`),
-            item('drawn rows', `SHA-256 ${profile.dataDigest}`),
-          ]
-        : []),
+      machineItem(machine),
+      ...originItems(run, detail),
     ]),
   ]
 }
-
-const modelText = (model: LoadComparison['settings']['model']): string =>
-  model.kind === 'peak'
-    ? 'as fast as answers come'
-    : `${formatDecimal(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
 
 const variantTable = ({ variants }: LoadComparison): readonly Block[] => [
   {
@@ -110,7 +96,7 @@ function pairTable(run: LoadComparison, { pairs, quantity }: ComparisonVerdict):
       ],
       rows: pairs.map((pair) => pairRow(pair, isThroughput)),
     },
-    ...list(run.loads.map(({ id, title: text }) => [span(`${id}: `, 'dim'), span(text)])),
+    ...list(run.loads.map(({ id, title: text }) => item(id, text))),
   ]
 }
 
@@ -137,18 +123,16 @@ function pairRow(pair: ComparedPair, isThroughput: boolean): readonly Span[] {
 /** What was looked at before and after the clock. */
 const evidence = ({ answersCompared, rows }: LoadComparison): readonly Block[] =>
   list([
-    [
-      span('answers: ', 'dim'),
-      span(
-        `${formatInteger(answersCompared)} requests were answered alike by all variants before anything was timed`,
-      ),
-    ],
-    ...rows.map(({ variant, table, acknowledged, found }) => [
-      span('rows: ', 'dim'),
-      span(
+    item(
+      'answers',
+      `${formatInteger(answersCompared)} requests were answered alike by all variants before anything was timed`,
+    ),
+    ...rows.map(({ variant, table, acknowledged, found }) =>
+      item(
+        'rows',
         `${formatInteger(acknowledged)} new ${table} acknowledged by ${variant}, ${formatInteger(found)} found afterwards`,
       ),
-    ]),
+    ),
   ])
 
 const invalidNotice = ({ invalid }: ComparisonVerdict): readonly Block[] =>
@@ -171,16 +155,10 @@ const partialNotice = ({ status, settings }: LoadComparison): readonly Block[] =
         ),
       ]
 
-/** How to read the table, once a report. */
-const howCompared: readonly Block[] = [
-  heading(2, span('How this was measured', 'strong')),
-  ...list(
-    [
-      'Every variant has a database of its own, byte for byte the same rows, and a process of the reference API of its own. They take turns in random order; nothing else is asked of a server meanwhile.',
-      'A slice is the same requests, in the same sequence, for every variant, writes included; at peak it is so many that the slower variant takes about the time that is aimed at.',
-      'A round starts new server processes and a new sender, and warms them up. The ratio of two neighbouring slices is taken per round; the interval is the exact signed-rank interval over rounds.',
-      '«alone»: nothing but this request. In a closed loop over one server process, quick requests wait for slow ones, so that a mix says little about each.',
-      'A claim is confirmed when the whole interval is at least as strong as what was claimed, partly when it lies between half of that and that, refuted when it is weaker than half of it, and otherwise inconclusive.',
-    ].map((text) => [span(text)]),
-  ),
-]
+const howCompared = howMeasured([
+  'Every variant has a database of its own, byte for byte the same rows, and a process of the reference API of its own. They take turns in random order; nothing else is asked of a server meanwhile.',
+  'A slice is the same requests, in the same sequence, for every variant, writes included; at peak it is so many that the slower variant takes about the time that is aimed at.',
+  'A round starts new server processes and a new sender, and warms them up. The ratio of two neighbouring slices is taken per round; the interval is the exact signed-rank interval over rounds.',
+  '«alone»: nothing but this request. In a closed loop over one server process, quick requests wait for slow ones, so that a mix says little about each.',
+  'A claim is confirmed when the whole interval is at least as strong as what was claimed, partly when it lies between half of that and that, refuted when it is weaker than half of it, and otherwise inconclusive.',
+])

@@ -1,11 +1,11 @@
-import { formatBytes, formatDecimal, formatInteger, plural } from '../../core/number-format.ts'
+import { formatDecimal, formatInteger, plural } from '../../core/number-format.ts'
 import type { LoadRun, LoadSettings } from '../../run/load-run.ts'
-import { heading, list, span, type Block, type Detail, type Span } from '../render/document.ts'
+import { heading, list, span, type Block, type Detail } from '../render/document.ts'
+import { item, machineItem, modelText, originItems } from './head-items.ts'
 
 /** Who sent what to whom, and how fast. */
 export function loadHead(run: LoadRun, detail: Detail): readonly Block[] {
   const { environment: machine, measurement, profile, settings, target } = run
-  const item = (name: string, text: string): readonly Span[] => [span(`${name}: `, 'dim'), span(text)]
   return [
     heading(1, span('forgebench', 'strong'), span(` load ${run.id}`)),
     ...list([
@@ -27,17 +27,8 @@ export function loadHead(run: LoadRun, detail: Detail): readonly Block[] {
         'engine',
         `${measurement.tool.name} ${measurement.tool.version}, ${plural(settings.workers, 'worker')}, Node ${machine.node}`,
       ),
-      item(
-        'machine',
-        `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}${loadText(machine)}`,
-      ),
-      ...(detail === 'full'
-        ? [
-            item('when', `${run.startedAt} to ${run.finishedAt}, forgebench ${run.forgebench}`),
-            item('profile file', `SHA-256 ${profile.fileDigest}`),
-            item('drawn rows', `SHA-256 ${profile.dataDigest}`),
-          ]
-        : []),
+      machineItem(machine),
+      ...originItems(run, detail),
     ]),
   ]
 }
@@ -51,18 +42,6 @@ function mixText(requests: LoadRun['profile']['requests']): string {
     .filter(({ weight }) => weight > 0)
     .map(({ op, weight }) => `${op} ${formatDecimal((weight / total) * 100)} %`)
     .join(', ')
-}
-
-/** `500 req/s, uniform arrivals`. */
-function modelText(model: LoadSettings['model']): string {
-  switch (model.kind) {
-    case 'open-model':
-      return `${formatDecimal(model.ratePerSec)} req/s, ${model.spacing === 'poisson' ? 'Poisson' : 'uniform'} arrivals`
-    case 'closed-model':
-      return `${formatInteger(model.users)} users with think time between requests`
-    case 'peak':
-      return 'as fast as answers come'
-  }
 }
 
 /** `3 s ramp + 17 s`: what is before the plus is warm-up where the settings say so. */
@@ -81,19 +60,9 @@ const connectionsText = ({ connections, timeoutMs }: LoadSettings): string =>
 /** What the engine has to say of itself, and the load on this machine before the run. */
 export function loadNotes({ environment, measurement }: LoadRun): readonly Block[] {
   const busy = environment.loadAverage[0] ?? 0
+  const warning = `the machine was busy when the run began (load ${busy} on ${environment.cpus} cpus)`
   return list([
-    ...measurement.notes.map((note) => [span('note: ', 'dim'), span(note)]),
-    ...(busy > environment.cpus
-      ? [
-          [
-            span('warning: ', 'warn'),
-            span(`the machine was busy when the run began (load ${busy} on ${environment.cpus} cpus)`),
-          ],
-        ]
-      : []),
+    ...measurement.notes.map((note) => item('note', note)),
+    ...(busy > environment.cpus ? [[span('warning: ', 'warn'), span(warning)]] : []),
   ])
 }
-
-/** Nothing of a machine that merged what others sent. */
-const loadText = ({ loadAverage }: LoadRun['environment']): string =>
-  loadAverage.length === 0 ? '' : `, load ${loadAverage.join(' ')}`

@@ -6,17 +6,8 @@ import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-
 import { plannedSeconds } from '../../core/load-stages.ts'
 import { measuredPhase } from '../../run/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
-import {
-  heading,
-  left,
-  list,
-  paragraph,
-  right,
-  span,
-  type Block,
-  type Span,
-  type Tone,
-} from '../render/document.ts'
+import { heading, left, list, paragraph, right, span, type Block, type Span } from '../render/document.ts'
+import { statusTone } from './status-tone.ts'
 
 /** The verdict in one line, and the reasons for it. */
 export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly Block[] {
@@ -179,17 +170,5 @@ export function formatMeasured(value: number | null, unit: ThresholdUnit): strin
       return formatInteger(value)
     case 'per second':
       return `${formatNumber(value)}/s`
-  }
-}
-
-function statusTone(status: LoadVerdict['status']): Tone {
-  switch (status) {
-    case 'pass':
-      return 'good'
-    case 'inconclusive':
-      return 'warn'
-    case 'fail':
-    case 'invalid':
-      return 'bad'
   }
 }
