@@ -1,4 +1,5 @@
 import { plannedSeconds } from '../core/load-stages.ts'
+import { readSegment, widthOf } from './execution-segment.ts'
 import type { LoadRun } from './load-run.ts'
 
 /** The part of a load that thresholds see, in seconds since the load began. */
@@ -18,14 +19,6 @@ export function measuredPhase({ settings, measurement }: LoadRun): MeasuredPhase
 
 /** Share of the load that a run is, from 0 to 1: its width where it is an execution segment of k6, such as `0:1/3`. */
 export function shareOfLoad({ measurement }: Pick<LoadRun, 'measurement'>): number {
-  const ends = (measurement.segment ?? '0:1').split(':').map(fraction)
-  const [from, to] = ends.length === 1 ? [0, ends[0]] : ends
-  const share = (to ?? NaN) - (from ?? NaN)
-  return share > 0 && share <= 1 ? share : 1
-}
-
-/** `1/3`, `0.5` or `25%`. */
-function fraction(text: string): number {
-  const [, value = '', divisor = '1'] = /^\s*([\d.]+)(?:\s*\/\s*(\d+)|\s*%)?\s*$/.exec(text) ?? []
-  return value === '' ? NaN : Number(value) / (text.includes('%') ? 100 : Number(divisor))
+  const segment = readSegment(measurement.segment ?? '0:1')
+  return segment === undefined ? 1 : widthOf(segment)
 }

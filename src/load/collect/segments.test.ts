@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
-import { checkCover, parseSegment, widthOf } from './segments.ts'
+import { widthOf } from '../../run/execution-segment.ts'
+import { checkCover, parseSegment } from './segments.ts'
 
 const cover = (...texts: readonly string[]) =>
   checkCover(texts.map((text) => ({ name: `pod ${text}`, segment: parseSegment(text, text) })))

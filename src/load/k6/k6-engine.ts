@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
@@ -7,7 +6,8 @@ import { plannedSeconds } from '../../core/load-stages.ts'
 import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
 import { loadProfileForSending } from '../../scenario/load-profile-file.ts'
 import { shownPath } from '../../scenario/script-file.ts'
-import { parseSegment, widthOf } from '../collect/segments.ts'
+import { widthOf } from '../../run/execution-segment.ts'
+import { parseSegment } from '../collect/segments.ts'
 import type { LoadContext, LoadEngine } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { k6Tls } from '../target/load-tls.ts'
@@ -15,7 +15,7 @@ import { findK6, type K6 } from './find-k6.ts'
 import { checkK6Arguments, segmentOf } from './k6-arguments.ts'
 import { runK6, type K6End } from './k6-process.ts'
 import { K6Reader } from './k6-reader.ts'
-import { k6CannotImport, writeK6Script, refuseFolder } from './k6-script.ts'
+import { k6CannotImport, withK6Script } from './k6-script.ts'
 import { k6Variables } from './k6-variables.ts'
 
 /** Exit codes of k6: https://pkg.go.dev/go.k6.io/k6/v2/errext/exitcodes */
@@ -30,45 +30,39 @@ export const k6Engine: LoadEngine = async (plan, context) => {
   const args = checkK6Arguments(context.toolArgs ?? [])
   const variables = k6Variables(plan, context.thresholds)
   const k6 = await findK6()
-  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`)).catch(refuseFolder)
-  try {
-    const segment = segmentOf(args)
-    const segments = segment === null ? 1 : 1 / widthOf(parseSegment(segment, '--execution-segment'))
-    const own = {
-      ...variables,
-      DATA: plan.dataPath,
-      SUMMARY: join(folder, 'summary.json'),
-      SEGMENTS: String(segments),
-    }
-    return await measure(k6, plan, context, { args, variables: own, folder })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const segment = segmentOf(args)
+  const segments = segment === null ? 1 : 1 / widthOf(parseSegment(segment, '--execution-segment'))
+  return withK6Script(plan, (script, folder) => {
+    const summary = join(folder, 'summary.json')
+    const own = { ...variables, DATA: plan.dataPath, SUMMARY: summary, SEGMENTS: String(segments) }
+    return measure(k6, plan, context, { args, segment, variables: own, script, summary })
+  })
 }
 
 const ownArguments = '--no-usage-report --quiet --no-color --log-format json --out csv=-'.split(' ')
 
 interface Preparation {
   readonly args: readonly string[]
+  /** The part of the load that it is; null for the whole. */
+  readonly segment: string | null
   readonly variables: Readonly<Record<string, string>>
-  /** Private, and gone afterwards. */
-  readonly folder: string
+  readonly script: string
+  /** Where k6 writes what it says of thresholds. */
+  readonly summary: string
 }
 
 async function measure(
   k6: K6,
   plan: LoadPlan,
   { signal, emit, early }: LoadContext,
-  { args, variables, folder }: Preparation,
+  { args, segment, variables, script, summary }: Preparation,
 ): Promise<LoadMeasurement> {
-  const segment = segmentOf(args)
   const sending = await loadProfileForSending(plan)
   const tls = k6Tls(plan.tls)
   const reader = new K6Reader(plan, {
     emit,
     ...(early === undefined ? {} : { early }),
   })
-  const script = await writeK6Script(plan, folder).catch(refuseFolder)
   emit({ kind: 'step', text: `k6 ${k6.version} makes its virtual users` })
   const end = await runK6({
     path: k6.path,
@@ -90,7 +84,7 @@ async function measure(
   if (!isRegularEnd(end, signal, wasStopped)) throw deathOf(end, k6, plan)
   const account = reader.finish(sending, plan.maxConnections ?? plan.connections)
   const seconds = drivenSeconds(reader, plan, signal.aborted || wasStopped)
-  const failedThresholds = await readFailedThresholds(join(folder, 'summary.json'))
+  const failedThresholds = await readFailedThresholds(summary)
   const ownExit = failedThresholds.length > 0 ? k6Exit.thresholds : k6Exit.fine
   return {
     tool: { name: 'k6', version: k6.version },

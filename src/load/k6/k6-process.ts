@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { readK6Csv, type K6Row } from './k6-csv.ts'
-import { processUsage } from './process-usage.ts'
 
 export interface K6Command {
   readonly path: string
@@ -123,4 +123,29 @@ function logEntry(line: string): { readonly level: 'error' | 'warning' | 'other'
   const text = [msg, error, hint].filter((part) => typeof part === 'string' && part !== '').join(': ')
   if (level === 'error' || level === 'fatal') return { level: 'error', text }
   return { level: level === 'warning' && msg !== 'Request Failed' ? 'warning' : 'other', text }
+}
+
+interface ProcessUsage {
+  readonly cpuSeconds: number
+  /** The most that it has ever had. */
+  readonly maxRssBytes: number
+}
+
+/** USER_HZ, which Linux fixes at 100 on every machine that Node runs on. */
+const ticksPerSecond = 100
+
+/** What a process has used so far, from /proc (proc(5)); undefined once it is gone, and where there is no /proc. */
+function processUsage(pid: number): ProcessUsage | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field, a name in brackets, may hold blanks; utime and stime are the fields 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const peakKb = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return {
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      maxRssBytes: Number(peakKb ?? 0) * 1024,
+    }
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,19 +12,31 @@ export const k6ScriptPath = fileURLToPath(
   new URL('../../../src/load/k6/script/k6-script.ts', import.meta.url),
 )
 
-/**
- * Writes the script that k6 runs for a plan into `folder`: it imports the profile from where it is. Returns its absolute
- * path.
- */
-export async function writeK6Script({ profilePath }: LoadPlan, folder: string): Promise<string> {
+/** Writes the script for a plan, which imports the profile from where it is; returns its absolute path. */
+async function writeK6Script({ profilePath }: LoadPlan, folder: string): Promise<string> {
   const path = join(folder, 'load.k6.ts')
   const profile = asImport(profilePath)
   await writeFile(path, scriptText(asImport(k6ScriptPath), profile, profile))
   return path
 }
 
-/** For what the temporary folder refuses: one line with what to do. */
-export function refuseFolder(error: unknown): never {
+/**
+ * Works in a private folder that holds the script of a plan, and is gone afterwards.
+ * @throws UsageError in one line when the temporary folder refuses it
+ */
+export async function withK6Script<T>(
+  plan: LoadPlan,
+  work: (script: string, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `forgebench-k6-${process.pid}-`)).catch(refuseFolder)
+  try {
+    return await work(await writeK6Script(plan, folder).catch(refuseFolder), folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function refuseFolder(error: unknown): never {
   throw temporaryFolderError('k6', tmpdir(), error)
 }
 

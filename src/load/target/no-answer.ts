@@ -16,39 +16,43 @@ export function noAnswer(
 ): TargetError {
   const codes = causes(error)
   const place = url.port === '' ? url.hostname : `${url.hostname}:${url.port}`
-  const is = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code))
-  const because = (code: string, what: string): TargetError => new TargetError(code, what, { cause: error })
   const proxy = proxyHint(url, environment)
-  if (is(/ECONNREFUSED/)) {
-    return because(
+  const known: readonly (readonly [RegExp, code: string, message: string])[] = [
+    [
+      /ECONNREFUSED/,
       'TARGET_UNREACHABLE',
       `nothing listens on ${place}; start the API (forgebench serve) or fix --url${proxy}`,
-    )
-  }
-  if (is(/ENOTFOUND|EAI_AGAIN/)) {
-    return because('TARGET_UNREACHABLE', `no address is known for ${url.hostname}; fix --url${proxy}`)
-  }
-  if (is(/EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/)) {
-    return because(
+    ],
+    [
+      /ENOTFOUND|EAI_AGAIN/,
+      'TARGET_UNREACHABLE',
+      `no address is known for ${url.hostname}; fix --url${proxy}`,
+    ],
+    [
+      /EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/,
       'TARGET_UNREACHABLE',
       `there is no way to ${place} from here; fix --url or the network${proxy}`,
-    )
-  }
-  if (is(/TIMEOUT|ETIMEDOUT/)) {
-    return because(
+    ],
+    [
+      /TIMEOUT|ETIMEDOUT/,
       'TARGET_TIMED_OUT',
       `${place} gave no answer within ${timeoutMs} ms; is it overloaded, or behind a firewall? Raise --timeout if it is that slow${proxy}`,
-    )
-  }
-  if (is(notTrusted)) {
-    const why = codes.find((code) => notTrusted.test(code)) ?? ''
-    return because(
+    ],
+    [
+      notTrusted,
       'TARGET_TLS',
-      `the certificate of ${place} is not trusted (${why}); name its authority with --ca-file ca.pem, or fix the host in --url (--insecure checks nothing)`,
-    )
+      `the certificate of ${place} is not trusted (${codes.find((code) => notTrusted.test(code))}); name its authority with --ca-file ca.pem, or fix the host in --url (--insecure checks nothing)`,
+    ],
+  ]
+  const found = known.find(([pattern]) => codes.some((code) => pattern.test(code)))
+  if (
+    found === undefined &&
+    (codes.some((code) => /ALERT_NO_APPLICATION_PROTOCOL/.test(code)) || startsAsHttp2(error))
+  ) {
+    return http2Only(place, url)
   }
-  if (is(/ALERT_NO_APPLICATION_PROTOCOL/) || startsAsHttp2(error)) return http2Only(place, url)
-  return because(...unreadable(error, codes, place, url))
+  const [, code, message] = found ?? [null, ...unreadable(error, codes, place, url)]
+  return new TargetError(code, message, { cause: error })
 }
 
 /** The error for a server that speaks HTTP/2 alone. */

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { errorText } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { LoadWorker } from '../../run/load-run.ts'
@@ -5,7 +6,6 @@ import { loadProfileForSending, type ProfileForSending } from '../../scenario/lo
 import type { LoadClock } from './load-clock.ts'
 import type { SenderTask } from './messages.ts'
 import type { OutcomeRecorder } from './outcomes.ts'
-import { startAudit } from './self-audit.ts'
 import type { Engine } from './serve-engine.ts'
 
 /** What an engine does in the steps that all of them share. */
@@ -51,6 +51,31 @@ export async function runSession(
     }
   } finally {
     close()
+  }
+}
+
+const resolutionMs = 10
+
+/** Watches this process while it sends; the function that it returns ends that and says what was seen. */
+function startAudit(): () => LoadWorker {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  delay.enable()
+  const cpuBefore = process.cpuUsage()
+  const loopBefore = performance.eventLoopUtilization()
+  const startedMs = performance.now()
+  return () => {
+    delay.disable()
+    const seconds = (performance.now() - startedMs) / 1000
+    const { user, system } = process.cpuUsage(cpuBefore)
+    // What it measures is the time between two of its own timers.
+    const lagNs = (measuredNs: number): number => Math.max(0, Math.round(measuredNs - resolutionMs * 1e6))
+    return {
+      cpuShare: (user + system) / 1e6 / seconds,
+      loopUtilization: performance.eventLoopUtilization(loopBefore).utilization,
+      loopLagP99Ns: lagNs(delay.percentile(99)),
+      loopLagMaxNs: lagNs(delay.max),
+      maxRssBytes: process.resourceUsage().maxRSS * 1024,
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IterationDrift } from './iteration-drift.ts'
+import { IterationDrift } from './k6-reader.ts'
 
 test('the drift is what iterations took beyond their requests and the connections opened for them', () => {
   const drift = new IterationDrift()
