@@ -144,9 +144,9 @@ describe('preflight', () => {
       '100 Continue that nobody asked for',
       'HTTP/1.1 100 Continue\r\n\r\n',
       200,
-      'an interim answer 100 that nobody',
+      'an unrequested interim answer 100',
     ],
-    ['103 Early Hints', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', 200, 'an interim answer 103'],
+    ['103 Early Hints', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', 200, 'an unrequested interim answer 103'],
     [
       '204 with a length',
       'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n',
