@@ -146,7 +146,12 @@ describe('preflight', () => {
       200,
       'an unrequested interim answer 100',
     ],
-    ['103 Early Hints', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', 200, 'an unrequested interim answer 103'],
+    [
+      '103 Early Hints',
+      'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n',
+      200,
+      'an unrequested interim answer 103',
+    ],
     [
       '204 with a length',
       'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n',
