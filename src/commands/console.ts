@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { outsideJson } from '../core/outside-text.ts'
 import { redacted } from '../core/secrets.ts'
+import { referenceDataset } from '../reference/dataset.ts'
 import { writeWhole } from '../run/write-whole.ts'
 
 /** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
@@ -56,6 +57,9 @@ export function decimalNumber(least: number, most: number): (text: string) => nu
   }
 }
 
+/** Of the reference, for the help is printed before anybody names a scenario; see `description` of a dataset. */
+export const scaleHelp = `size of the data; of the reference, 1 is ${referenceDataset.description}`
+
 export interface DataOptions {
   readonly scale: number
   readonly seed: number
@@ -67,12 +71,7 @@ const defaultScale = 0.25
 /** Adds `--scale` and `--seed`, alike for every command that works on seeded data. */
 export function dataOptions(command: Command): Command {
   return command
-    .option(
-      '--scale <n>',
-      'size of the data; 1 is 10,000 prompts and 300,000 test results',
-      decimalNumber(0.01, 100),
-      defaultScale,
-    )
+    .option('--scale <n>', scaleHelp, decimalNumber(0.01, 100), defaultScale)
     .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--verify-cache', 'read the cached databases whole, and make damaged ones anew')
     .on('option:verify-cache', () => {

@@ -21,7 +21,7 @@ Sides, each of them --baseline or --candidate:
   http(s)://  ws(s)://  libsql://   a libSQL server; it is only read
 
 Examples:
-  forgebench gate ./bench/prompts.ts --baseline git:main:indexed  # this working tree against main
+  forgebench gate ./bench/orders.ts --baseline git:main:indexed  # this working tree against main
   forgebench gate indexes/composite --baseline variant:baseline --candidate variant:composite --operations Q1,Q2,Q3
   forgebench gate indexes/composite                               # its budgets
   forgebench gate --save-baseline && git add reports/baseline.json

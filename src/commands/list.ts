@@ -95,7 +95,8 @@ function render({ scenarios, profiles, claims, migrations }: Listed, color: bool
   ])
   const claimLines = claims.map(({ claim, scenarios }) => `  ${claim.padEnd(width)}  ${scenarios.join(', ')}`)
   const migrationLines = migrations.map(
-    ({ id, claims }) => `  ${id.padEnd(width)}  ${claims.join(', ') || dim('the schema as it is')}`,
+    ({ id, claims }) =>
+      `  ${id.padEnd(width)}  ${claims.join(', ') || dim(id === 'initial' ? 'the tables' : 'no claim')}`,
   )
   return [
     section(bold('Scenarios'), lines),

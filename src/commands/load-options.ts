@@ -9,6 +9,7 @@ import { checkK6Arguments } from '../load/k6/k6-arguments.ts'
 import type { LoadTls } from '../load/target/load-tls.ts'
 import type { LoadModel } from '../load/load-plan.ts'
 import { baseUrl, parseLoadUrl } from '../load/target/target-url.ts'
+import { defaultProfile } from '../reference/defaults.ts'
 import { parseThreshold } from '../run/threshold.ts'
 import { decimalNumber, wholeNumber, type JsonOption } from './console.ts'
 
@@ -65,7 +66,7 @@ export function sendingOptions(command: Command): Command {
   return command
     .optionsGroup('What is sent:')
     .option('--url <url>', 'where the API listens, such as http://127.0.0.1:8787')
-    .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', 'load/prompts-api')
+    .option('--profile <name>', 'what is sent: an id as in «forgebench list», or a path', defaultProfile)
     .option('--mix <name>', 'mix of requests in the profile; default: its first')
     .addOption(
       new Option('--engine <name>', `what sends it; default ${defaultEngine}`).choices([

@@ -13,7 +13,7 @@ import type { Connection } from '../target/connection.ts'
 import { inspectFile, parseLocation } from '../target/location.ts'
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
-import { decimalNumber, print, wholeNumber, writeJson, type JsonOption } from './console.ts'
+import { decimalNumber, print, scaleHelp, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 import { endWith } from './outcome.ts'
 import { projectDatasets, projectMigrations } from './project.ts'
@@ -81,12 +81,7 @@ const verifyCommand = (): Command =>
       'Takes each migration up, down and up on a copy of a seeded database and compares schema and rows.',
     )
     .argument('[name...]', 'migrations; default: all')
-    .option(
-      '--scale <n>',
-      'size of the data: 1 is 10,000 prompts and 300,000 test results',
-      decimalNumber(0.01, 10),
-      0.02,
-    )
+    .option('--scale <n>', scaleHelp, decimalNumber(0.01, 10), 0.02)
     .option('--seed <n>', 'seed of the data', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--json [file]', jsonHelp)
     .addHelpText('after', example('verify binary-uuids'))

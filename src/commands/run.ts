@@ -13,7 +13,7 @@ import { refuseClosedFolder } from '../run/out-folder.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { writeReportFile } from '../run/out-file.ts'
 import { serializeRun } from '../run/serialize.ts'
-import { defaultScenarios } from '../scenario/built-in.ts'
+import { defaultScenarios } from '../reference/defaults.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import {
   dataOptions,
@@ -44,7 +44,7 @@ export function runCommand(): Command {
   const command = new Command('run')
     .summary('measure scenarios and say which claims hold')
     .description(
-      'Seeds realistic data, checks that all variants answer alike, and measures them side by side. Without a scenario it runs the index and UUID questions of the review on embedded libSQL.',
+      'Fills databases with the data that a scenario stands on, checks that all variants answer alike, and measures them side by side. Without a scenario it runs those that come with forgebench on indexes and UUIDs, on embedded libSQL.',
     )
     .argument('[scenario...]', `ids as in «forgebench list», or paths of your own files`)
   return dataOptions(command)

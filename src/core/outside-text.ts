@@ -2,8 +2,8 @@ import { redacted, redactedJson } from './secrets.ts'
 
 /**
  * Characters that a terminal obeys, that turn the direction of a text or hide in it, and halves of surrogate pairs:
- * controls (C0, DEL, C1) but line feed and tab, bidirectional controls, line and paragraph separators, what has no width
- * (but joiners, which scripts and emoji need), and tags.
+ * control characters but line feed and tab, bidirectional controls, line and paragraph separators, what has no width (but
+ * joiners, which scripts and emoji need), and tags.
  */
 const unshown =
   /(?![\n\t])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu

@@ -2,7 +2,7 @@ import { hash32, mix32 } from './hash.ts'
 
 export { hash32, mix32 }
 
-/** The key of a stream: a seed followed by names, such as `streamKey(42, 'prompts', 'title')`. */
+/** The key of a stream: a seed followed by names, such as `streamKey(42, 'orders', 'total')`. */
 export function streamKey(seed: number, ...names: readonly string[]): number {
   let key = mix32(seed ^ 0x5bd1e995)
   for (const name of names) {
@@ -12,7 +12,7 @@ export function streamKey(seed: number, ...names: readonly string[]): number {
   return key
 }
 
-/** Keys of many streams at once: `streamKeys(seed, 'prompts', ['id', 'title'])`. */
+/** Keys of many streams at once: `streamKeys(seed, 'orders', ['id', 'total'])`. */
 export function streamKeys<const Name extends string>(
   seed: number,
   group: string,

@@ -9,7 +9,7 @@ import { generatorVersion } from './seed/generator-version.ts'
  */
 export const referenceDataset: Dataset = {
   name: 'reference',
-  description: '10,000 prompts, 30,000 evaluations and 300,000 test results',
+  description: '10,000 prompts and 300,000 test results',
   schema: { kind: 'migrations', folder: migrationsFolder },
   fill: {
     kind: 'builder',

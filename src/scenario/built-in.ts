@@ -7,14 +7,6 @@ import { UsageError } from '../core/errors.ts'
 /** The folder `scenarios/` that comes with forgebench. */
 export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
-/** What is measured when nobody names a scenario: the index and UUID questions of the review. */
-export const defaultScenarios: readonly string[] = [
-  'indexes/composite',
-  'indexes/covering',
-  'indexes/partial',
-  'keys/uuid-storage',
-]
-
 /** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
 const otherFolders = /^(queries|load)\//
 
@@ -35,7 +27,7 @@ export async function listScenarios(folder: string = scenariosFolder): Promise<r
   return (await scriptsBelow(folder)).filter(({ id }) => !otherFolders.test(id))
 }
 
-/** The load profiles that come with forgebench, by id, such as `load/prompts-api`. Throws as `listScenarios`. */
+/** The load profiles that come with forgebench, by id, such as `load/orders-api`. Throws as `listScenarios`. */
 export async function listLoadProfiles(): Promise<readonly ScenarioFile[]> {
   const scripts = await scriptsBelow(scenariosFolder)
   return scripts.filter(({ id }) => id.startsWith('load/') && !noProfile.test(`${id}.ts`))

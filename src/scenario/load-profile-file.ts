@@ -9,7 +9,7 @@ import { defaultExport, isScriptPath, readExport, readScript, shownPath } from '
 import { sequenceOf, thinkMsAt } from './sequence.ts'
 
 export interface LoadedProfile {
-  /** `load/prompts-api` for one of ours, the file's name without extension for one of yours. */
+  /** `load/orders-api` for one of ours, the file's name without extension for one of yours. */
   readonly id: string
   /** Absolute. */
   readonly path: string
@@ -23,7 +23,7 @@ export interface LoadedProfile {
 }
 
 /**
- * Loads and checks a load profile: one of ours by id (`load/prompts-api` or `prompts-api`), or any TypeScript or
+ * Loads and checks a load profile: one of ours by id (`load/orders-api` or `orders-api`), or any TypeScript or
  * JavaScript file by path.
  * @throws UsageError with the path of the file and, where there is one, the line or the place in the profile
  */

@@ -30,7 +30,7 @@ export interface LoadRequest {
   readonly id: string
   readonly title: string
   readonly method: LoadMethod
-  /** Path below the URL under load, with the query, such as `/api/v1/prompts?limit=20`. Pure. */
+  /** Path below the URL under load, with the query, such as `/api/v1/orders?limit=20`. Pure. */
   readonly path: (draw: LoadDraw) => string
   /** JSON body. Pure. */
   readonly body?: (draw: LoadDraw) => Json

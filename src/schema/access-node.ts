@@ -14,7 +14,7 @@ export interface TableNode {
   readonly covering: boolean
   /** The automatic index holds a part of the rows only. A created partial index is known by its SQL alone. */
   readonly partial: boolean
-  /** Constraints that the search uses, such as `user_id=` or `created_at>`; `ANY(a)` is a skip-scan. */
+  /** Constraints that the search uses, such as `customer=` or `created_at>`; `ANY(a)` is a skip-scan. */
   readonly columns: readonly string[]
   readonly leftJoin: boolean
 }
@@ -122,7 +122,7 @@ const indexName = (name?: string, virtual?: string): { index?: string } => {
   return virtual === undefined ? {} : { index: `VIRTUAL ${virtual}` }
 }
 
-/** `user_id=? AND created_at>?` as `['user_id=', 'created_at>']`. */
+/** `customer=? AND placed>?` as `['customer=', 'placed>']`. */
 const constraints = (text?: string): readonly string[] =>
   text === undefined ? [] : text.split(' AND ').map((term) => term.replace(/([=<>])\?$/, '$1'))
 

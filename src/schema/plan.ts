@@ -21,7 +21,7 @@ export function planFingerprint(nodes: readonly PlanNode[]): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
-/** One line for a table cell, such as `SEARCH prompts USING idx_a (user_id=? AND status=?); SORT FOR ORDER BY`. */
+/** One line for a table cell, such as `SEARCH orders USING idx_a (customer=? AND state=?); SORT FOR ORDER BY`. */
 export function describePlan(nodes: readonly PlanNode[]): string {
   return nodes.map(describeNode).join('; ') || 'no table'
 }

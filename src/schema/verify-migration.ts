@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts'
 import { digestRows, type TableRows } from './row-digest.ts'
 import { readSchemaObjects, schemaDifferences, type SchemaObject } from './schema-objects.ts'
 
-/** What going up, down and up again did to one migration's schema and rows (claim C12). */
+/** What going up, down and up again did to one migration's schema and rows. */
 export interface MigrationVerification {
   readonly id: string
   /** Rows that were compared, all tables together. */

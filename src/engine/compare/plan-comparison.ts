@@ -62,7 +62,7 @@ export function planLoads(
   if (mix !== undefined && !names.includes(mix)) {
     throw new UsageError('MIX_UNKNOWN', `${shown} has no mix ${mix}; it has ${names.join(', ')}`)
   }
-  // The review's mix says what a user gets; the reads that the indexes serve say what the indexes do.
+  // The first mix says what a user gets; a mix of reads, where there is one, says what a change of indexes does.
   const chosen = mix === undefined ? [...new Set([names[0] ?? '', 'reads'])] : [mix]
   const mixes = names
     .filter((name) => chosen.includes(name))
