@@ -98,13 +98,13 @@ export default {
     {
       name: 'commands-do-not-meet',
       comment:
-        'What two commands share belongs to a room below them. A command may have several files: load.ts, load-options.ts.',
+        'What two commands share belongs to a room below them. A command with modes has a folder: gate/compare.ts.',
       severity: 'error',
-      from: { path: '^src/commands/([a-z]+)[^/]*[.]ts$', pathNot: '[.]test[.]ts$|/program[.]ts$' },
+      from: { path: '^src/commands/([a-z]+)', pathNot: '[.]test[.]ts$|/program[.]ts$' },
       to: {
         path: '^src/commands/',
         pathNot:
-          '^src/commands/($1[^/]*|console|interruption|outcome|failure|project|save-run|[a-z]+-progress)[.]ts$',
+          '^src/commands/($1(/[^/]+|[^/]*)|console|interruption|outcome|failure|project|save-run|run-progress)[.]ts$',
       },
     },
     {

@@ -21,16 +21,7 @@ async function prepare(): Promise<Workspace> {
   const steps = [
     ['seed', '--db', 'file:seeded.db', '--scale', scale],
     ['explain', ...onTinyScenario],
-    [
-      'load',
-      '--draw-data',
-      '--db',
-      'file:seeded.db',
-      '--profile',
-      './writes.ts',
-      '--out',
-      'writes.data.json',
-    ],
+    ['load', 'draw-data', '--db', 'file:seeded.db', '--profile', './writes.ts', '--out', 'writes.data.json'],
   ]
   for (const step of steps) endedWith(await run(step, made), [0], step.join(' '))
   return made
@@ -48,7 +39,7 @@ export const shortRun = ['run', ...onTinyScenario, '--rounds', '1', '--max-secon
 export const shortExplain = ['explain', ...onTinyScenario]
 const sides = ['--baseline', 'variant:baseline', '--candidate', 'variant:composite']
 const oneShortRound = ['--operations', 'Q1', '--operation-ms', '30', '--max-seconds', '1']
-export const shortGate = ['gate', ...onTinyScenario, ...sides, ...oneShortRound]
+export const shortGate = ['gate', 'compare', ...onTinyScenario, ...sides, ...oneShortRound]
 const shortWrites = ['--profile', './writes.ts', '--rate', '150', '--duration', '2', '--no-floor']
 export const shortLoad = (url: string): readonly string[] => ['load', '--url', url, ...shortWrites]
 /** Exit codes of these commands when nothing is wrong: so short a gate decides nothing, and a busy machine makes a load invalid. */

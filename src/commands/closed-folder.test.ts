@@ -38,7 +38,7 @@ afterAll(() => {
 
 test.skipIf(isRoot && !isMounted).each([
   ['migrate', 'status'],
-  ['load', '--draw-data'],
+  ['load', 'draw-data'],
 ])(
   '%s %s says of a folder for reading alone why a database in WAL mode cannot be read there (root needs to mount)',
   async (verb, ...args) => {

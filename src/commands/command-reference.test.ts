@@ -1,38 +1,34 @@
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { program } from './program.ts'
+import { pathOf, program } from './program.ts'
 
 /** Columns of a terminal that the help is laid out for. */
-const width = 120
+const width = 100
+/** Lines of a screen. */
+const height = 50
 
 /**
  * `docs/COMMANDS.md`: what `--help` says of every command and every command below it, as Markdown. A test compares it with
  * the file, so that an option cannot be there and not here.
  */
-async function commandReference(): Promise<string> {
-  const { commands } = await program(undefined)
-  const sections: string[] = []
-  for (const verb of commands.map((command) => command.name())) {
-    const called = (await program(verb)).commands.filter((command) => command.name() === verb)
-    sections.push(...called.flatMap(sectionsOf))
-  }
-  return [
+const commandReference = (): string =>
+  [
     '# Commands',
     'Made from `--help`; `npx vitest run src/commands/command-reference -u` renews it.',
-    ...sections,
+    ...commands.flatMap((command) => [`## ${pathOf(command)}`, `\`\`\`text\n${helpOf(command)}\n\`\`\``]),
   ]
     .join('\n\n')
     .concat('\n')
-}
 
-const sectionsOf = (command: Command): readonly string[] => [
-  `## ${pathOf(command)}`,
-  `\`\`\`text\n${helpOf(command)}\n\`\`\``,
-  ...command.commands.flatMap(sectionsOf),
+const verbs = (await program(undefined)).commands.map((command) => command.name())
+const roots = await Promise.all(verbs.map(program))
+const withThoseBelow = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withThoseBelow),
 ]
-
-const pathOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
+const commands = roots.flatMap((root, index) =>
+  root.commands.filter((command) => command.name() === verbs[index]).flatMap(withThoseBelow),
+)
 
 /** All of the help, with what stands before and after the options. */
 function helpOf(command: Command): string {
@@ -49,5 +45,15 @@ function helpOf(command: Command): string {
 }
 
 test('docs/COMMANDS.md says what --help says of every command', async () => {
-  await expect(await commandReference()).toMatchFileSnapshot('../../docs/COMMANDS.md')
+  await expect(commandReference()).toMatchFileSnapshot('../../docs/COMMANDS.md')
 })
+
+test.each(commands.map((command) => [pathOf(command), command] as const))(
+  '%s --help fits a screen and has an example that begins with it',
+  (path, command) => {
+    const lines = helpOf(command).split('\n')
+    expect(lines.length).toBeLessThanOrEqual(height)
+    expect(lines.filter((line) => line.length > width)).toEqual([])
+    expect(lines.join('\n')).toMatch(new RegExp(`^Examples?:\n +(\\$ )?${path}\\b`, 'm'))
+  },
+)

@@ -69,13 +69,18 @@ export interface DataOptions {
 const defaultScale = 0.25
 
 /** Adds `--scale` and `--seed`, alike for every command that works on seeded data. */
-export function dataOptions(command: Command): Command {
-  return command
-    .option('--scale <n>', scaleHelp, decimalNumber(0.01, 100), defaultScale)
-    .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1)
+export const dataOptions = (command: Command): Command =>
+  cacheOption(
+    command
+      .option('--scale <n>', scaleHelp, decimalNumber(0.01, 100), defaultScale)
+      .option('--seed <n>', 'seed of the data, the arguments and the order', wholeNumber(0, 2 ** 32 - 1), 1),
+  )
+
+/** Adds `--verify-cache`. */
+export const cacheOption = (command: Command): Command =>
+  command
     .option('--verify-cache', 'read the cached databases whole, and make damaged ones anew')
     .on('option:verify-cache', () => {
       // As FORGEBENCH_CACHE does, it reaches every process that takes a database from the cache.
       process.env['FORGEBENCH_VERIFY_CACHE'] = '1'
     })
-}

@@ -76,21 +76,21 @@ const cases: readonly (readonly [
         ['migrate down --db', damage, 5, malformed],
         ['seed --scale 0.01 --db', damage, 5, malformed],
         ['seed --verify --db', damage, 2, /is no complete database made by forgebench seed/],
-        ['load --draw-data --db', damage, 5, malformed],
+        ['load draw-data --db', damage, 5, malformed],
         ['serve --port 0 --db', damage, 5, malformed],
         ['serve --port 0 --workers 2 --db', damage, 5, malformed],
-        ['gate ./a.ts --baseline file:good.db --candidate', damage, 5, malformed],
+        ['gate compare ./a.ts --baseline file:good.db --candidate', damage, 5, malformed],
       ] as const,
   ),
   [
-    'gate ./a.ts --baseline file:good.db --candidate',
+    'gate compare ./a.ts --baseline file:good.db --candidate',
     'end',
     5,
     /^forgebench: \/\S+\/end\.db: [^\n]*malformed/m,
   ],
   ['migrate up composite-indexes --db', 'pages', 5, malformed],
   ['seed --verify --db', 'pages', 5, malformed],
-  ['load --draw-data --db', 'pages', 5, malformed],
+  ['load draw-data --db', 'pages', 5, malformed],
 ]
 
 test.each(cases)(

@@ -62,7 +62,7 @@ describe('a scenario on a dataset of its project', () => {
     const { budgets } = JSON.parse(stdout) as { readonly budgets: readonly object[] }
     expect(budgets).toContainEqual(expect.objectContaining({ plan: ['uses order_by_customer'] }))
     write('orders.ts', scenario.replace(/\}\)\n$/, `  budgets: ${JSON.stringify(budgets)},\n})\n`))
-    expect(await run('gate', './orders.ts', ...data)).toMatchObject({
+    expect(await run('gate', 'budgets', './orders.ts', ...data)).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('PASS'),
     })
@@ -70,10 +70,10 @@ describe('a scenario on a dataset of its project', () => {
 
   test('is held to stored counters, and fails when an index is gone', async () => {
     const stored = ['--baseline', 'baseline.json']
-    expect((await run('gate', './orders.ts', ...data, '--save-baseline', 'baseline.json')).status).toBe(0)
-    expect((await run('gate', './orders.ts', '--counters-only', ...stored)).status).toBe(0)
+    expect((await run('gate', 'save', './orders.ts', ...data, ...stored)).status).toBe(0)
+    expect((await run('gate', 'counters', './orders.ts', ...stored)).status).toBe(0)
     write('orders.ts', scenario.replace("['by-customer']", '[]'))
-    const lost = await run('gate', './orders.ts', '--counters-only', ...stored)
+    const lost = await run('gate', 'counters', './orders.ts', ...stored)
     expect(lost).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(/^latest plan: plan changed: SEARCH order /m),
@@ -87,7 +87,7 @@ describe('a scenario on a dataset of its project', () => {
   ])('is gated between %s', async (_, baseline, candidate) => {
     commitAll(cwd, 'as it was')
     const sides = ['--baseline', baseline, '--candidate', candidate]
-    expect(await run('gate', './orders.ts', ...quick, ...sides)).toMatchObject({
+    expect(await run('gate', 'compare', './orders.ts', ...quick, ...sides)).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(/^FAIL: latest p95/m),
     })
@@ -105,7 +105,7 @@ describe('a scenario on a dataset of its project', () => {
     expect(listed.migrations.map(({ id }) => id)).toEqual(['initial', 'by-customer'])
     const verified = await run('migrate', 'verify', '--scale', '0.05')
     expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining('2 of 2 migrations') })
-    expect(await run('load', '--compare-variants', 'baseline,indexed', '--scenario', './orders.ts')).toEqual({
+    expect(await run('load', 'compare', 'baseline', 'indexed', '--scenario', './orders.ts')).toEqual({
       status: 2,
       stdout: '',
       stderr: expect.stringMatching(/orders: the dataset shop has no API to serve; .*--url\n$/),

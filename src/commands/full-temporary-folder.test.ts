@@ -91,7 +91,7 @@ const commands: readonly Ending[] = [
   { args: load, ends: [0, 4] },
   { args: ['seed', '--db', 'file:seeded.db', ...small], ends: [0] },
   { args: ['run', './tiny.ts', ...small, '--rounds', '2', '--max-seconds', '3'], ends: [0, 3] },
-  { args: ['gate', './tiny.ts', ...small, ...sides], ends: [0, 1, 3] },
+  { args: ['gate', 'compare', './tiny.ts', ...small, ...sides], ends: [0, 1, 3] },
 ]
 
 describe.runIf(mayMount).each(['blocks', 'names'] as const)(

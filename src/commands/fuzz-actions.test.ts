@@ -226,7 +226,7 @@ describe('no file of a user ends a command with a stack trace', () => {
     const verbs = fc.oneof(
       fc.constantFrom(...formatNames).map((name) => ['report', 'run.json', '--format', name]),
       fc.constant(['report', 'run.json', '--json', 'again.json']),
-      fc.constant(['gate', '--from', 'run.json']),
+      fc.constant(['gate', 'judge', 'run.json']),
     )
     await fc.assert(
       fc.asyncProperty(change, verbs, ([path, value], args) =>
@@ -240,19 +240,7 @@ describe('no file of a user ends a command with a stack trace', () => {
 /** Words that a shell may hand over; paths only below the folder of the case. */
 const words = fc.oneof(
   fc.string({ unit: 'binary' }).filter((text) => !text.includes('/')),
-  fc.constantFrom(
-    '',
-    '-',
-    '--',
-    '--json',
-    '--out',
-    '--db',
-    '--from',
-    '--baseline',
-    '--to',
-    '--force',
-    '--format',
-  ),
+  fc.constantFrom('', '-', '--', '--json', '--out', '--db', '--baseline', '--to', '--force', '--format'),
   fc.constantFrom(
     '0',
     '-1',
@@ -280,7 +268,7 @@ test.each([
   [['list']],
   [['report']],
   [['report', 'run.json']],
-  [['gate', '--from', 'run.json']],
+  [['gate', 'judge', 'run.json']],
   [['migrate', 'status']],
   [['load', ...deadTarget]],
 ])('no command line ends with a stack trace that does what it says: %j', async (first) => {

@@ -21,7 +21,7 @@ function gate(name: string, text: string): Promise<Ended> {
   writeFileSync(join(cwd, `${name}.ts`), text)
   const sides = ['--baseline', 'variant:baseline', '--candidate', 'variant:composite']
   const short = ['--scale', '0.01', '--max-seconds', '1', '--report', `junit=${name}.xml`]
-  return forgebench(['gate', `./${name}.ts`, ...sides, ...short], { cwd, env })
+  return forgebench(['gate', 'compare', `./${name}.ts`, ...sides, ...short], { cwd, env })
 }
 
 /** The command as a child, with stdout where a test wants it. */

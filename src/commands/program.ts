@@ -18,8 +18,11 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   seed: ['fill a database with realistic data', async () => (await import('./seed.ts')).seedCommand()],
   serve: ['the reference API, to practise load on', async () => (await import('./serve.ts')).serveCommand()],
-  load: ['put load on a running API', async () => (await import('./load.ts')).loadCommand()],
-  gate: ['is the candidate slower than the baseline?', async () => (await import('./gate.ts')).gateCommand()],
+  load: ['put load on a running API', async () => (await import('./load/load.ts')).loadCommand()],
+  gate: [
+    'is the candidate slower than the baseline?',
+    async () => (await import('./gate/gate.ts')).gateCommand(),
+  ],
   calibrate: [
     'suggest budgets for the gate',
     async () => (await import('./calibrate.ts')).calibrateCommand(),
@@ -47,7 +50,20 @@ export async function program(verb: string | undefined): Promise<Command> {
 function overrideExits(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined })
   refuseRepeatedOptions(command)
+  refuseUnknownCommands(command)
   for (const child of command.commands) overrideExits(child)
+}
+
+/** A word where a command should be: says which there are. */
+function refuseUnknownCommands(command: Command): void {
+  if (command.commands.length === 0) return
+  command.on('command:*', ([word = '']: readonly string[]) => {
+    const names = command.commands.map((child) => child.name())
+    throw new UsageError(
+      'COMMAND_UNKNOWN',
+      `unknown command '${word}'; ${pathOf(command)} has ${names.join(', ')}`,
+    )
+  })
 }
 
 /** An option that holds one value and is given twice is a mistake: the last would win without a word. */
@@ -63,3 +79,7 @@ function refuseRepeatedOptions(command: Command): void {
     })
   }
 }
+
+/** A command with those above it: `forgebench gate compare`. */
+export const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`

@@ -21,8 +21,8 @@ interface SeedFlags {
 }
 
 const help = `
-Scale 1 has 10,000 prompts, 30,000 evaluations and 300,000 test results (about 190 MB); the same seed and
-scale always give the same rows, and the printed digest proves it.
+Scale 1 has 10,000 prompts, 30,000 evaluations and 300,000 test results (about 190 MB). The same
+seed and scale always give the same rows, and the printed digest proves it.
 
 Example:
   $ forgebench seed --db file:bench.db --scale 1 --seed 42
@@ -44,7 +44,16 @@ export function seedCommand(): Command {
       wholeNumber(1, 10_000_000),
     )
     .option('--replace', 'replace a database that has rows')
-    .option('--verify', 'read a seeded database back and compare its digest; writes nothing')
+    .addOption(
+      new Option('--verify', 'read a seeded database back and compare its digest; writes nothing').conflicts([
+        'scale',
+        'seed',
+        'ids',
+        'workers',
+        'batchRows',
+        'replace',
+      ]),
+    )
     .option('--json [file]', 'print the summary as JSON, to the file or to stdout')
     .addHelpText('after', help)
     .action(async (flags: SeedFlags) => {

@@ -14,7 +14,7 @@ export interface Config {
   readonly gate?: {
     /** By the scenario's id, besides its own; where both limit the same, these count: they know the machine. */
     readonly budgets?: Readonly<Record<string, readonly Budget[]>>
-    /** Of every load that `gate --from` judges, besides its profile's: by metric, in k6's syntax. */
+    /** Of every load that `gate judge` judges, besides its profile's: by metric, in k6's syntax. */
     readonly thresholds?: Readonly<Record<string, readonly string[]>>
   }
 }

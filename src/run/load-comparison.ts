@@ -99,6 +99,6 @@ export const loadComparisonSchema = z.object({
   claims: z.array(claim),
 })
 
-/** Everything one `forgebench load --compare-variants` measured; one JSON file. */
+/** Everything one `forgebench load compare` measured; one JSON file. */
 export type LoadComparison = DeepReadonly<z.infer<typeof loadComparisonSchema>>
 export type ComparisonSlice = LoadComparison['slices'][number]

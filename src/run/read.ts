@@ -71,7 +71,7 @@ export async function readScenarioRun(path: string): Promise<Run> {
   if (!('kind' in run)) return run
   throw new UsageError(
     'RUN_OF_ANOTHER_KIND',
-    `${path}: a Run of the kind ${run.kind}, not of scenarios; name one that \`forgebench run\` or \`gate --save-baseline\` wrote`,
+    `${path}: a Run of the kind ${run.kind}, not of scenarios; name one that \`forgebench run\` or \`gate save\` wrote`,
   )
 }
 
@@ -84,7 +84,7 @@ export function parseGateRun(text: string, name: string): GateRun {
   if (isGateRun(run)) return run
   throw new UsageError(
     'RUN_OF_ANOTHER_KIND',
-    `${name}: not the Run of a gate; name one that \`forgebench gate\` wrote`,
+    `${name}: not the Run of a gate; name one that \`forgebench gate compare\` wrote`,
   )
 }
 

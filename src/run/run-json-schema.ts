@@ -28,7 +28,7 @@ export function loadComparisonJsonSchema(): object {
   return {
     title: 'forgebench Run of a comparison under load',
     description:
-      'Everything one `forgebench load --compare-variants` measured. Durations are nanoseconds; slices are columns.',
+      'Everything one `forgebench load compare` measured. Durations are nanoseconds; slices are columns.',
     ...z.toJSONSchema(loadComparisonSchema, { target: 'draft-2020-12' }),
   }
 }
@@ -38,7 +38,7 @@ export function gateRunJsonSchema(): object {
   return {
     title: 'forgebench Run of a gate',
     description:
-      'Everything one `forgebench gate --baseline … --candidate …` measured; its verdict follows from it. Durations are nanoseconds; slices are columns, a block is a pair.',
+      'Everything one `forgebench gate compare` measured; its verdict follows from it. Durations are nanoseconds; slices are columns, a block is a pair.',
     ...z.toJSONSchema(gateRunSchema, { target: 'draft-2020-12' }),
   }
 }

@@ -165,7 +165,7 @@ export const claim = z.object({
   parts: z.array(claimPart),
 })
 
-/** As `Budget` of a scenario: limits that `forgebench gate` judges. */
+/** As `Budget` of a scenario: limits that `forgebench gate budgets` judges. */
 const budget = z.object({
   variant: z.string(),
   operation: z.string().optional(),

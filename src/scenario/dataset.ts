@@ -15,7 +15,7 @@ export interface Dataset {
   readonly fill: DatasetFill
   /** How `newId()` makes ids; UUIDs in the form of the table drawn from unless given. */
   readonly ids?: DatasetIds
-  /** The HTTP API that `load --compare-variants` serves on copies of it. */
+  /** The HTTP API that `forgebench load compare` serves on copies of it. */
   readonly api?: DatasetApi
 }
 

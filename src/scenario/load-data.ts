@@ -8,7 +8,7 @@ const row = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
 const dataShape = z.record(z.string(), z.array(row))
 
 /** How the rows of a profile are drawn, for messages. */
-const fix = 'draw its rows with: forgebench load --draw-data --db file:bench.db --profile'
+const fix = 'draw its rows with: forgebench load draw-data --db file:bench.db --profile'
 
 /**
  * Reads the rows of a profile, JSON or CSV, and checks that every table that the profile declares has rows with its columns.

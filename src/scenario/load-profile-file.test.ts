@@ -83,7 +83,7 @@ describe('readLoadData', () => {
   ])('%s is one line with the command that draws them', async (_name, text, message) => {
     const found = await read(text)
     expect(found).toContain(`…/things.data.json: ${message}`)
-    expect(found).toContain('forgebench load --draw-data --db file:bench.db --profile ./p.ts')
+    expect(found).toContain('forgebench load draw-data --db file:bench.db --profile ./p.ts')
     expect(found).not.toContain('\n')
   })
 })

@@ -67,7 +67,7 @@ export interface LoadProfile {
   readonly why: string
   /** Rows that requests are made of; left out where none are. */
   readonly data?: {
-    /** File beside the profile that holds the rows: JSON as `forgebench load --draw-data` makes it, or CSV. */
+    /** File beside the profile that holds the rows: JSON as `forgebench load draw-data` makes it, or CSV. */
     readonly file: string
     readonly tables: Readonly<Record<string, LoadTable>>
   }

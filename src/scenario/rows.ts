@@ -8,7 +8,7 @@ export const noRows = '{}\n'
 export const drawsRows = (profile: LoadProfile): boolean => Object.keys(profile.data?.tables ?? {}).length > 0
 
 /**
- * The rows in a data file: JSON, `{ "users": [{ "id": "u1" }] }` by table, as `--draw-data` writes it; or CSV (RFC 4180)
+ * The rows in a data file: JSON, `{ "users": [{ "id": "u1" }] }` by table, as `forgebench load draw-data` writes it; or CSV (RFC 4180)
  * with the names of the columns in its first line, for a profile with one table. Values of CSV are texts. A byte order
  * mark is skipped.
  * @throws SyntaxError for what is neither; RangeError for CSV where the profile has not exactly one table

@@ -109,7 +109,7 @@ export type ClaimPart = {
   | { readonly measure: 'throughput'; readonly operation: string }
   | { readonly measure: 'bytes'; readonly of: BytesOf; readonly versusOf?: BytesOf }
   | { readonly measure: 'cache-memory' }
-  /** Requests a second of the API that serves the variant, as `load --compare-variants` measures them, under each mix. */
+  /** Requests a second of the API that serves the variant, as `forgebench load compare` measures them, under each mix. */
   | { readonly measure: 'load-throughput' }
 )
 
@@ -139,7 +139,7 @@ export interface Scenario {
   /** Also measure the page-cache memory that the reads fill. */
   readonly cacheMemory?: boolean
   readonly clientWork?: readonly ClientWork[]
-  /** What `forgebench gate` holds a variant to, without another one beside it. */
+  /** What `forgebench gate budgets` holds a variant to, without another one beside it. */
   readonly budgets?: readonly Budget[]
 }
 

@@ -10,7 +10,8 @@ import type { LoadEvent } from '../../load/engine.ts'
 import { parseRun } from '../../run/read.ts'
 import { serializeRun } from '../../run/serialize.ts'
 import { decodeSamples } from '../../stats/encoded-samples.ts'
-import { compareVariants, comparisonDefaults, type CompareVariantsOptions } from './compare-variants.ts'
+import { compareVariants } from './compare-variants.ts'
+import { comparisonDefaults, type CompareVariantsOptions } from './comparison.ts'
 import { referenceDatasets } from '../../reference/dataset.ts'
 
 const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariantsOptions => ({
@@ -118,7 +119,7 @@ test("a variant of somebody's own schema is refused with what the comparison sta
       code: 'COMPARE_SCHEMA',
       exit: 2,
       message: expect.stringMatching(
-        /^prompts: variant indexed lacks .*prompts[^;]*; --compare-variants serves .* stands on the tables prompts, /,
+        /^prompts: variant indexed lacks .*prompts[^;]*; load compare serves .* stands on the tables prompts, /,
       ),
     })
     expect(remains()).toEqual([])

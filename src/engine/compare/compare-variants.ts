@@ -33,9 +33,6 @@ export interface ComparisonOutcome {
   readonly failure: unknown
 }
 
-/** Seven rounds are 95.3 % sure, and a minute holds them. */
-export const comparisonDefaults = { rounds: 7, seconds: 60, connections: 16 } as const
-
 /** The shorter the turns, the more alike is the machine in both. */
 const blocksPerRound = 3
 
@@ -141,7 +138,7 @@ async function refuseOtherSchemas(
       const why = error.message.replace(`${path} `, '').split(';')[0]
       throw new UsageError(
         'COMPARE_SCHEMA',
-        `${scenario}: variant ${id} ${why}; --compare-variants serves each variant by the API of its dataset, which stands on ${api.needs}; compare other schemas with forgebench run, or load your own API with --url`,
+        `${scenario}: variant ${id} ${why}; load compare serves each variant by the API of its dataset, which stands on ${api.needs}; compare other schemas with forgebench run, or load your own API with --url`,
         { cause: error },
       )
     }

@@ -27,7 +27,7 @@ export function chooseVariants(
   if (new Set(ids).size < 2 || new Set(ids).size < ids.length) {
     throw new UsageError(
       'VARIANTS_TOO_FEW',
-      `--compare-variants ${ids.join(',')}: name two or more different variants, such as baseline,composite`,
+      `load compare ${ids.join(' ')}: name two or more different variants, such as baseline composite`,
     )
   }
   return ids.map((id) => {
@@ -110,6 +110,6 @@ export function planSliceSeconds(
   if (needed <= to) return Math.max(seconds, needed)
   throw new UsageError(
     'RATE_TOO_LOW',
-    `--rate ${model.ratePerSec} brings too few requests for the P95 of a slice; take ${fewestArrivals / to} or more, or --peak`,
+    `--rate ${model.ratePerSec} brings too few requests for the P95 of a slice; take ${fewestArrivals / to} or more, or leave --rate out`,
   )
 }

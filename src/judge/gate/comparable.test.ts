@@ -15,7 +15,7 @@ const withEngine = (engine: Partial<Run['environment']['engine']>): Run => ({
   environment: { ...stored.environment, engine: { ...stored.environment.engine, ...engine } },
 })
 const words = (run: Run): string => differencesInWords(counterDifferences(stored, run))
-const saveAgain = '(save the baseline again with forgebench gate --save-baseline)'
+const saveAgain = '(save the baseline again with forgebench gate save)'
 
 describe('counters are compared', () => {
   test.each<[string, Run]>([

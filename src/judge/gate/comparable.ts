@@ -20,7 +20,7 @@ interface Trait {
   readonly key?: string
 }
 
-const saveAgain = 'save the baseline again with forgebench gate --save-baseline'
+const saveAgain = 'save the baseline again with forgebench gate save'
 const measureAlike = 'measure all of them alike'
 
 /**

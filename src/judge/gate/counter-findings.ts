@@ -84,7 +84,7 @@ function workFindings(subject: CounterSubject, before: Evidence, after: Evidence
     const { words, unit } = counters[name]
     const { change, ...sides } = amounts(old, now, unit)
     const share = change === null ? '' : ` (${formatChange(change)})`
-    const advice = now < old ? '; to hold it, save the baseline again: forgebench gate --save-baseline' : ''
+    const advice = now < old ? '; to hold it, save the baseline again: forgebench gate save' : ''
     return [
       {
         ...finding(subject, name, now > old ? 'fail' : 'improved', `≤ ${formatInteger(old)} ${words}`),

@@ -7,7 +7,7 @@ import { sizeFindings } from './size-findings.ts'
 
 /** Why a stored number judges work and no time. */
 export const timeNotJudged =
-  'time is not judged against a stored Run: levels move 15–25 % between processes and machines; for time, measure both sides now: --baseline variant:… or git:…'
+  'time is not judged against a stored Run: levels move 15–25 % between processes and machines; for time, measure both sides now: forgebench gate compare'
 
 /**
  * Plans, answers, counters and sizes of a Run against those of a stored one, exactly. Whether the two may be compared

@@ -54,7 +54,7 @@ export function sizeFindings(
         'bytes',
         'improved',
         limit,
-        `${file}; to hold it, save the baseline again: forgebench gate --save-baseline`,
+        `${file}; to hold it, save the baseline again: forgebench gate save`,
       ),
     )
   }

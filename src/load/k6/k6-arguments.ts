@@ -10,7 +10,7 @@ const ours: Readonly<Record<string, string>> = {
   '-i': '--max-requests',
   '--stage': 'the stages of a profile',
   '-s': 'the stages of a profile',
-  '--summary-trend-stats': '--collect, which needs its own',
+  '--summary-trend-stats': 'forgebench load collect, which needs its own',
   '--no-thresholds': '--json, which has all figures whatever the verdict',
   '--no-summary': 'forgebench report',
   '--system-tags': 'tags of its own',

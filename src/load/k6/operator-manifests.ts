@@ -31,7 +31,7 @@ const configMapLimitBytes = 1_048_576
 
 /**
  * The manifests of a load for k6-operator, as YAML: a TestRun, and a ConfigMap with its files. Every pod runs its share
- * of the sequence and prints a summary for `forgebench load --collect`.
+ * of the sequence and prints a summary for `forgebench load collect`.
  * @throws UsageError for a load that so many pods cannot share, files that are too large, or a missing secret
  */
 export function k6OperatorManifests(plan: LoadPlan, options: OperatorOptions): string {
@@ -135,7 +135,7 @@ function instructions(plan: LoadPlan, { name, parallelism }: OperatorOptions): s
     `  kubectl apply -f load.yaml`,
     `  kubectl wait --for=jsonpath='{.status.stage}'=finished testrun/${name} --timeout=${patience}s`,
     `  kubectl logs -l k6_cr=${name},runner=true --tail=-1 --max-log-requests=${parallelism} > pods.log`,
-    `  forgebench load --collect pods.log`,
+    `  forgebench load collect pods.log`,
   ]
     .map((line) => `# ${line}\n`)
     .join('')

@@ -129,7 +129,7 @@ function refuseAnswer(
   if (status === 404 && expected !== 404) {
     throw new UsageError(
       'LOAD_WRONG_PATH',
-      `${asked} answers 404: the path below --url is wrong, or the profile's rows are not those of this API (draw them from its database: --draw-data)`,
+      `${asked} answers 404: the path below --url is wrong, or the profile's rows are not those of this API (draw them from its database: forgebench load draw-data)`,
     )
   }
   if (status >= 500 && expected !== status) {

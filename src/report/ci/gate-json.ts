@@ -76,6 +76,6 @@ export function gateJson({ verdict, runs }: GateReport): string {
 export const gateVerdictJsonSchema = (): object => ({
   title: 'forgebench gate verdict',
   description:
-    'What `forgebench gate --report gate-json=<file>` writes. Bounds of null are not known yet. Times are nanoseconds.',
+    'What `--report gate-json=<file>` of a gate writes. Bounds of null are not known yet. Times are nanoseconds.',
   ...z.toJSONSchema(gateJsonSchema, { target: 'draft-2020-12' }),
 })

@@ -118,7 +118,8 @@ describe('a side that cannot be', () => {
       2,
       /^--baseline-auth-token-env takes the name .* FORGEBENCH_NO_SUCH is not set$/,
     ],
-    [{ candidate: undefined }, 2, /^gate needs --candidate beside this --baseline/],
+    [{ candidate: undefined }, 2, /^gate compare needs --candidate beside this --baseline/],
+    [{ baseline: 'base.json' }, 2, /^--baseline base.json: .*a stored Run is for forgebench gate counters$/],
     [{ baseline: 'git:main', candidate: undefined }, 2, /--baseline git:main names no variant/],
     [
       { baseline: 'git:main', candidate: 'migrations:user-index' },

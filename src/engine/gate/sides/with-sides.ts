@@ -87,7 +87,7 @@ function sameVariant(baseline: string, kind: SideKind): string {
     'GATE_ARGUMENTS',
     kind === gitKind
       ? `--baseline ${baseline} names no variant, and there is no --candidate; write ${baseline}:<variant>`
-      : 'gate needs --candidate beside this --baseline, such as --candidate variant:composite',
+      : 'gate compare needs --candidate beside this --baseline, such as --candidate variant:composite',
   )
 }
 
@@ -98,7 +98,8 @@ function kindOf(flag: string, spec: string): SideKind {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(spec)?.[1] ?? ''
   const shown = spec.includes('://') ? `${scheme}://…` : spec
   const words = ['variant', 'migrations', 'git', 'file', 'http', 'https', 'ws', 'wss', 'libsql']
-  const guess = scheme === '' ? '' : `; did you mean ${closest(scheme, words)}:?`
+  const stored = spec.endsWith('.json') ? '; a stored Run is for forgebench gate counters' : ''
+  const guess = scheme === '' ? stored : `; did you mean ${closest(scheme, words)}:?`
   throw new UsageError(
     'GATE_SIDE',
     `${flag} ${shown}: write ${kinds.map(({ form }) => form).join(', ')}${guess}`,

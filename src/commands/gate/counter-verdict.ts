@@ -1,0 +1,49 @@
+import { Option } from 'commander'
+import { UsageError } from '../../core/errors.ts'
+import { counterDifferences, differencesInWords, type Difference } from '../../judge/gate/comparable.ts'
+import { judgeCounters } from '../../judge/gate/counters.ts'
+import type { GateVerdict } from '../../run/gate-verdict.ts'
+import type { Run } from '../../run/run.ts'
+
+/** `--force`: Runs that are not alike are judged, and a note says what differs. */
+export const forceOption = (): Option =>
+  new Option('--force', 'judge Runs together that are not alike; a note says what differs')
+
+/** How Runs are called in messages, and whether differences are overruled. */
+interface Comparison {
+  readonly storedName: string
+  readonly runName: string
+  readonly force?: true
+}
+
+/**
+ * What a Run's counters say against those of a stored one.
+ * @throws UsageError RUNS_NOT_COMPARABLE, unless forced: then a note says what is not alike
+ */
+export function counterVerdict(
+  stored: Run,
+  run: Run,
+  { storedName, runName, force }: Comparison,
+): GateVerdict {
+  const forced = refuseDifferences(counterDifferences(stored, run), `${runName} against ${storedName}`, force)
+  const verdict = judgeCounters(stored, run)
+  return { ...verdict, notes: [...forced, ...verdict.notes] }
+}
+
+/**
+ * Nothing when there are no differences, a note when they are forced.
+ * @throws UsageError RUNS_NOT_COMPARABLE
+ */
+export function refuseDifferences(
+  differences: readonly Difference[],
+  subject: string,
+  force: true | undefined,
+): readonly string[] {
+  if (differences.length === 0) return []
+  const words = differencesInWords(differences)
+  if (force === true) return [`judged by force, though not alike: ${words}`]
+  throw new UsageError(
+    'RUNS_NOT_COMPARABLE',
+    `cannot judge ${subject}: ${words}; or judge all the same with --force`,
+  )
+}
