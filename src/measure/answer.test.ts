@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { randomSequence, type UuidBits, uuidV4, uuidV7 } from '../random/random.ts'
+import { randomSequence, shuffled, type UuidBits, uuidV4, uuidV7 } from '../random/random.ts'
 import type { Row, Rows, SqlValue } from '../target/connection.ts'
 import { AnswerDigest, canonicalAnswer, canonicalValue } from './answer.ts'
-import { shuffled } from './round-plan.ts'
 
 const answer = (rows: readonly Row[], columns = ['id', 'at']): Rows => ({ columns, rows })
 const set = { pageSize: 100 }

@@ -1,3 +1,4 @@
+import { shuffled } from '../random/random.ts'
 import type { DriverName, Row } from '../target/connection.ts'
 
 /** A server that a round asks; nothing is written to it. */
@@ -95,18 +96,6 @@ export interface RoundResult {
   /** The first disagreement about rows; null when there was none. */
   readonly mismatch: RowMismatch | null
   readonly rssBytes: number
-}
-
-/** A random permutation (Fisher & Yates 1938). `random` is uniform in [0, 1). */
-export function shuffled<T>(values: readonly T[], random: () => number): readonly T[] {
-  const result = [...values]
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const swap = result[i] as T
-    result[i] = result[j] as T
-    result[j] = swap
-  }
-  return result
 }
 
 /**

@@ -4,7 +4,9 @@ import {
   below,
   hash32,
   logNormal,
+  randomSequence,
   shuffle,
+  shuffled,
   streamKey,
   streamKeys,
   type UuidBits,
@@ -134,6 +136,17 @@ test('v7 ids of later moments sort behind', () => {
     fc.property(moment, moment, bits, (a, b, bits) => {
       fc.pre(a < b)
       expect(uuidV7(a, bits) < uuidV7(b, bits)).toBe(true)
+    }),
+  )
+})
+
+test('shuffling keeps every value and leaves the list as it was', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer()), uint32, (values, key) => {
+      const before = [...values]
+      const after = shuffled(values, randomSequence(key))
+      expect(after.toSorted((a, b) => a - b)).toEqual(before.toSorted((a, b) => a - b))
+      expect(values).toEqual(before)
     }),
   )
 })

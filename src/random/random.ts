@@ -37,6 +37,18 @@ export function randomSequence(key: number): () => number {
   return () => unit(key, counter++)
 }
 
+/** A random permutation (Fisher & Yates 1938). `random` is uniform in [0, 1). */
+export function shuffled<T>(values: readonly T[], random: () => number): readonly T[] {
+  const result = [...values]
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    const swap = result[i] as T
+    result[i] = result[j] as T
+    result[j] = swap
+  }
+  return result
+}
+
 /** Shuffles an array of integers in place (Fisher and Yates), by the stream `key`. */
 export function shuffle(values: Uint32Array, key: number): void {
   for (let index = values.length - 1; index > 0; index -= 1) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { atMost } from '../measure/at-most.ts'
+import { atMost } from '../core/at-most.ts'
 import { runInChild } from '../measure/child-process.ts'
 import { datasetMigrations, ownSchema } from '../schema/dataset-migrations.ts'
 import { findMigrations } from '../schema/find-migrations.ts'

@@ -26,14 +26,13 @@ export async function compareApiAnswers(
   for (const { op, method, path } of requests) {
     if (method !== 'GET') continue
     const answers = await Promise.all(
-      variants.map(async ({ url }) => {
+      variants.map(async ({ id, url }) => {
         const answer = await fetch(url + path, { signal })
-        return { status: answer.status, text: await answer.text() }
+        return { id, status: answer.status, text: await answer.text() }
       }),
     )
     let first: unknown
-    for (const [place, { id }] of variants.entries()) {
-      const { status, text } = answers[place]!
+    for (const [place, { id, status, text }] of answers.entries()) {
       if (status !== expected.get(op)) {
         throw new InvalidMeasurementError(
           'ANSWER_UNEXPECTED',

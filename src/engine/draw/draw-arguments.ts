@@ -1,7 +1,6 @@
 import { errorText, messageOf } from '../../core/error-text.ts'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
-import { shuffled } from '../../measure/round-plan.ts'
-import { randomSequence, streamKey, unit } from '../../random/random.ts'
+import { randomSequence, shuffled, streamKey, unit } from '../../random/random.ts'
 import { callUserCode } from '../../scenario/script-being-loaded.ts'
 import type { DatasetIds } from '../../scenario/dataset.ts'
 import type { ArgumentContext, Draw, Operation, TableDraw } from '../../scenario/scenario.ts'

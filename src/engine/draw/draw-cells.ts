@@ -23,12 +23,10 @@ export function readCells([letter, ...cells]: Row): Row {
   })
 }
 
-/** The place of the first text of a row of `cellList` that its database's encoding does not allow. */
-export function unreadableCell(row: Row): number | undefined {
-  const at = readCells(row).findIndex(
-    (value, index) => row[1 + index * 2] === 'text' && typeof value !== 'string',
-  )
-  return at < 0 ? undefined : at
+/** The first of the columns of a row of `cellList` that holds a text which its database's encoding does not allow. */
+export function unreadableColumn(row: Row, columns: readonly string[]): string | undefined {
+  const values = readCells(row)
+  return columns.find((_, index) => row[1 + index * 2] === 'text' && typeof values[index] !== 'string')
 }
 
 function readText(bytes: Uint8Array, letter: SqlValue | undefined): string | Uint8Array {

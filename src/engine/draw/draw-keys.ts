@@ -3,7 +3,7 @@ import type { TableDraw } from '../../scenario/scenario.ts'
 import type { Row, Rows, SqlValue } from '../../target/connection.ts'
 import { rowKeyOf, type RowKey } from '../../schema/row-key.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { cellList, readCells, unreadableCell } from './draw-cells.ts'
+import { cellList, readCells, unreadableColumn } from './draw-cells.ts'
 
 /** A database that is only asked. */
 export interface AskedDatabase {
@@ -61,13 +61,13 @@ export async function allKeys(
       `SELECT ${cells} FROM ${from}${condition} ORDER BY ${list} LIMIT ${keysAtOnce}`,
       last,
     )
-    keys.push(...(kind === 'rowid' ? rows : rows.map((row) => readKey(row, table))))
+    keys.push(...(kind === 'rowid' ? rows : rows.map((row) => readKey(row, columns, table))))
     if (rows.length < keysAtOnce) return keys
   }
 }
 
-function readKey(row: Row, table: string): Row {
-  if (unreadableCell(row) === undefined) return readCells(row)
+function readKey(row: Row, columns: readonly string[], table: string): Row {
+  if (unreadableColumn(row, columns) === undefined) return readCells(row)
   throw new UsageError(
     'TEXT_NOT_UTF8',
     `the primary key of ${table} holds a text that is not valid UTF-8; repair such rows, or leave them out with where`,

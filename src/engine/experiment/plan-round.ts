@@ -1,12 +1,11 @@
 import {
   planSteps,
-  shuffled,
   type RoundOperation,
   type RoundPlan,
   type RoundResult,
   type RoundVariant,
 } from '../../measure/round-plan.ts'
-import { randomSequence, streamKey } from '../../random/random.ts'
+import { randomSequence, shuffled, streamKey } from '../../random/random.ts'
 import { quantile, sortNumbers } from '../../stats/quantile.ts'
 import { cutOperation, type CutSettings } from './cut-operation.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'

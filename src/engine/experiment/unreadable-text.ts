@@ -3,7 +3,7 @@ import { runInChild } from '../../measure/child-process.ts'
 import { NativeConnection } from '../../target/native.ts'
 import type { Row } from '../../target/connection.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { cellList, unreadableCell } from '../draw/draw-cells.ts'
+import { cellList, unreadableColumn } from '../draw/draw-cells.ts'
 import { asSubquery } from '../draw/draw-rows.ts'
 
 /** A read with the arguments to try. */
@@ -65,8 +65,8 @@ export async function findUnreadableText({
         const { columns } = connection.querySync(`SELECT * FROM ${source} LIMIT 0`, tuple)
         const cells = cellList(columns.map(quoteIdentifier))
         for (const row of connection.querySync(`SELECT ${cells} FROM ${source}`, tuple).rows) {
-          const cell = unreadableCell(row)
-          if (cell !== undefined) return { operation: id, column: columns[cell] ?? '' }
+          const column = unreadableColumn(row, columns)
+          if (column !== undefined) return { operation: id, column }
         }
       }
     }

@@ -1,5 +1,5 @@
 import type { AnswerOrder } from '../../measure/answer.ts'
-import { atMost } from '../../measure/at-most.ts'
+import { atMost } from '../../core/at-most.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
 import type { Measurement } from './measurement.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'

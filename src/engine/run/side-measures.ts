@@ -1,4 +1,4 @@
-import { atMost } from '../../measure/at-most.ts'
+import { atMost } from '../../core/at-most.ts'
 import { monotonicClock, type Clock } from '../../measure/clock.ts'
 import type { VariantRun } from '../../run/run.ts'
 import type { Row } from '../../target/connection.ts'

@@ -9,15 +9,16 @@ export async function atMost<T, R>(
 ): Promise<readonly R[]> {
   const results = new Map<number, R>()
   const failures: unknown[] = []
-  let next = 0
+  const waiting = tasks.entries()
   const worker = async (): Promise<void> => {
-    while (next < tasks.length && failures.length === 0) {
-      const index = next++
+    // The workers share one iterator, so that each task is taken once.
+    for (const [index, task] of waiting) {
       try {
-        results.set(index, await run(tasks[index] as T))
+        results.set(index, await run(task))
       } catch (error) {
         failures.push(error)
       }
+      if (failures.length > 0) return
     }
   }
   await Promise.all(Array.from({ length: limit }, worker))
