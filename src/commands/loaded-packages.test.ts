@@ -55,7 +55,6 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   autocannon: [],
   fastify: ['serve'],
   'prom-client': ['serve'],
-  undici: ['load'],
 }
 
 test('help loads nothing but the parser of command lines', () => {

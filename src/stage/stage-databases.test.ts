@@ -88,7 +88,7 @@ describe('staging', () => {
   })
 
   test('leaves a database, its facts and its seal, and no empty log', () => {
-    for (const names of files) expect(names).toEqual(['database.db', 'seal.json', 'stage.json'])
+    for (const names of files) expect(names).toEqual(['database.db', 'facts.json', 'seal.json'])
   })
 
   test('applies the migrations and gathers statistics where the plan says so', () => {
