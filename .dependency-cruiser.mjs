@@ -82,12 +82,22 @@ const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
   },
 }))
 
+/** Folders of bench/, which measure different things: each may enter, of bench/, only itself and `text`. */
+const benchDoors = ['estimators', 'gate', 'load', 'run', 'seed', 'text', 'torture'].map((folder) => ({
+  name: `bench-${folder}-doors`,
+  comment: `bench/${folder} may enter, of bench/, only: text`,
+  severity: 'error',
+  from: { path: `^bench/${folder}/` },
+  to: { path: '^bench/', pathNot: `^bench/(${folder}|text)/` },
+}))
+
 const pureRooms = '^src/(core|stats|random|judge|report)/'
 
 export default {
   forbidden: [
     ...doors,
     ...subDoors,
+    ...benchDoors,
     {
       name: 'no-cycles',
       comment: 'A cycle means that two modules are one module in disguise.',
