@@ -84,7 +84,7 @@ export default {
           'user_id',
           'status',
         ],
-        rows: 40,
+        rows: 10,
       },
       models: { table: 'evaluations', columns: ['provider', 'model'], rows: 40 },
       results: {
@@ -100,7 +100,7 @@ export default {
           'token_count',
           'cost_usd',
         ],
-        rows: 40,
+        rows: 10,
       },
     },
   },
