@@ -171,7 +171,7 @@ describe('counters against the baseline', () => {
 })
 
 describe('Runs that are not alike', () => {
-  test('are refused with every difference and its mend; forced, a note names them', async () => {
+  test('are refused with every difference and its fix; forced, a note names them', async () => {
     rewrite((run) => ({
       ...run,
       environment: { ...run.environment, engine: { ...run.environment.engine, sqlite: '3.40.0' } },
