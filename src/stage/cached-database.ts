@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { errorAt } from '../core/error-text.ts'
 import { asFileError } from '../target/file-error.ts'
 import { fileSealShape, isAsSealed, sealCheck, sealFile } from './file-seal.ts'
@@ -13,6 +15,8 @@ export interface CachedDatabase<F> {
 const databaseName = 'database.db'
 const factsName = 'facts.json'
 const sealName = 'seal.json'
+const sealShape = fileSealShape.extend({ factsDigest: z.string() })
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 let made = 0
 
 /**
@@ -34,9 +38,10 @@ export async function cachedDatabase<F>(
 
 async function readFacts<F>(folder: string): Promise<F | undefined> {
   try {
-    const seal = fileSealShape.parse(JSON.parse(await readFile(join(folder, sealName), 'utf8')))
+    const seal = sealShape.parse(JSON.parse(await readFile(join(folder, sealName), 'utf8')))
     if (!(await isAsSealed(join(folder, databaseName), seal, sealCheck()))) return undefined
-    return JSON.parse(await readFile(join(folder, factsName), 'utf8')) as F
+    const text = await readFile(join(folder, factsName), 'utf8')
+    return digestOf(text) === seal.factsDigest ? (JSON.parse(text) as F) : undefined
   } catch {
     return undefined
   }
@@ -46,12 +51,16 @@ async function makeDatabase<F>(folder: string, make: (path: string) => Promise<F
   const building = `${folder}.building-${process.pid}-${(made += 1)}`
   const path = join(building, databaseName)
   try {
+    // A process of the same number may have been killed here.
+    await rm(building, { recursive: true, force: true })
     await mkdir(building)
     const facts = await make(path)
     // Nobody has it open any more: its log is empty, and its index of it says nothing.
     for (const part of ['-wal', '-shm']) await rm(`${path}${part}`, { force: true })
-    await writeFile(join(building, sealName), JSON.stringify(await sealFile(path)))
-    await writeFile(join(building, factsName), JSON.stringify(facts))
+    const text = JSON.stringify(facts)
+    const seal = { ...(await sealFile(path)), factsDigest: digestOf(text) }
+    await writeFile(join(building, sealName), JSON.stringify(seal))
+    await writeFile(join(building, factsName), text)
     await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
       // Another process made the same meanwhile, and the two are alike; or only remains lie there.

@@ -81,6 +81,14 @@ test('one whose time of change is kept is found by --verify-cache alone', async 
   expect((await readFile(path)).equals(good)).toBe(true)
 })
 
+test('one whose digest was changed in the cache is made anew', async () => {
+  const { path, digest } = await filledDatabase(referenceDataset, plan, { folder })
+  const facts = join(dirname(path), 'facts.json')
+  const text = await readFile(facts, 'utf8')
+  await writeFile(facts, text.replace(digest, digest.replaceAll('a', 'b')))
+  expect((await filledDatabase(referenceDataset, plan, { folder })).digest).toBe(digest)
+})
+
 test('callers at once, in this process and in others, all get the same complete database', async () => {
   const imported = (path: string): string => JSON.stringify(new URL(path, import.meta.url).pathname)
   const code = `import { filledDatabase } from ${imported('./filled-database.ts')}
