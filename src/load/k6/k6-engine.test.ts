@@ -180,7 +180,7 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
 
   it('lets users think, and ends on time', async () => {
     const { measurement, requests } = await send({ model: { kind: 'closed-model', users: 10 } })
-    expect(requests.length).toBeGreaterThan(50)
+    expect(requests.length).toBeGreaterThan(10)
     expect(measurement.accounting).toMatchObject([{ sent: requests.length, abandoned: 0, neverSent: 0 }])
   })
 
@@ -189,7 +189,7 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
     const { measurement, requests } = await send({ model: { kind: 'peak' }, stages, maxRequests: 150 })
     expect(requests).toHaveLength(150)
     expect(measurement).toMatchObject({ interrupted: false, accounting: [{ sent: 150 }] })
-    expect(measurement.seconds).toBeLessThan(30)
+    expect(measurement.seconds).toBeLessThan(60)
     expect([0, 99]).toContain(measurement.toolVerdict?.exitCode)
   })
 
