@@ -63,9 +63,12 @@ describe('a healthy endpoint that answers in 300 ms', () => {
     const needs = engine === 'k6' ? ' (needs k6)' : ''
     test.skipIf(!isThere)(`passes p(95)<450 at 60/s without an option${needs}`, async () => {
       const { status, stdout, stderr } = await load(engine)
-      const { settings, probe, measurement } = parseRun(stdout, 'stdout') as LoadRun
-      // 3 where a busy machine makes seconds differ so much that a few of them do not tell; an own pool too small was 1 or 4.
-      expect([0, 3], stderr).toContain(status)
+      const run = parseRun(stdout, 'stdout') as LoadRun
+      const { settings, probe, measurement } = run
+      const { invalid } = judgeLoad(run)
+      // A busy machine may make the load INVALID, or its few seconds differ too much to tell; connections never do.
+      expect(invalid.filter((why) => !/this machine|k6 took/.test(why))).toEqual([])
+      expect(invalid.length > 0 ? [4] : [0, 3], stderr).toContain(status)
       expect(probe?.medianNs).toBeGreaterThan(290e6)
       expect(settings.connections).toBeGreaterThanOrEqual(60 * 0.3 * 1.5)
       expect(measurement.accounting[0]?.answered['200']).toBeGreaterThan(300)
@@ -77,9 +80,9 @@ describe('a healthy endpoint that answers in 300 ms', () => {
     const { status, stdout } = await load('open', '--connections', '12')
     const run = parseRun(stdout, 'stdout') as LoadRun
     expect(run.measurement.waits?.waited).toBeGreaterThan(60)
-    expect(judgeLoad(run).invalid).toEqual([
+    expect(judgeLoad(run).invalid).toContainEqual(
       expect.stringMatching(/^connections were the limit: --connections [2-9]\d+ \(there were 12;/),
-    ])
+    )
     expect(status).toBe(4)
   })
 })
