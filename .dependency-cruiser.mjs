@@ -22,7 +22,7 @@ const rooms = {
   measure: ['core', 'stats', 'target', 'random'],
   run: ['core', 'stats', 'measure', 'scenario', 'target/make-folder'],
   report: ['core', 'stats', 'measure', 'run'],
-  judge: ['core', 'stats', 'measure', 'run'],
+  judge: ['core', 'stats', 'measure', 'run', 'scenario/budget'],
   load: ['core', 'stats', 'random', 'measure', 'scenario', 'run', 'target/cache-folder'],
   reference: ['core', 'random', 'target', 'schema', 'scenario'],
   stage: ['core', 'random', 'target', 'schema', 'scenario', 'measure'],

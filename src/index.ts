@@ -1,4 +1,4 @@
-export { defineScenario } from './scenario/scenario.ts'
+export { defineConfig, defineLoadProfile, defineScenario } from './define.ts'
 export { defineDataset } from './scenario/dataset.ts'
 export type {
   Dataset,
@@ -24,8 +24,6 @@ export type {
   Variant,
   WriteOperation,
 } from './scenario/scenario.ts'
-export type { Tuple, Value } from './scenario/value.ts'
-export { defineLoadProfile } from './scenario/load-profile.ts'
 export type {
   Json,
   LoadData,
@@ -38,5 +36,5 @@ export type {
   LoadTable,
   PlannedRequest,
 } from './scenario/load-profile.ts'
-export { defineConfig } from './config/config.ts'
+export type { Tuple, Value } from './scenario/value.ts'
 export type { Config } from './config/config.ts'

@@ -150,7 +150,7 @@ describe('a gate on budgets', () => {
     writeFileSync(join(cwd, 'forgebench.config.ts'), config)
     const { status, stderr } = await run('gate', 'budgets', './tiny.ts')
     expect(status).toBe(2)
-    expect(stderr).toBe("forgebench: forgebench.config.ts: gate.budgets['tiny'][0].bytes: must be above 0\n")
+    expect(stderr).toBe('forgebench: forgebench.config.ts: gate.budgets.tiny[0].bytes: must be above 0\n')
   })
 })
 

@@ -1,23 +1,33 @@
-import type { Budget } from '../scenario/budget.ts'
+import { z } from 'zod'
+import { objectOf, type FieldsOf } from '../core/fields.ts'
+import { budgetSchema } from '../scenario/budget.ts'
 import type { Dataset } from '../scenario/dataset.ts'
 
-/** What `forgebench.config.ts` in the current folder may say. */
-export interface Config {
-  /** Datasets that scenarios of this project may name. */
-  readonly datasets?: readonly Dataset[]
-  /** What scenarios that name none stand on, or its name; the reference unless given. */
-  readonly dataset?: Dataset | string
-  readonly load?: {
-    /** Hosts besides this machine that may be put under load. */
-    readonly allowHosts?: readonly string[]
-  }
-  readonly gate?: {
-    /** By the scenario's id, besides its own; where both limit the same, these count: they know the machine. */
-    readonly budgets?: Readonly<Record<string, readonly Budget[]>>
-    /** Of every load that `gate judge` judges, besides its profile's: by metric, in k6's syntax. */
-    readonly thresholds?: Readonly<Record<string, readonly string[]>>
-  }
-}
+const host = z
+  .string()
+  .regex(/^[^\s/:@]+$|^\[?[\da-fA-F:]+\]?$/, 'must be a host alone, such as staging.example.org')
 
-/** Gives a configuration its type; returns the value as it is. */
-export const defineConfig = (config: Config): Config => config
+// What datasets are is checked where the place of a mistake can be named: in dataset-shape.ts.
+const dataset = z.unknown() as unknown as z.ZodType<Dataset>
+
+const configFields = {
+  /** Datasets that scenarios of this project may name. */
+  datasets: z.array(dataset).optional(),
+  /** What scenarios that name none stand on, or its name; the reference unless given. */
+  dataset: (z.unknown() as unknown as z.ZodType<Dataset | string>).optional(),
+  load: objectOf({
+    /** Hosts besides this machine that may be put under load. */
+    allowHosts: z.array(host).optional(),
+  }).optional(),
+  gate: objectOf({
+    /** By the scenario's id, besides its own; where both limit the same, these count: they know the machine. */
+    budgets: z.record(z.string(), z.array(budgetSchema)).optional(),
+    /** Of every load that `gate judge` judges, besides its profile's: by metric, in k6's syntax. */
+    thresholds: (
+      z.record(z.string(), z.unknown()) as unknown as z.ZodType<Readonly<Record<string, readonly string[]>>>
+    ).optional(),
+  }).optional(),
+}
+/** What `forgebench.config.ts` in the current folder may say. */
+export interface Config extends FieldsOf<typeof configFields> {}
+export const configSchema: z.ZodType<Config> = objectOf(configFields)

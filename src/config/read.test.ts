@@ -54,11 +54,11 @@ describe('readConfig', () => {
     ['export default { gate: { budget: {} } }', 'gate.budget: unknown field; did you mean budgets?'],
     [
       "export default { gate: { budgets: { tiny: [{ variant: 'a', operation: 'Q1', vmStep: 5 }] } } }",
-      "gate.budgets['tiny'][0].vmStep: no metric vmStep; did you mean vmSteps?",
+      'gate.budgets.tiny[0].vmStep: unknown field; did you mean vmSteps?',
     ],
     [
       "export default { gate: { budgets: { tiny: { variant: 'a', bytes: 5 } } } }",
-      "gate.budgets['tiny']: must be array, not object",
+      'gate.budgets.tiny: must be array, not object',
     ],
     [
       "export default { gate: { thresholds: { http_req_duratio: ['p(95)<200'] } } }",

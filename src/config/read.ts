@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { budgetMistakes } from '../scenario/budget-rules.ts'
 import { datasetMistakes } from '../scenario/dataset-shape.ts'
@@ -8,6 +7,7 @@ import {
   fieldsOf,
   itemsOf,
   mistakesText,
+  placeAt,
   repeatedIds,
   shapeMistakes,
   unknownName,
@@ -16,34 +16,16 @@ import {
 import { withAbsolutePaths } from '../scenario/resolve-dataset.ts'
 import { defaultExport, readExport } from '../scenario/script-file.ts'
 import { thresholdMistakes } from '../scenario/threshold-rules.ts'
-import type { Config } from './config.ts'
+import { configSchema, type Config } from './config.ts'
 
 const fileNames = ['forgebench.config.ts', 'forgebench.config.js', 'forgebench.config.mjs']
-
-const host = z
-  .string()
-  .regex(/^[^\s/:@]+$|^\[?[\da-fA-F:]+\]?$/, 'must be a host alone, such as staging.example.org')
-
-const shape = z.strictObject({
-  datasets: z.array(z.unknown()).optional(),
-  dataset: z.unknown().optional(),
-  load: z.strictObject({ allowHosts: z.array(host).optional() }).optional(),
-  gate: z
-    .strictObject({
-      budgets: z.record(z.string(), z.unknown()).optional(),
-      thresholds: z.record(z.string(), z.unknown()).optional(),
-    })
-    .optional(),
-})
-
-const fieldNames = ['datasets', 'dataset', 'load', 'allowHosts', 'gate', 'budgets', 'thresholds']
 
 /** Budgets and thresholds; whether a budget names what its scenario has is known when that is loaded. */
 function gateMistakes(value: unknown): readonly Mistake[] {
   const gate = fieldsOf(fieldsOf(value)['gate'])
   const budgets = Object.entries(fieldsOf(gate['budgets']))
   return [
-    ...budgets.flatMap(([id, list]) => budgetMistakes(list, `gate.budgets['${id}']`)),
+    ...budgets.flatMap(([id, list]) => budgetMistakes(list, placeAt('gate.budgets', [id]))),
     ...thresholdMistakes(fieldsOf(gate['thresholds']), 'gate.thresholds', { mayAbort: false }),
   ]
 }
@@ -85,7 +67,7 @@ export async function readConfig(folder: string): Promise<Config> {
     if (!exists) continue
     const value = await defaultExport(path, name, 'configuration')
     const mistakes = await readExport(name, 'configuration', () => [
-      ...shapeMistakes(shape, value, '', fieldNames),
+      ...shapeMistakes(configSchema, value, ''),
       ...gateMistakes(value),
       ...namedDatasetMistakes(value),
     ])

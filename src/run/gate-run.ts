@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { environment, runFormatVersion, scenarioRunSchema, type DeepReadonly } from './run.ts'
+import type { DeepReadonly } from '../core/fields.ts'
+import { environment, runFormatVersion, scenarioRunSchema } from './run.ts'
 
 const count = z.number().int().nonnegative()
 const share = z.number().nullable()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { DeepReadonly } from '../core/fields.ts'
 import { openModel, peakModel } from './load-run.ts'
-import { claim, count, environment, nanoseconds, runHeaderSchema, type DeepReadonly } from './run.ts'
+import { claim, count, environment, nanoseconds, runHeaderSchema } from './run.ts'
 
 const settings = z.object({
   engine: z.enum(['open', 'autocannon']),

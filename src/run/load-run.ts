@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { count, environment, nanoseconds, runHeaderSchema, type DeepReadonly } from './run.ts'
+import type { DeepReadonly } from '../core/fields.ts'
+import { count, environment, nanoseconds, runHeaderSchema } from './run.ts'
 
 const share = z.number().min(0)
 

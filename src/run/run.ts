@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { knownFieldsOf, type DeepReadonly } from '../core/fields.ts'
+import { budgetFields, type Budget } from '../scenario/budget.ts'
+import { claimFields } from '../scenario/claims-file.ts'
+import { driver, idKind, role, runPartFields, statisticsState } from '../scenario/scenario.ts'
 
 /** Version of the file format; raised when a reader of the old one would misread the new one. */
 export const runFormatVersion = 3
 
-const ratio = z.number()
 export const nanoseconds = z.number().int().nonnegative()
 export const count = z.number().int().nonnegative()
 
@@ -43,11 +46,11 @@ const storedObject = z.object({
 const variant = z.object({
   id: z.string(),
   title: z.string(),
-  role: z.enum(['baseline', 'candidate', 'alternative', 'driver']),
+  role,
   migrations: z.array(z.string()),
-  statistics: z.enum(['none', 'analyzed']),
-  ids: z.enum(['v4', 'v7']),
-  driver: z.enum(['libsql', '@libsql/client']),
+  statistics: statisticsState,
+  ids: idKind,
+  driver,
   /** Id of the variant it is compared with; null for the baseline itself. */
   versus: z.string().nullable(),
   /** Pragmas in force on the measured connection. */
@@ -121,7 +124,7 @@ const slice = z.object({
 const timing = z.object({
   operation: z.string(),
   variant: z.string(),
-  driver: z.enum(['libsql', '@libsql/client']),
+  driver,
   /** A round is a fresh process. */
   rounds: z.array(z.object({ round: count, slices: z.array(slice) })),
 })
@@ -135,49 +138,14 @@ const clientWork = z.object({
   opsPerSec: z.number(),
 })
 
-const bytesOf = z.union([z.enum(['file', 'tables', 'indexes']), z.array(z.string())])
-
-const partBase = {
-  variant: z.string(),
-  versus: z.string(),
-  claimed: z.object({ from: ratio, to: ratio }),
-}
-
 const claimPart = z.discriminatedUnion('measure', [
-  z.object({
-    ...partBase,
-    measure: z.literal('time'),
-    quantile: z.enum(['p50', 'p95']),
-    operation: z.string(),
-  }),
-  z.object({ ...partBase, measure: z.literal('throughput'), operation: z.string() }),
-  z.object({ ...partBase, measure: z.literal('bytes'), of: bytesOf, versusOf: bytesOf.optional() }),
-  z.object({ ...partBase, measure: z.literal('cache-memory') }),
+  z.object(runPartFields.time),
+  z.object(runPartFields.throughput),
+  z.object(runPartFields.bytes),
+  z.object(runPartFields.cacheMemory),
 ])
 
-export const claim = z.object({
-  id: z.string(),
-  source: z.string(),
-  statement: z.string(),
-  /** In the words of the source. */
-  claimed: z.string(),
-  note: z.string().optional(),
-  parts: z.array(claimPart),
-})
-
-/** As `Budget` of a scenario: limits that `forgebench gate budgets` judges. */
-const budget = z.object({
-  variant: z.string(),
-  operation: z.string().optional(),
-  p95Us: z.number().positive().optional(),
-  opsPerSec: z.number().positive().optional(),
-  rowsRead: z.number().positive().optional(),
-  vmSteps: z.number().positive().optional(),
-  fullScanSteps: z.number().nonnegative().optional(),
-  walBytes: z.number().positive().optional(),
-  bytes: z.number().positive().optional(),
-  plan: z.array(z.string()).optional(),
-})
+export const claim = z.object({ ...claimFields, note: z.string().optional(), parts: z.array(claimPart) })
 
 export const scenarioRunSchema = z.object({
   id: z.string(),
@@ -195,7 +163,7 @@ export const scenarioRunSchema = z.object({
   claims: z.array(claim),
   warnings: z.array(z.string()),
   /** Limits to judge it by; absent for none, and in Runs of older versions. */
-  budgets: z.array(budget).optional(),
+  budgets: z.array(knownFieldsOf(budgetFields)).optional(),
   /** False when it was interrupted: what is there was measured, what is missing was not. */
   complete: z.boolean(),
 })
@@ -218,12 +186,6 @@ export const runSchema = z.object({
   scenarios: z.array(scenarioRunSchema),
 })
 
-export type DeepReadonly<T> = T extends readonly (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T
-
 /** Everything one `forgebench run` measured; one JSON file. */
 export type Run = DeepReadonly<z.infer<typeof runSchema>>
 export type ScenarioRun = Run['scenarios'][number]
@@ -232,6 +194,6 @@ export type OperationRun = ScenarioRun['operations'][number]
 export type Evidence = ScenarioRun['evidence'][number]
 export type Timing = ScenarioRun['timings'][number]
 export type ClaimRun = ScenarioRun['claims'][number]
-export type BudgetRun = NonNullable<ScenarioRun['budgets']>[number]
+export type BudgetRun = Budget
 export type ClaimPartRun = ClaimRun['parts'][number]
 export type Environment = Run['environment']

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { mergedBudgets } from './budget.ts'
+import { z } from 'zod'
+import { budgetSchema, mergedBudgets } from './budget.ts'
 import { budgetMistakes, type BudgetNames } from './budget-rules.ts'
+import { shapeMistakes } from './mistake.ts'
 
 const names: BudgetNames = {
   variants: [
@@ -14,7 +16,10 @@ const names: BudgetNames = {
   ],
 }
 const mistakes = (budgets: unknown): readonly string[] =>
-  budgetMistakes(budgets, 'budgets', names).map(({ place, what }) => `${place}: ${what}`)
+  [
+    ...shapeMistakes(z.array(budgetSchema).optional(), budgets, 'budgets'),
+    ...budgetMistakes(budgets, 'budgets', names),
+  ].map(({ place, what }) => `${place}: ${what}`)
 const onQ1 = { variant: 'composite', operation: 'Q1' }
 
 describe('budgetMistakes', () => {
@@ -31,7 +36,7 @@ describe('budgetMistakes', () => {
   })
 
   test.each([
-    [{ ...onQ1, vmstep: 5 }, 'budgets[0].vmstep: no metric vmstep; did you mean vmSteps?'],
+    [{ ...onQ1, vmstep: 5 }, 'budgets[0].vmstep: unknown field; did you mean vmSteps?'],
     [{ ...onQ1, operation: 'Q', vmSteps: 5 }, 'budgets[0].operation: no operation Q; did you mean Q1?'],
     [
       { ...onQ1, variant: 'compsite', vmSteps: 5 },

@@ -1,8 +1,7 @@
-import { z } from 'zod'
-import { budgetMetrics, indexOfFact } from './budget.ts'
+import { indexOfFact, metricForm, metricNames } from './budget.ts'
 import { closest } from 'fastest-levenshtein'
 import type { ExpandedVariant } from './expand.ts'
-import { fieldsOf, itemsOf, shapeMistakes, unknownName, type Fields, type Mistake } from './mistake.ts'
+import { fieldsOf, itemsOf, unknownName, type Fields, type Mistake } from './mistake.ts'
 
 /** What budgets may name: the measured variants and the operations of a scenario. */
 export interface BudgetNames {
@@ -10,76 +9,42 @@ export interface BudgetNames {
   readonly operations: readonly { readonly id: string; readonly kind: string }[]
 }
 
-const above0 = z.number().gt(0, 'must be above 0')
-const limits = {
-  p95Us: above0,
-  opsPerSec: above0,
-  rowsRead: above0,
-  vmSteps: above0,
-  fullScanSteps: z.number().gte(0, 'must be 0 or more'),
-  walBytes: above0,
-  bytes: above0,
-  plan: z.array(z.string()).min(1, 'must not be empty; leave it out for none'),
-}
-const shape = z.looseObject({
-  variant: z.string(),
-  operation: z.string().optional(),
-  ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, limit.optional()])),
-})
-
 const facts = ['no temp b-tree', 'no full scan', 'uses']
 const factNames = "'no temp b-tree', 'no full scan' or 'uses <index>'"
 
-/** What is wrong with budgets; with `names`, also whether they refer to what is there. */
+/** What is wrong with budgets of the right form; with `names`, also whether they refer to what is there. */
 export function budgetMistakes(value: unknown, place: string, names?: BudgetNames): readonly Mistake[] {
-  if (value === undefined) return []
-  if (!Array.isArray(value)) return shapeMistakes(z.array(z.unknown()), value, place)
-  const budgets = itemsOf(value)
+  const budgets = itemsOf(value).map(fieldsOf)
   return budgets.flatMap((budget, index) => [
-    ...oneBudgetMistakes(budget, `${place}[${index}]`, names),
-    ...repeatedLimits(budgets.map(fieldsOf), index, place),
+    ...(Object.keys(budget).length === 0 ? [] : oneBudgetMistakes(budget, names)).map((mistake) => ({
+      place: `${place}[${index}]${mistake.place === '' ? '' : `.${mistake.place}`}`,
+      what: mistake.what,
+    })),
+    ...repeatedLimits(budgets, index, place),
   ])
 }
 
-function oneBudgetMistakes(
-  value: unknown,
-  place: string,
-  names: BudgetNames | undefined,
-): readonly Mistake[] {
-  const shaped = shapeMistakes(shape, value, place)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return shaped
-  const budget = fieldsOf(value)
-  const inBudget = [
-    ...unknownMetrics(budget),
-    ...scopeMistakes(budget),
-    ...planMistakes(budget['plan']),
-    ...(names === undefined ? [] : nameMistakes(budget, names)),
-  ]
-  return [
-    ...shaped,
-    ...inBudget.map(({ place: field, what }) => ({
-      place: field === '' ? place : `${place}.${field}`,
-      what,
-    })),
-  ]
-}
-
-function unknownMetrics(budget: Fields): readonly Mistake[] {
-  const known = ['variant', 'operation', ...budgetMetrics]
-  return Object.keys(budget).flatMap((key) => unknownName(key, known, key, 'metric'))
-}
+const oneBudgetMistakes = (budget: Fields, names: BudgetNames | undefined): readonly Mistake[] => [
+  ...scopeMistakes(budget),
+  ...planMistakes(budget['plan']),
+  ...(names === undefined ? [] : nameMistakes(budget, names)),
+]
 
 /** A budget limits something, and either an operation or a file. */
 function scopeMistakes(budget: Fields): readonly Mistake[] {
-  const metrics = budgetMetrics.filter((metric) => budget[metric] !== undefined)
-  const ofOperation = metrics.filter((metric) => metric !== 'bytes')
+  const metrics = metricNames.filter((metric) => budget[metric] !== undefined)
+  const ofOperation = metrics.filter((metric) => metricForm(metric).of === 'operation')
+  const ofVariant = metrics.filter((metric) => metricForm(metric).of === 'variant')
   const hasOperation = budget['operation'] !== undefined
   return [
     ...(Object.keys(budget).every((key) => key === 'variant' || key === 'operation')
-      ? [{ place: '', what: `limits nothing; give it one of ${budgetMetrics.join(', ')}` }]
+      ? [{ place: '', what: `limits nothing; give it one of ${metricNames.join(', ')}` }]
       : []),
-    ...(hasOperation && metrics.includes('bytes')
-      ? [{ place: 'bytes', what: 'is of a whole file; put it into a budget without an operation' }]
+    ...(hasOperation
+      ? ofVariant.map((place) => ({
+          place,
+          what: 'is of a whole file; put it into a budget without an operation',
+        }))
       : []),
     ...(!hasOperation && ofOperation.length > 0
       ? [{ place: 'operation', what: `is missing, and ${ofOperation.join(', ')} is of an operation` }]
@@ -110,12 +75,12 @@ function nameMistakes(budget: Fields, { variants, operations }: BudgetNames): re
   return [
     ...unknownName(variant, namesOf(variants), 'variant', 'variant'),
     ...unknownName(operation, namesOf(operations), 'operation', 'operation'),
-    ...(budget['walBytes'] !== undefined && kind === 'read'
-      ? [{ place: 'walBytes', what: `is the cost of a write, but ${String(operation)} reads` }]
-      : []),
-    ...(budget['rowsRead'] !== undefined && kind === 'write'
-      ? [{ place: 'rowsRead', what: `is counted for reads, but ${String(operation)} writes` }]
-      : []),
+    ...metricNames.flatMap((metric) => {
+      const { only } = metricForm(metric)
+      if (budget[metric] === undefined || kind === undefined || only === undefined || kind === only.kind)
+        return []
+      return [{ place: metric, what: `${only.why}, but ${String(operation)} ${kind}s` }]
+    }),
     ...(kind === 'write' && twin !== null
       ? [{ place: 'variant', what: `writes are measured with statistics alone; write ${twin}` }]
       : []),
@@ -127,7 +92,7 @@ function repeatedLimits(budgets: readonly Fields[], index: number, list: string)
   const budget = budgets[index] ?? {}
   const alike = ({ variant, operation }: Fields): boolean =>
     variant === budget['variant'] && operation === budget['operation']
-  return budgetMetrics.flatMap((metric) => {
+  return metricNames.flatMap((metric) => {
     if (budget[metric] === undefined) return []
     const first = budgets.findIndex((other) => alike(other) && other[metric] !== undefined)
     return first < index

@@ -1,46 +1,70 @@
+import { z } from 'zod'
+import { objectOf, type FieldsOf } from '../core/fields.ts'
+
 /** Something that a query plan must show: no sort, no table read as a whole, or an index by name. */
 export type PlanFact = 'no temp b-tree' | 'no full scan' | `uses ${string}`
 
-/** Limits of one operation on one variant, or of a variant's file. What is left out is not limited. */
-export interface Budget {
-  /** As it is measured: `composite`, or `composite:no-stats`. */
-  readonly variant: string
-  /** Everything but `bytes` needs one. */
-  readonly operation?: string
-  /** Microseconds that the 95th percentile may take at most; of a write, of a transaction. Belongs to one machine. */
-  readonly p95Us?: number
-  /** Executions (of a write, transactions) a second, at least, one after another. Belongs to one machine. */
-  readonly opsPerSec?: number
-  /** Rows that an execution may read at most, as libSQL servers count and Turso bills them. */
-  readonly rowsRead?: number
-  /** Virtual machine instructions of an execution, at most, on average over the arguments drawn. */
-  readonly vmSteps?: number
-  /** Steps through full scans of an execution, at most, on average; 0 for none. */
-  readonly fullScanSteps?: number
-  /** Bytes that a statement appends to the write-ahead log, at most, on average. */
-  readonly walBytes?: number
-  /** Bytes of the variant's file, at most; without an operation. */
-  readonly bytes?: number
-  readonly plan?: readonly PlanFact[]
+const above0 = z.number().gt(0, 'must be above 0')
+// What a fact may say is checked where the nearest one can be named: in budget-rules.ts.
+const planFact = z.string() as unknown as z.ZodType<PlanFact>
+
+/** What a metric of budgets is a limit of. */
+interface MetricForm {
+  readonly limit: z.ZodType
+  /** What is limited: an operation on a variant, or a variant's file. */
+  readonly of: 'operation' | 'variant'
+  /** Needs timed rounds, and belongs to one machine. */
+  readonly needsClock?: true
+  /** The one kind of operation that has it, and why. */
+  readonly only?: { readonly kind: 'read' | 'write'; readonly why: string }
 }
 
-/** What the limits of a budget are called; `bytes` is of a variant, everything else of an operation. */
-export const budgetMetrics = [
-  'p95Us',
-  'opsPerSec',
-  'rowsRead',
-  'vmSteps',
-  'fullScanSteps',
-  'walBytes',
-  'bytes',
-  'plan',
-] as const
+/** The metrics; how each is judged and suggested says `src/judge/gate/budget-metrics.ts`. */
+export const budgetMetrics = {
+  /** Microseconds that the 95th percentile may take at most; of a write, of a transaction. Belongs to one machine. */
+  p95Us: { limit: above0, of: 'operation', needsClock: true },
+  /** Executions (of a write, transactions) a second, at least, one after another. Belongs to one machine. */
+  opsPerSec: { limit: above0, of: 'operation', needsClock: true },
+  /** Rows that an execution may read at most, as libSQL servers count and Turso bills them. */
+  rowsRead: { limit: above0, of: 'operation', only: { kind: 'read', why: 'is counted for reads' } },
+  /** Virtual machine instructions of an execution, at most, on average over the arguments drawn. */
+  vmSteps: { limit: above0, of: 'operation' },
+  /** Steps through full scans of an execution, at most, on average; 0 for none. */
+  fullScanSteps: { limit: z.number().gte(0, 'must be 0 or more'), of: 'operation' },
+  /** Bytes that a statement appends to the write-ahead log, at most, on average. */
+  walBytes: { limit: above0, of: 'operation', only: { kind: 'write', why: 'is the cost of a write' } },
+  /** Bytes of the variant's file, at most; without an operation. */
+  bytes: { limit: above0, of: 'variant' },
+  /** What the query plan must show. */
+  plan: { limit: z.array(planFact).min(1, 'must not be empty; leave it out for none'), of: 'operation' },
+} as const satisfies Readonly<Record<string, MetricForm>>
 
-export type BudgetMetric = (typeof budgetMetrics)[number]
+export type BudgetMetric = keyof typeof budgetMetrics
+export const metricNames = Object.keys(budgetMetrics) as readonly BudgetMetric[]
 
-/** Metrics that need a clock, and thus rounds. */
-export const timeMetrics = ['p95Us', 'opsPerSec'] as const satisfies readonly BudgetMetric[]
+/** The form of a metric, without what its limit is. */
+export const metricForm = (metric: BudgetMetric): MetricForm => budgetMetrics[metric]
+export const timeMetrics = metricNames.filter((metric) => metricForm(metric).needsClock === true)
 
+type Limits = { readonly [Metric in BudgetMetric]: z.ZodOptional<(typeof budgetMetrics)[Metric]['limit']> }
+
+const subjectFields = {
+  /** As it is measured: `composite`, or `composite:no-stats`. */
+  variant: z.string(),
+  /** Everything but `bytes` needs one. */
+  operation: z.string().optional(),
+}
+export const budgetFields = {
+  ...subjectFields,
+  ...(Object.fromEntries(
+    metricNames.map((metric) => [metric, budgetMetrics[metric].limit.optional()]),
+  ) as unknown as Limits),
+}
+/** Limits of one operation on one variant, or of a variant's file. What is left out is not limited. */
+export interface Budget extends FieldsOf<typeof subjectFields>, FieldsOf<Limits> {}
+export const budgetSchema: z.ZodType<Budget> = objectOf(budgetFields)
+
+/** Whether a budget needs timed rounds. */
 export const needsClock = (budget: Budget): boolean =>
   timeMetrics.some((metric) => budget[metric] !== undefined)
 

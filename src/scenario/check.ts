@@ -13,8 +13,7 @@ import {
   type Mistake,
 } from './mistake.ts'
 import { operationMistakes } from './operation-rules.ts'
-import type { Scenario } from './scenario.ts'
-import { claimShape, operationShape, partShape, scenarioShape, variantShape } from './shape.ts'
+import { scenarioSchema, type Scenario } from './scenario.ts'
 import { variantMistakes } from './variant-rules.ts'
 
 /**
@@ -33,17 +32,12 @@ function scenarioMistakes(value: unknown, stated: ClaimsFile): readonly Mistake[
   const variants = itemsOf(scenario['variants'])
   const operations = itemsOf(scenario['operations'])
   return [
-    ...shapeMistakes(scenarioShape, value, ''),
+    ...shapeMistakes(scenarioSchema, value, ''),
     ...standMistakes(scenario),
-    ...variants.flatMap((variant, index) => shapeMistakes(variantShape, variant, `variants[${index}]`)),
     ...repeatedIds(variants, 'variants'),
     ...variantMistakes(variants),
-    ...operations.flatMap((operation, index) => [
-      ...shapeMistakes(shapeOfOperation(fieldsOf(operation)), operation, `operations[${index}]`),
-      ...operationMistakes(operation, `operations[${index}]`),
-    ]),
+    ...operations.flatMap((operation, index) => operationMistakes(operation, `operations[${index}]`)),
     ...repeatedIds(operations, 'operations'),
-    ...claimShapeMistakes(scenario),
     ...claimMistakes(scenario, stated),
     ...repeatedIds(itemsOf(scenario['claims']), 'claims', 'claim'),
     ...repeatedIds(itemsOf(scenario['clientWork']), 'clientWork'),
@@ -62,8 +56,6 @@ function standMistakes({ dataset, database }: Fields): readonly Mistake[] {
   ]
 }
 
-const shapeOfOperation = ({ kind, draw }: Fields) => operationShape(kind, 'sql' in fieldsOf(draw))
-
 /** What budgets of a scenario may name, whatever else is wrong with it. */
 export const budgetNames = (scenario: Fields): BudgetNames => ({
   variants: measuredVariants(scenario),
@@ -72,12 +64,3 @@ export const budgetNames = (scenario: Fields): BudgetNames => ({
     return typeof id === 'string' ? [{ id, kind: typeof kind === 'string' ? kind : '' }] : []
   }),
 })
-
-function claimShapeMistakes(scenario: Fields): readonly Mistake[] {
-  return itemsOf(scenario['claims']).flatMap((claim, index) => [
-    ...shapeMistakes(claimShape, claim, `claims[${index}]`),
-    ...itemsOf(fieldsOf(claim)['parts']).flatMap((part, partIndex) =>
-      shapeMistakes(partShape(fieldsOf(part)['measure']), part, `claims[${index}].parts[${partIndex}]`),
-    ),
-  ])
-}

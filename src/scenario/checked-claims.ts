@@ -1,8 +1,5 @@
 import type { Claim } from './claims-file.ts'
-import type { ClaimCheck, ClaimPart } from './scenario.ts'
-
-export type LoadClaimPart = Extract<ClaimPart, { measure: 'load-throughput' }>
-export type RunClaimPart = Exclude<ClaimPart, LoadClaimPart>
+import type { ClaimCheck, ClaimPart, RunClaimPart } from './scenario.ts'
 
 /** A claim as it was stated, with the parts of it that can be measured. */
 export interface CheckedClaim<Part = ClaimPart> extends Claim {

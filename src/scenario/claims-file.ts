@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
+import { text, type FieldsOf } from '../core/fields.ts'
 import { exists, nearestAbove } from '../schema/nearest-above.ts'
-
-const text = z.string().regex(/\S/, 'must not be empty')
 
 /** What somebody claims: a line of `claims.json`. */
 export const claimFields = {
@@ -25,7 +24,7 @@ const claimsSchema = z.strictObject({
     .refine((claims) => new Set(claims.map(({ id }) => id)).size === claims.length, 'ids must be unique'),
 })
 
-export type Claim = Readonly<z.infer<typeof claimsSchema>['claims'][number]>
+export interface Claim extends FieldsOf<typeof claimFields> {}
 
 /** The claims that a scenario may check, and the file that states them; without a file there are none. */
 export interface ClaimsFile {

@@ -39,19 +39,13 @@ const ids = {
   made: z.strictObject({ kind: text, newId: aFunction }),
 }
 
-const names = [
-  ...Object.keys({ ...datasetFields.shape, ...schemas.migrations.shape, ...fills.generator.shape }),
-  ...Object.keys({ ...fills.builder.shape, ...fills.file.shape, ...fills.sql.shape, ...fills.command.shape }),
-  ...Object.keys({ ...ids.uuid.shape, ...ids.made.shape }),
-]
-
 /** What is wrong with a dataset at a place of a scenario or a configuration. */
 export function datasetMistakes(value: unknown, place: string): readonly Mistake[] {
   const dataset = fieldsOf(value)
   const { schema, fill } = dataset
   const { kind } = fieldsOf(fill)
   return [
-    ...shapeMistakes(datasetFields, value, place, names),
+    ...shapeMistakes(datasetFields, value, place),
     ...(schema === undefined ? [] : kindMistakes(schemas, schema, `${place}.schema`)),
     ...(fill === undefined ? [] : kindMistakes(fills, fill, `${place}.fill`)),
     ...(dataset['ids'] === undefined ? [] : kindMistakes(ids, dataset['ids'], `${place}.ids`)),
@@ -72,6 +66,6 @@ function kindMistakes(
 ): readonly Mistake[] {
   const { kind } = fieldsOf(value)
   const shape = Object.entries(shapes).find(([name]) => name === kind)?.[1]
-  if (shape !== undefined) return shapeMistakes(shape, value, place, names)
+  if (shape !== undefined) return shapeMistakes(shape, value, place)
   return [{ place: `${place}.kind`, what: `must be one of ${Object.keys(shapes).join(', ')}` }]
 }

@@ -1,6 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein'
-import type { z } from 'zod'
-import { fieldNames } from './shape.ts'
+import { z } from 'zod'
 
 /** One mistake in a file of a user: where, such as `operations[2].sql`, and what. */
 export interface Mistake {
@@ -18,32 +17,80 @@ export const fieldsOf = (value: unknown): Fields =>
 /** The items of a value that should be a list; none when it is not. */
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** What zod finds wrong with a value at a place; `names` are what a misspelt field may have meant. */
-export function shapeMistakes(
-  shape: z.ZodType,
-  value: unknown,
-  place: string,
-  names: readonly string[] = fieldNames,
-): readonly Mistake[] {
-  const parsed = shape.safeParse(value, { reportInput: true })
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueMistakes(issue, place, names))
-}
-
-function issueMistakes(issue: z.core.$ZodIssue, root: string, names: readonly string[]): readonly Mistake[] {
-  const place = issue.path.reduce<string>(
-    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : joined(path, String(key))),
-    root,
-  )
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ place: joined(place, key), what: unknownField(key, names) }))
+/** What zod finds wrong with a value at a place. */
+export function shapeMistakes(schema: z.ZodType, value: unknown, place: string): readonly Mistake[] {
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return []
+  const form = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })
+  const mistakesOf = (issue: z.core.$ZodIssue, above: Path): readonly Mistake[] => {
+    const path = [...above, ...issue.path]
+    if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
+      return meantIssues(issue.errors).flatMap((each) => mistakesOf(each, path))
+    }
+    if (issue.code === 'unrecognized_keys') {
+      const names = namesAt(form, path)
+      return issue.keys.map((key) => ({
+        place: placeAt(place, [...path, key]),
+        what: unknownField(key, names),
+      }))
+    }
+    return [{ place: placeAt(place, path) || 'default export', what: issueText(issue) }]
   }
-  return [{ place: place || 'default export', what: issueText(issue) }]
+  return parsed.error.issues.flatMap((issue) => mistakesOf(issue, []))
 }
 
-const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+type Path = readonly PropertyKey[]
+
+/** Names of the fields that a JSON Schema has at a path, of all forms that may stand there. */
+function namesAt(form: unknown, [key, ...rest]: Path): readonly string[] {
+  const { properties, items, additionalProperties, anyOf } = fieldsOf(form)
+  if (Array.isArray(anyOf))
+    return anyOf.flatMap((each) => namesAt(each, key === undefined ? [] : [key, ...rest]))
+  if (key === undefined) return Object.keys(fieldsOf(properties))
+  return namesAt(
+    typeof key === 'number' ? items : (fieldsOf(properties)[String(key)] ?? additionalProperties),
+    rest,
+  )
+}
+
+/** A path as messages show it; a key that is no word stands in quotes. */
+export const placeAt = (root: string, path: Path): string =>
+  path.reduce<string>((place, key) => {
+    if (typeof key === 'number') return `${place}[${key}]`
+    if (place === '') return String(key)
+    return /^[\w-]+$/.test(String(key)) ? `${place}.${String(key)}` : `${place}['${String(key)}']`
+  }, root)
+
+/**
+ * The issues of the form that a value of several forms comes nearest to; a literal that tells forms apart may be that of
+ * any of them.
+ */
+function meantIssues(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const nearest = forms.toSorted((a, b) => distanceOf(a) - distanceOf(b))[0] ?? []
+  return nearest.map((issue) =>
+    isOtherForm(issue)
+      ? {
+          ...issue,
+          values: forms.flatMap((form) =>
+            form
+              .filter(isOtherForm)
+              .flatMap(({ path, values }) => (path.join() === issue.path.join() ? values : [])),
+          ),
+        }
+      : issue,
+  )
+}
+
+type LiteralIssue = Extract<z.core.$ZodIssue, { code: 'invalid_value' }>
+
+const isOtherForm = (issue: z.core.$ZodIssue): issue is LiteralIssue =>
+  issue.code === 'invalid_value' && issue.values.length === 1
+
+const distanceOf = (issues: readonly z.core.$ZodIssue[]): number =>
+  issues.reduce((sum, issue) => sum + (isOtherForm(issue) ? 10 : 'keys' in issue ? issue.keys.length : 1), 0)
 
 function unknownField(key: string, names: readonly string[]): string {
-  const nearest = closest(key, names)
+  const nearest = names.length === 0 ? key : closest(key, names)
   return distance(key, nearest) <= 2 && nearest !== key
     ? `unknown field; did you mean ${nearest}?`
     : 'unknown field here; take it out'
@@ -51,10 +98,10 @@ function unknownField(key: string, names: readonly string[]): string {
 
 function issueText(issue: z.core.$ZodIssue): string {
   if (issue.input === undefined && issue.code !== 'unrecognized_keys') return 'is missing'
+  if (issue.message.startsWith('must')) return issue.message
   if (issue.code === 'invalid_type') return `must be ${issue.expected}, not ${kindOf(issue.input)}`
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`
-  if (issue.code === 'too_small' && !issue.message.startsWith('must'))
-    return `must be at least ${issue.minimum}`
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
   return issue.message
 }
 

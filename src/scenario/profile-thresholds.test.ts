@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { durationSeconds, listThresholds } from './profile-thresholds.ts'
+import { durationSeconds } from './duration.ts'
+import { listThresholds } from './profile-thresholds.ts'
 
 test('thresholds come one by one, with the moment from which one may end the load', () => {
   expect(

@@ -1,53 +1,79 @@
-import type { Budget } from './budget.ts'
+import { z } from 'zod'
+import { functionOf, objectOf, text, type FieldsOf, type Infer } from '../core/fields.ts'
+import { budgetSchema } from './budget.ts'
 import type { Dataset } from './dataset.ts'
 import type { IdKind, Tuple, Value } from './value.ts'
 
-/** Planner statistics: as after `CREATE INDEX` alone, or after `ANALYZE`. Two different databases in practice. */
-export type StatisticsState = 'none' | 'analyzed'
-export type Driver = 'libsql' | '@libsql/client'
+/** The form of a scenario file; what two fields mean together is checked in the rules beside this file. */
 
-/** A schema to compare: migrations on top of the dataset's tables, and how it is reached. */
-export interface Variant {
+const kebabCase = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens, such as covering-index')
+const operationId = z
+  .string()
+  .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as Q1')
+/** A table or column as SQLite has it: any text, without quotes around it. */
+export const sqlName = z.string().regex(/^[^\0]+$/, 'must be the name of a table or column')
+
+export const statisticsState = z.enum(['none', 'analyzed'])
+/** Planner statistics: as after `CREATE INDEX` alone, or after `ANALYZE`. Two different databases in practice. */
+export type StatisticsState = Infer<typeof statisticsState>
+const statisticsStates = z
+  .array(statisticsState)
+  .min(1, 'must not be empty; leave it out for the default')
+  .refine((states) => new Set(states).size === states.length, 'must not name a state twice')
+
+export const idKind: z.ZodType<IdKind> = z.enum(['v4', 'v7'])
+export const driver = z.enum(['libsql', '@libsql/client'])
+export const role = z.enum(['baseline', 'candidate', 'alternative', 'driver'])
+
+const variantFields = {
   /** Kebab-case, unique in the scenario. */
-  readonly id: string
+  id: kebabCase,
   /** A few words for a table cell. */
-  readonly title: string
+  title: text,
   /** What it is to the question: the schema as it is, the change asked about, another way, or the same through a client. */
-  readonly role: 'baseline' | 'candidate' | 'alternative' | 'driver'
+  role,
   /** Names of migrations of the dataset or the project, applied in this order after `initial`. */
-  readonly migrations: readonly string[]
+  migrations: z.array(kebabCase),
   /** Statistics states to measure; the scenario's own by default. */
-  readonly statistics?: readonly StatisticsState[]
+  statistics: statisticsStates.optional(),
   /** Version of the UUIDs in the dataset; `v4` by default. */
-  readonly ids?: IdKind
+  ids: idKind.optional(),
   /** `libsql` (the engine itself) by default. */
-  readonly driver?: Driver
+  driver: driver.optional(),
   /** The variant it is compared with; the scenario's first one by default. */
-  readonly versus?: string
+  versus: z.string().optional(),
 }
+/** A schema to compare: migrations on top of the dataset's tables, and how it is reached. */
+export interface Variant extends FieldsOf<typeof variantFields> {}
+const variantSchema: z.ZodType<Variant> = objectOf(variantFields)
+
+export const tableDrawFields = {
+  table: sqlName,
+  columns: z.array(sqlName).min(1, 'must name at least one column; args may leave it unused'),
+  /** SQL condition on that table. */
+  where: text.optional(),
+}
+/** Columns of a table or a view, named as they are, without quotes. */
+export interface TableDraw extends FieldsOf<typeof tableDrawFields> {}
+
+const queryDrawFields = {
+  /** One SELECT without placeholders. */
+  sql: text,
+}
+/**
+ * Anything else that can be selected: a drawn row is a row of this query on the first variant (or the baseline of a
+ * gate), and every variant is asked with the same values.
+ */
+export interface QueryDraw extends FieldsOf<typeof queryDrawFields> {}
 
 /**
  * Rows drawn from the dataset, each row alike, so that values come with the skew they have there:
  * a customer with 5 % of the orders is drawn 5 % of the time.
  */
 export type Draw = TableDraw | QueryDraw
-
-/** Columns of a table or a view, named as they are, without quotes. */
-export interface TableDraw {
-  readonly table: string
-  readonly columns: readonly string[]
-  /** SQL condition on that table. */
-  readonly where?: string
-}
-
-/**
- * Anything else that can be selected: a drawn row is a row of this query on the first variant (or the baseline of a
- * gate), and every variant is asked with the same values.
- */
-export interface QueryDraw {
-  /** One SELECT without placeholders. */
-  readonly sql: string
-}
+const drawSchema: z.ZodType<Draw> = z.union([objectOf(tableDrawFields), objectOf(queryDrawFields)])
 
 export interface ArgumentContext {
   /** Position of the tuple, from 0. */
@@ -58,90 +84,133 @@ export interface ArgumentContext {
   readonly random: () => number
 }
 
-interface OperationBase {
+const operationFields = {
   /** Short and unique in the scenario, such as `Q1`. */
-  readonly id: string
-  readonly title: string
+  id: operationId,
+  title: text,
   /** One statement with `?` for each argument. */
-  readonly sql: string
-  readonly draw: Draw
+  sql: text,
+  draw: drawSchema,
   /** Turns a drawn row into the arguments; the row itself by default. Must be pure: it runs once per variant. */
-  readonly args?: (row: Tuple, context: ArgumentContext) => Tuple
+  args: functionOf<(row: Tuple, context: ArgumentContext) => Tuple>().optional(),
 }
 
-export interface ReadOperation extends OperationBase {
-  readonly kind: 'read'
+const rowCount = z.number().int().min(0)
+const readFields = {
+  kind: z.literal('read'),
+  ...operationFields,
   /** Rows that every execution returns, at least and at most. */
-  readonly rows: { readonly min: number; readonly max: number }
+  rows: objectOf({
+    min: rowCount,
+    max: rowCount.min(1, 'must be at least 1: a query without rows shows nothing'),
+  }),
   /**
    * The columns of ORDER BY. Rows that tie with the last one of a full page (`rows.max`) may differ between
    * plans and are left out of the comparison of answers; without it answers are compared as sets.
    */
-  readonly orderedBy?: readonly string[]
+  orderedBy: z
+    .array(sqlName)
+    .min(1, 'must not be empty; leave it out when the order means nothing')
+    .optional(),
 }
+export interface ReadOperation extends FieldsOf<typeof readFields> {}
 
-export interface WriteOperation extends OperationBase {
-  readonly kind: 'write'
+const writeFields = {
+  kind: z.literal('write'),
+  ...operationFields,
   /** Statements between BEGIN and COMMIT; the transaction is what is timed. */
-  readonly statementsPerTransaction: number
+  statementsPerTransaction: z.number().int().min(1),
 }
+export interface WriteOperation extends FieldsOf<typeof writeFields> {}
 
 export type Operation = ReadOperation | WriteOperation
+const operationSchema: z.ZodType<Operation> = z.union([objectOf(readFields), objectOf(writeFields)])
 
-/** Work that a choice moves into the application, timed in JavaScript alone. */
-export interface ClientWork {
-  readonly id: string
-  readonly title: string
-  readonly run: (uuid: { readonly text: string; readonly bytes: Uint8Array }) => unknown
+const clientWorkFields = {
+  id: kebabCase,
+  title: text,
+  run: functionOf<(uuid: { readonly text: string; readonly bytes: Uint8Array }) => unknown>(),
 }
+/** Work that a choice moves into the application, timed in JavaScript alone. */
+export interface ClientWork extends FieldsOf<typeof clientWorkFields> {}
+const clientWorkSchema: z.ZodType<ClientWork> = objectOf(clientWorkFields)
 
+const objectName = z.string().regex(/^[^\s]+$/, 'must be the name of a table or index')
 /** Which bytes: the whole file, all tables, all indexes (with those of primary keys), or named objects. */
 export type BytesOf = 'file' | 'tables' | 'indexes' | readonly string[]
-
-/** One measurable part of a claim: a quantity of `variant` against `versus`, as a relative change (−0.5 = −50 %). */
-export type ClaimPart = {
-  readonly variant: string
-  readonly versus: string
-  /** Claimed change: from the weaker to the stronger end; equal ends for a single number. */
-  readonly claimed: { readonly from: number; readonly to: number }
-} & (
-  | { readonly measure: 'time'; readonly quantile: 'p50' | 'p95'; readonly operation: string }
-  | { readonly measure: 'throughput'; readonly operation: string }
-  | { readonly measure: 'bytes'; readonly of: BytesOf; readonly versusOf?: BytesOf }
-  | { readonly measure: 'cache-memory' }
-  /** Requests a second of the API that serves the variant, as `forgebench load compare` measures them, under each mix. */
-  | { readonly measure: 'load-throughput' }
+const bytesOf: z.ZodType<BytesOf> = z.union(
+  [z.enum(['file', 'tables', 'indexes']), z.array(objectName).min(1)],
+  'must be file, tables, indexes or a list of names of tables and indexes',
 )
 
-export interface ClaimCheck {
+const partFields = {
+  variant: z.string(),
+  versus: z.string(),
+  /** Claimed change: from the weaker to the stronger end; equal ends for a single number. −0.5 is −50 %. */
+  claimed: objectOf({ from: z.number(), to: z.number() }),
+}
+/** The parts of claims that a run measures, by their measure. */
+export const runPartFields = {
+  time: {
+    measure: z.literal('time'),
+    ...partFields,
+    quantile: z.enum(['p50', 'p95']),
+    operation: z.string(),
+  },
+  throughput: { measure: z.literal('throughput'), ...partFields, operation: z.string() },
+  bytes: { measure: z.literal('bytes'), ...partFields, of: bytesOf, versusOf: bytesOf.optional() },
+  cacheMemory: { measure: z.literal('cache-memory'), ...partFields },
+}
+const loadPartFields = { measure: z.literal('load-throughput'), ...partFields }
+type RunPartFields = typeof runPartFields
+/** One measurable part of a claim: a quantity of `variant` against `versus`, as a relative change. */
+export type RunClaimPart = {
+  [Kind in keyof RunPartFields]: FieldsOf<RunPartFields[Kind]>
+}[keyof RunPartFields]
+/** Requests a second of the API that serves the variant, as `forgebench load compare` measures them, under each mix. */
+export interface LoadClaimPart extends FieldsOf<typeof loadPartFields> {}
+export type ClaimPart = RunClaimPart | LoadClaimPart
+const partSchema: z.ZodType<ClaimPart> = z.union([
+  objectOf(runPartFields.time),
+  objectOf(runPartFields.throughput),
+  objectOf(runPartFields.bytes),
+  objectOf(runPartFields.cacheMemory),
+  objectOf(loadPartFields),
+])
+
+const claimCheckFields = {
   /** Id in the `claims.json` beside the scenario or in the nearest folder above it. */
-  readonly claim: string
-  readonly parts: readonly ClaimPart[]
+  claim: text,
+  parts: z.array(partSchema).min(1, 'must hold at least one part'),
   /** What a reader must know beside the numbers, such as why something was measured in its place. */
-  readonly note?: string
+  note: text.optional(),
 }
+export interface ClaimCheck extends FieldsOf<typeof claimCheckFields> {}
+const claimCheckSchema: z.ZodType<ClaimCheck> = objectOf(claimCheckFields)
 
-/** A question with variants, operations and the answer expected. */
-export interface Scenario {
-  readonly title: string
+const scenarioFields = {
+  title: text,
   /** Why the question matters: one paragraph. */
-  readonly why: string
+  why: text,
   /** What it stands on: a dataset, or the name of one in forgebench.config.ts; that of the project by default. */
-  readonly dataset?: Dataset | string
+  dataset: (z.unknown() as unknown as z.ZodType<Dataset | string>).optional(),
   /** In place of a dataset: a database file, relative to the scenario's, such as `file:app.db`. It is copied. */
-  readonly database?: string
-  readonly claims: readonly ClaimCheck[]
+  database: z
+    .string()
+    .regex(/^file:./, 'must be a database file, such as file:app.db')
+    .optional(),
+  claims: z.array(claimCheckSchema),
   /** The first one is the baseline. */
-  readonly variants: readonly Variant[]
+  variants: z.array(variantSchema).min(1, 'must hold at least the baseline'),
   /** Statistics states that variants are measured in; `['analyzed', 'none']` by default. */
-  readonly statistics?: readonly StatisticsState[]
-  readonly operations: readonly Operation[]
+  statistics: statisticsStates.optional(),
+  operations: z.array(operationSchema).min(1, 'must hold at least one operation'),
   /** Also measure the page-cache memory that the reads fill. */
-  readonly cacheMemory?: boolean
-  readonly clientWork?: readonly ClientWork[]
+  cacheMemory: z.boolean().optional(),
+  clientWork: z.array(clientWorkSchema).optional(),
   /** What `forgebench gate budgets` holds a variant to, without another one beside it. */
-  readonly budgets?: readonly Budget[]
+  budgets: z.array(budgetSchema).optional(),
 }
-
-/** Gives a scenario file its type; returns the value as it is. */
-export const defineScenario = (scenario: Scenario): Scenario => scenario
+/** A question with variants, operations and the answer expected. */
+export interface Scenario extends FieldsOf<typeof scenarioFields> {}
+export const scenarioSchema: z.ZodType<Scenario> = objectOf(scenarioFields)

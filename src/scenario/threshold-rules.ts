@@ -1,20 +1,8 @@
-import { z } from 'zod'
 import { UsageError } from '../core/errors.ts'
 import { parseThreshold, type Threshold } from '../run/threshold.ts'
 import { fieldsOf, shapeMistakes, type Fields, type Mistake } from './mistake.ts'
-import { abortMistake, durationSeconds } from './profile-thresholds.ts'
-
-const longForm = z.strictObject({
-  threshold: z.string(),
-  abortOnFail: z.boolean().optional(),
-  delayAbortEval: z
-    .custom(
-      (value) => durationSeconds(value) !== undefined,
-      "must be a duration such as '30s', or milliseconds as a number",
-    )
-    .optional(),
-})
-const longFormFields = ['threshold', 'abortOnFail', 'delayAbortEval']
+import { abortingThreshold } from './load-profile.ts'
+import { abortMistake } from './profile-thresholds.ts'
 
 export interface ThresholdRules {
   /** Kinds of requests that a selector may name; any when they are not known. */
@@ -57,7 +45,7 @@ function entryMistakes(
       },
     ]
   }
-  const shaped = shapeMistakes(longForm, entry, own, longFormFields)
+  const shaped = shapeMistakes(abortingThreshold, entry, own)
   const { threshold: expression, abortOnFail } = fieldsOf(entry)
   if (shaped.length > 0 || typeof expression !== 'string') return shaped
   const { mistakes, parsed } = expressionMistakes(metric, expression, place, rules)

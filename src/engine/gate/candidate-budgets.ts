@@ -1,5 +1,5 @@
 import { gateSides } from '../../run/gate-run.ts'
-import { budgetMetrics, timeMetrics, type Budget } from '../../scenario/budget.ts'
+import { metricNames, timeMetrics, type Budget } from '../../scenario/budget.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import type { GateSide } from './sides/gate-side.ts'
 
@@ -8,6 +8,13 @@ export interface CandidateBudgets {
   readonly budgets: readonly Budget[]
   readonly notes: readonly string[]
 }
+
+const withoutTimes = (budget: Budget): Budget => ({
+  variant: budget.variant,
+  ...Object.fromEntries(
+    Object.entries(budget).filter(([name]) => !timeMetrics.some((metric) => metric === name)),
+  ),
+})
 
 /**
  * Budgets of the variant that the candidate is, as those of the gate's candidate, for the operations that are measured.
@@ -30,9 +37,8 @@ export function candidateBudgets(
     timeMetrics.some((name) => name in budget)
   return {
     budgets: its.flatMap((budget) => {
-      const { p95Us: _p95, opsPerSec: _rate, ...others } = budget
-      const kept = untimed(budget) ? others : budget
-      return budgetMetrics.some((name) => kept[name as keyof typeof kept] !== undefined)
+      const kept = untimed(budget) ? withoutTimes(budget) : budget
+      return metricNames.some((name) => kept[name] !== undefined)
         ? [{ ...kept, variant: gateSides.candidate }]
         : []
     }),

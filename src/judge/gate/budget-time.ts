@@ -6,7 +6,7 @@ import { budgetAlpha } from '../../stats/budget-alpha.ts'
 import { fewestSamples } from '../../stats/levelled-round.ts'
 import { levelBounds, roundLogs, type RoundLevel } from '../../stats/over-rounds.ts'
 import type { SampledRound } from '../../stats/sampled-slice.ts'
-import { invalid, type BudgetJudgement } from './budget-judgement.ts'
+import { invalid, type BudgetJudgement } from './budget-counters.ts'
 
 type TimeMetric = 'p95Us' | 'opsPerSec'
 
@@ -93,14 +93,14 @@ function reasonOf(
   const unit = metric === 'p95Us' ? 'ns' : 'per second'
   const text = (value: number): string => quantity(value, unit)
   const [far, near] = metric === 'p95Us' ? [found.high, found.low] : [found.low, found.high]
-  const [keeping, breaking] = metric === 'p95Us' ? ['below', 'above'] : ['above', 'below']
+  const [keeping, breaking] = metric === 'p95Us' ? ['upper', 'lower'] : ['lower', 'upper']
   const head = `${metric} ${text(found.level)}`
   const tail = `limit ${text(found.limit)}`
   if (word === 'pass') {
-    return `${head}, surely ${keeping} ${text(far)} (error ≤ ${percent(budgetAlpha)}), ${tail}`
+    return `${head}, ${keeping} bound ${text(far)} (error ≤ ${percent(budgetAlpha)}), ${tail}`
   }
   if (word === 'fail') {
-    return `${head}, surely ${breaking} ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
+    return `${head}, ${breaking} bound ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
   }
   return `${head} [${text(found.low)}, ${text(found.high)}] does not tell whether it keeps its ${tail} (errors ≤ ${percent(budgetAlpha)})`
 }

@@ -4,6 +4,7 @@ import { randomSequence } from '../../random/random.ts'
 import type { BudgetRun, Evidence, Run, ScenarioRun, Timing } from '../../run/run.ts'
 import { roundsForBudgets } from '../../stats/budget-alpha.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'
+import type { PlanFact } from '../../scenario/budget.ts'
 import { judgeBudgets } from './budgets.ts'
 import { judgeRun } from '../judge-run.ts'
 
@@ -49,9 +50,9 @@ describe('a budget on time', () => {
   test('passes when the upper bound keeps it, and fails when the lower bound breaks it', () => {
     const [pass] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 200 })
     expect(pass).toMatchObject({ kind: 'budget', metric: 'p95Us', word: 'pass', rounds: 8, samples: 3200 })
-    expect(pass?.reason).toMatch(/^p95Us 100 µs, surely below 103 µs \(error ≤ 1 %\), limit 200 µs$/)
+    expect(pass?.reason).toMatch(/^p95Us 100 µs, upper bound 103 µs \(error ≤ 1 %\), limit 200 µs$/)
     const [fail] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 90 })
-    expect(fail?.reason).toMatch(/^p95Us 100 µs, surely above 97\.5 µs \(error ≤ 1 %\), limit 90\.0 µs$/)
+    expect(fail?.reason).toMatch(/^p95Us 100 µs, lower bound 97\.5 µs \(error ≤ 1 %\), limit 90\.0 µs$/)
     expect(fail).toMatchObject({ word: 'fail', limit: '≤ 90.0 µs', variant: 'composite', operation: 'Q1' })
   })
 
@@ -170,7 +171,7 @@ describe('a budget on a plan', () => {
       plan: { summary: 'as it is', fingerprint: 'f', change: '', lines: [...lines], tempBTree },
     })
   const plan = (scenario: ScenarioRun, ...facts: readonly string[]) =>
-    words(scenario, { ...onQ1, plan: [...facts] })
+    words(scenario, { ...onQ1, plan: [...facts] as PlanFact[] })
 
   test('looks for the index by its whole name', () => {
     const scenario = planOf(['SEARCH p USING COVERING INDEX idx_a_b (a=?)', '  SCAN q USING INDEX IDX_C'])

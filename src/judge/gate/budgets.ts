@@ -1,12 +1,9 @@
 import type { GateFinding } from '../../run/gate-verdict.ts'
 import type { BudgetRun, ScenarioRun } from '../../run/run.ts'
 import { failAlphaOf } from '../../stats/budget-alpha.ts'
-import { judgeBytes, judgeCounter } from './budget-counters.ts'
-import { invalid, type BudgetJudgement } from './budget-judgement.ts'
-import { judgePlan } from './budget-plan.ts'
-import { judgeTime } from './budget-time.ts'
-
-const counters = ['rowsRead', 'vmSteps', 'fullScanSteps', 'walBytes'] as const
+import { timeMetrics } from '../../scenario/budget.ts'
+import { invalid, type BudgetJudgement } from './budget-counters.ts'
+import { judgeLimits, subjectOf } from './budget-metrics.ts'
 
 /**
  * What the budgets that a Run records say of it. Bounds decide about time, and the values about what is counted; what
@@ -18,8 +15,8 @@ export function judgeBudgets(
   nameOf: (variant: string) => string = (variant) => variant,
 ): readonly GateFinding[] {
   const budgets = scenario.budgets ?? []
-  const timed = budgets.flatMap(({ p95Us, opsPerSec }) => [p95Us, opsPerSec])
-  const failAlpha = failAlphaOf(timed.filter((limit) => limit !== undefined).length)
+  const timed = budgets.flatMap((budget) => timeMetrics.filter((metric) => budget[metric] !== undefined))
+  const failAlpha = failAlphaOf(timed.length)
   return budgets.flatMap((budget) =>
     judgeBudget(scenario, budget, failAlpha).map((judged) => ({
       kind: 'budget',
@@ -38,29 +35,12 @@ function judgeBudget(
   budget: BudgetRun,
   failAlpha: number,
 ): readonly BudgetJudgement[] {
-  const { p95Us, opsPerSec, plan, bytes } = budget
-  const variant = scenario.variants.find(({ id }) => id === budget.variant)
-  const operation = scenario.operations.find(({ id }) => id === budget.operation)
-  const evidence = scenario.evidence.find((each) => isOf(each, budget))
-  const timing = scenario.timings.find((each) => isOf(each, budget))
-  const judgements = [
-    ...(p95Us === undefined ? [] : [judgeTime(timing, 'p95Us', p95Us, failAlpha)]),
-    ...(opsPerSec === undefined ? [] : [judgeTime(timing, 'opsPerSec', opsPerSec, failAlpha)]),
-    ...counters.flatMap((name) => {
-      const limit = budget[name]
-      return limit === undefined ? [] : [judgeCounter(evidence, name, limit)]
-    }),
-    ...(plan === undefined ? [] : [judgePlan(evidence, plan)]),
-    ...(bytes === undefined ? [] : [judgeBytes(variant, bytes)]),
-  ]
+  const subject = subjectOf(scenario, budget)
+  const judgements = judgeLimits(budget, subject, failAlpha)
   // Nothing that this Run holds may speak for what it was not made of.
-  if (variant === undefined) return judgements.map((each) => invalid(each, 'the Run has no such variant'))
-  if (operation === undefined && budget.operation !== undefined)
+  if (subject.variant === undefined)
+    return judgements.map((each) => invalid(each, 'the Run has no such variant'))
+  if (budget.operation !== undefined && !scenario.operations.some(({ id }) => id === budget.operation))
     return judgements.map((each) => invalid(each, 'the Run has no such operation'))
   return judgements
 }
-
-const isOf = (
-  each: { readonly operation: string; readonly variant: string },
-  { operation, variant }: BudgetRun,
-): boolean => each.operation === operation && each.variant === variant
