@@ -29,13 +29,13 @@ function verdict(results: readonly EstimatorResult[]): string {
     const { low, high } = coverageWanted
     const slack = 3 * Math.sqrt((0.95 * 0.05) / (wanted[0]?.simulations ?? 1))
     const under = wanted.filter((each) => of(each).coverage < low)
-    const surely = wanted.filter((each) => of(each).coverage < low - slack)
+    const significantly = wanted.filter((each) => of(each).coverage < low - slack)
     const over = wanted.filter((each) => of(each).coverage > high)
     const mean = wanted.reduce((sum, each) => sum + of(each).coverage, 0) / Math.max(wanted.length, 1)
     return [
-      `- **${kind}**: |bias| ≤ 2 % in ${wanted.length - biased.length} of ${wanted.length} cells with 1,000 samples a round or more; coverage ${(mean * 100).toFixed(1)} % in the mean, below 93 % in ${under.length} cells (by more than three standard errors in ${surely.length}), above 97 % in ${over.length}.`,
+      `- **${kind}**: |bias| ≤ 2 % in ${wanted.length - biased.length} of ${wanted.length} cells with 1,000 samples a round or more; coverage ${(mean * 100).toFixed(1)} % in the mean, below 93 % in ${under.length} cells (by more than three standard errors in ${significantly.length}), above 97 % in ${over.length}.`,
       ...listed('biased', biased, of),
-      ...listed('covered too seldom', surely, of),
+      ...listed('covered too seldom', significantly, of),
     ]
   })
   return `## The shipped estimator\n\n${lines.join('\n')}\n\n${onTheEdge}\n`

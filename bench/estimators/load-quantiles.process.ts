@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { markdownTable } from '../text/markdown-table.ts'
 import { latencyCases, simulateCase, type CaseResult, type SimulatedLoad } from './load-simulation.ts'
 
 /** The command `npm run validate:load`: bias and coverage of the quantiles of loads, as a table in Markdown. */
@@ -17,8 +18,14 @@ const percent = (share: number, digits = 1): string =>
 /** 1 % of the requests are 30× slower: P99 lies between the two kinds, and no sample lies near it. */
 const isOnEdge = (title: string, q: number): boolean => title === '1 % at 30×' && q === 0.99
 
-const row = (result: CaseResult, q: number): string =>
-  `| ${result.title} | ${isOnEdge(result.title, q) ? '–' : percent(result.bias, 2)} | ${percent(result.covered)} | ${percent(result.width)} | ${percent(result.refused)} | ${percent(result.refusedCovered, 0)} |`
+const row = ({ title, ...result }: CaseResult, q: number): readonly string[] => [
+  title,
+  isOnEdge(title, q) ? '–' : percent(result.bias, 2),
+  percent(result.covered),
+  percent(result.width),
+  percent(result.refused),
+  percent(result.refusedCovered, 0),
+]
 
 const started = performance.now()
 const tables: string[] = []
@@ -28,9 +35,10 @@ for (const [load, quantiles] of campaigns) {
     tables.push(
       `## P${q * 100} of ${load.seconds} s at ${load.ratePerSec} requests/s`,
       '',
-      '| latencies | bias | covered | width | no interval | of these, held |',
-      '| :-- | --: | --: | --: | --: | --: |',
-      ...results.flatMap((each) => (each[i] === undefined ? [] : [row(each[i], q)])),
+      markdownTable(
+        ['latencies', 'bias', 'covered', 'width', 'no interval', 'of these, held'],
+        results.flatMap((each) => (each[i] === undefined ? [] : [row(each[i], q)])),
+      ),
       '',
     )
   })

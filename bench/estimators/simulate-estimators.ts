@@ -39,8 +39,6 @@ export interface Accuracy {
   readonly bias: number
   /** Share of the 95 % intervals that hold the truth. */
   readonly coverage: number
-  /** Mean width of the intervals, as a share. */
-  readonly width: number
 }
 
 const rounds = 8
@@ -150,7 +148,6 @@ class Tally {
   #count = 0
   #bias = 0
   #held = 0
-  #width = 0
 
   add(logs: readonly number[], truth: number): void {
     if (logs.length === 0) return
@@ -158,13 +155,11 @@ class Tally {
     const interval = signedRankInterval(logs, 0.95, estimate)
     this.#count++
     this.#bias += Math.exp(estimate - truth) - 1
-    if (interval === undefined) return
-    this.#width += Math.exp(interval.high - interval.low) - 1
-    if (interval.low <= truth && truth <= interval.high) this.#held++
+    if (interval !== undefined && interval.low <= truth && truth <= interval.high) this.#held++
   }
 
   accuracy(): Accuracy {
     const share = (sum: number): number => Math.round((1e5 * sum) / this.#count) / 1e5
-    return { bias: share(this.#bias), coverage: share(this.#held), width: share(this.#width) }
+    return { bias: share(this.#bias), coverage: share(this.#held) }
   }
 }

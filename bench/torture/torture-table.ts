@@ -1,18 +1,5 @@
 import type { TrialRecord } from './records.ts'
-import type { BrokenPromise, TrialKind } from './trial.ts'
-
-const promises: readonly BrokenPromise[] = [
-  'the database is whole',
-  'what was acknowledged is stored',
-  'nothing is half accepted',
-  'no file is half written',
-  'no process outlives its command by 2 s',
-  'nothing is left after the next command',
-  'the exit code is right',
-  'an error is one line',
-  'times are sane',
-  'the next command works',
-]
+import { promises, type BrokenPromise, type TrialKind } from './trial.ts'
 
 /** The table of a campaign as Markdown; records of kinds that are no more are left out. */
 export function tortureTable(records: readonly TrialRecord[], kinds: readonly TrialKind[]): string {

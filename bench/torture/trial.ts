@@ -2,17 +2,19 @@ import { randomSequence, streamKey } from '../../src/random/random.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What forgebench promises whatever happens to it; a trial looks whether one was broken. */
-export type BrokenPromise =
-  | 'the database is whole'
-  | 'what was acknowledged is stored'
-  | 'nothing is half accepted'
-  | 'no file is half written'
-  | 'no process outlives its command by 2 s'
-  | 'nothing is left after the next command'
-  | 'the exit code is right'
-  | 'an error is one line'
-  | 'times are sane'
-  | 'the next command works'
+export const promises = [
+  'the database is whole',
+  'what was acknowledged is stored',
+  'nothing is half accepted',
+  'no file is half written',
+  'no process outlives its command by 2 s',
+  'nothing is left after the next command',
+  'the exit code is right',
+  'an error is one line',
+  'times are sane',
+  'the next command works',
+] as const
+export type BrokenPromise = (typeof promises)[number]
 
 /** What came of a trial. */
 export type Outcome =

@@ -1,3 +1,5 @@
+import { mean, sampleVariance } from 'simple-statistics'
+import { studentQuantile } from '../../../src/stats/beta.ts'
 import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
 import { signedRankBounds } from '../../../src/stats/signed-rank.ts'
 
@@ -27,18 +29,14 @@ export const mannWhitney: CommonRule = (baseline, candidate) => {
  * leaves out 0 (tachometer, whose condition for stopping is this and which pays nothing for looking).
  */
 export const meanWithT: CommonRule = (baseline, candidate) => {
-  const sides = [new RunningMean(), new RunningMean()] as const
-  for (const [place, value] of baseline.mean.entries()) {
-    const n = place + 1
-    sides[0].add(value)
-    sides[1].add(candidate.mean[place] ?? value)
-    if (n < fewestTSamples) continue
-    const [variance0, variance1] = [sides[0].variance / n, sides[1].variance / n]
+  for (let n = fewestTSamples; n <= baseline.mean.length; n++) {
+    const sides = [baseline.mean.slice(0, n), candidate.mean.slice(0, n)] as const
+    const [variance0, variance1] = [sampleVariance(sides[0]) / n, sampleVariance(sides[1]) / n]
     const error = Math.sqrt(variance0 + variance1)
     // Welch and Satterthwaite, for equal numbers.
     const freedom = ((n - 1) * (variance0 + variance1) ** 2) / (variance0 ** 2 + variance1 ** 2)
-    const t = (sides[1].mean - sides[0].mean) / error
-    if (Math.abs(t) > tQuantile(freedom)) return t > 0
+    const t = (mean(sides[1]) - mean(sides[0])) / error
+    if (Math.abs(t) > studentQuantile(0.975, freedom)) return t > 0
   }
   return false
 }
@@ -70,31 +68,4 @@ export function rankSumZ(a: readonly number[], b: readonly number[]): number {
   const n = all.length
   const variance = ((a.length * b.length) / 12) * (n + 1 - ties / (n * (n - 1)))
   return (sum - (b.length * (n + 1)) / 2) / Math.sqrt(variance)
-}
-
-/** The 97.5 % quantile of Student's t, by the expansion of Cornish and Fisher; for 40 degrees or more right to 5 digits. */
-export function tQuantile(freedom: number): number {
-  const z = twoSided5
-  const first = (z ** 3 + z) / 4
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96
-  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384
-  return z + first / freedom + second / freedom ** 2 + third / freedom ** 3
-}
-
-/** Mean and variance of values that come one by one (Welford 1962). */
-class RunningMean {
-  mean = 0
-  #count = 0
-  #squares = 0
-
-  get variance(): number {
-    return this.#squares / (this.#count - 1)
-  }
-
-  add(value: number): void {
-    this.#count++
-    const before = value - this.mean
-    this.mean += before / this.#count
-    this.#squares += before * (value - this.mean)
-  }
 }
