@@ -5,7 +5,7 @@ import { builtProcesses } from './fixtures/build/built-processes.ts'
 import { CommandsFirst } from './fixtures/order/commands-first.ts'
 
 /** Rooms without processes, servers, or state of a module. */
-const functionsOfValues = ['src/{stats,judge,report,run,config,schema}/**/*.test.ts']
+const functionsOfValues = ['src/{stats,random,judge,report,run,config,scenario,schema}/**/*.test.ts']
 
 export default defineConfig({
   plugins: [builtProcesses(import.meta.dirname)],
