@@ -37,7 +37,6 @@ export async function program(verb: string | undefined): Promise<Command> {
       'Measures whether a change to a libSQL/Turso database makes it better, by how much and at what cost.',
     )
     .version('0.1.0')
-    .exitOverride()
     .showSuggestionAfterError()
   for (const [name, [summary, load]] of Object.entries(commands)) {
     root.addCommand(name === verb ? await load() : new Command(name).summary(summary).description(summary))
@@ -48,7 +47,11 @@ export async function program(verb: string | undefined): Promise<Command> {
 
 /** Commander must neither exit nor print usage twice: its errors become one line and exit code 2. */
 function overrideExits(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: () => undefined })
+  command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
+    const isUnknown = error.code === 'commander.unknownOption' && !error.message.includes('Did you mean')
+    if (isUnknown) error.message += `; see ${pathOf(command)} --help`
+    throw error
+  })
   refuseRepeatedOptions(command)
   refuseUnknownCommands(command)
   for (const child of command.commands) overrideExits(child)

@@ -7,7 +7,7 @@ const endOf = (line: string): Promise<unknown> =>
 
 describe('an option that a kind of gate does not read cannot be given to it', () => {
   test.each([
-    ['judge x.json --tolerance 3', "unknown option '--tolerance'"],
+    ['judge x.json --tolerance 3', "unknown option '--tolerance'; see forgebench gate judge --help"],
     ['judge x.json --candidate variant:a', "unknown option '--candidate'"],
     ['judge x.json --out elsewhere', "unknown option '--out'"],
     ['counters --scale 0.25', "unknown option '--scale'"],
@@ -27,7 +27,7 @@ describe('an option that a kind of gate does not read cannot be given to it', ()
     ['save --baseline ./tiny.ts', 'it must be a stored Run, a file that ends in .json'],
     ['comapre tiny', "unknown command 'comapre'; forgebench gate has compare, budgets,"],
     ['./tiny.ts', "unknown command './tiny.ts'; forgebench gate has compare, budgets, counters, save, judge"],
-    ['--from x.json', "unknown option '--from'"],
+    ['--from x.json', "unknown option '--from'; see forgebench gate --help"],
   ])('gate %s', async (line, message) => {
     expect(await endOf(line)).toEqual({ line: expect.stringMatching(/^forgebench: [^\n]+\n$/), exit: 2 })
     expect(await endOf(line)).toMatchObject({ line: expect.stringContaining(message) })
