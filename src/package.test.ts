@@ -130,7 +130,7 @@ describe.each([
     const sides = '--baseline variant:baseline --candidate variant:composite --operations Q1'
     for (const [command, codes, shown] of [
       [`run ./bench/tiny.ts ${scale} --rounds 1 --slice-ms 8`, [0, 3], 'newest of a user'],
-      [`gate ./bench/tiny.ts ${scale} ${sides} --operation-ms 30`, [0, 1, 3], 'Q1'],
+      [`gate compare ./bench/tiny.ts ${scale} ${sides} --operation-ms 30`, [0, 1, 3], 'Q1'],
       [
         `load --url ${server.url} --profile ./bench/load.ts --rate 50 --duration 1 --no-floor`,
         [0, 3, 4],

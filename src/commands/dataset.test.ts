@@ -169,8 +169,8 @@ describe('a dataset that cannot be made is one line and exit 2:', () => {
     ],
     [
       'a misspelt field',
-      broken("{ kind: 'sql', files: ['a.sql'], vrsion: 1 }"),
-      /fill\.vrsion: unknown field; did you mean version\?/,
+      broken("{ kind: 'sql', files: ['a.sql'] }, descripton: 'x'"),
+      /dataset\.descripton: unknown field; did you mean description\?/,
     ],
     ['two grounds', "dataset: shop, database: 'file:a.db',", /database: stands in place of a dataset/],
     ['a file that is not there', "database: 'file:none.db',", /none\.db: no such file$/],

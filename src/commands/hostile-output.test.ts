@@ -90,7 +90,7 @@ test('so do the summary of a job and its annotations', async () => {
   const named = { ...run, cutShort: hostile, candidate: { ...run.candidate, spec: hostile } }
   vi.stubEnv('GITHUB_ACTIONS', 'true')
   vi.stubEnv('GITHUB_STEP_SUMMARY', 'summary.md')
-  const said = await told(['gate', '--from', 'run.json'], { 'run.json': JSON.stringify(named) })
+  const said = await told(['gate', 'judge', 'run.json'], { 'run.json': JSON.stringify(named) })
   expectHarmless(said.replaceAll(/^::(?:error|warning|notice) title=/gm, ''))
   expectHarmless(readFileSync('summary.md', 'utf8'))
 })
