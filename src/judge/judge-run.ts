@@ -7,8 +7,8 @@ import { judgeClaims } from './claims/claims.ts'
 import { judgeGate } from './gate/gate.ts'
 import { judgeLoadGate } from './gate/gate-load.ts'
 import { gateVerdict } from './gate/gate-word.ts'
-import { judgeComparison } from './load/load-comparison.ts'
-import { judgeLoad } from './load/load.ts'
+import { judgeComparison } from './load/judge-comparison.ts'
+import { judgeLoad } from './load/judge-load.ts'
 
 /** Judges a run of any kind by its file alone. */
 export function judgeRun(run: AnyRun): JudgedRun {

@@ -1,6 +1,6 @@
 import type { LoadComparison } from '../../run/load-comparison.ts'
 import { runHeader } from '../../run/run-header.ts'
-import type { Comparison } from './comparison.ts'
+import type { PreparedComparison } from './prepared-comparison.ts'
 
 /** Two-sided coverage asked of every interval. */
 const confidence = 0.95
@@ -13,7 +13,7 @@ export interface ComparisonEnding extends Pick<LoadComparison, 'environment' | '
 
 /** The Run of a comparison that is over. */
 export function assembleComparison(
-  comparison: Comparison,
+  comparison: PreparedComparison,
   { startedAt, environment, claims, failure }: ComparisonEnding,
 ): LoadComparison {
   const { options, scenario, profile, variants, blocksPerRound, sliceSeconds, seedDigest, collector } =

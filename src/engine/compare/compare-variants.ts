@@ -19,12 +19,12 @@ import { engineVersions } from '../../target/versions.ts'
 import { assembleComparison } from './assemble-comparison.ts'
 import type { ServedVariant } from './compared-servers.ts'
 import { ComparisonCollector } from './comparison-collector.ts'
-import type { Comparison, CompareVariantsOptions } from './comparison.ts'
+import type { PreparedComparison, CompareVariantsOptions } from './prepared-comparison.ts'
 import { drawLoadData } from '../load/draw-load-data.ts'
 import { chooseVariants, planLoads, planSliceSeconds, type ComparedVariant } from './plan-comparison.ts'
 import { timeComparison } from './time-comparison.ts'
 
-export type { CompareVariantsOptions } from './comparison.ts'
+export type { CompareVariantsOptions } from './prepared-comparison.ts'
 
 /** What became of a comparison: everything measured, and the error that cut it short, if any. */
 export interface ComparisonOutcome {
@@ -62,7 +62,7 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
     const [first] = served
     if (first === undefined) throw new RangeError('there are no variants to compare')
     await refuseOtherSchemas(scenario.id, api, served)
-    const comparison: Comparison = {
+    const comparison: PreparedComparison = {
       options,
       scenario,
       api,
@@ -151,7 +151,7 @@ async function drawData(
   path: string,
   dataPath: string,
   seed: number,
-): Promise<Pick<Comparison, 'dataPath' | 'dataDigest'>> {
+): Promise<Pick<PreparedComparison, 'dataPath' | 'dataDigest'>> {
   const reader = await openReader(`file:${path}`, undefined)
   try {
     const text = await drawLoadData(reader, loaded.profile, seed)

@@ -5,7 +5,7 @@ import { randomSequence, streamKey } from '../../random/random.ts'
 import { compareApiAnswers } from './compare-api-answers.ts'
 import { withSequences, type ComparisonResult, type ComparisonTask } from './compare-round.ts'
 import { withServers, type RunningVariant } from './compared-servers.ts'
-import type { Comparison } from './comparison.ts'
+import type { PreparedComparison } from './prepared-comparison.ts'
 import { takeRounds } from '../experiment/rounds.ts'
 import { addedRows, countRows, type RowCounts } from '../load/row-counter.ts'
 
@@ -18,7 +18,7 @@ const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, imp
  * the collector at once, so that an interruption keeps it.
  * @throws InvalidMeasurementError when answers differ; InterruptedError; TargetError when a process dies
  */
-export async function timeComparison(comparison: Comparison): Promise<void> {
+export async function timeComparison(comparison: PreparedComparison): Promise<void> {
   const { options, api, variants, loads, blocksPerRound: mostBlocks, collector } = comparison
   const { rounds, signal, emit } = options
   const tables = createdTables(comparison)
@@ -45,7 +45,10 @@ export async function timeComparison(comparison: Comparison): Promise<void> {
 }
 
 /** Before anything is timed: what each server says of itself, and that all of them answer alike. */
-async function compareAnswers(comparison: Comparison, running: readonly RunningVariant[]): Promise<void> {
+async function compareAnswers(
+  comparison: PreparedComparison,
+  running: readonly RunningVariant[],
+): Promise<void> {
   const { loads, profile, options, collector } = comparison
   const { signal, emit } = options
   collector.servers = Object.fromEntries(running.map(({ id, facts }) => [id, facts]))
@@ -64,7 +67,7 @@ async function compareAnswers(comparison: Comparison, running: readonly RunningV
   emit({ kind: 'step', text: 'finding out how fast it is' })
 }
 
-function workOf({ options, variants, collector }: Comparison, round: number): ComparisonTask['work'] {
+function workOf({ options, variants, collector }: PreparedComparison, round: number): ComparisonTask['work'] {
   const random = randomSequence(streamKey(options.seed, 'comparison', String(round)))
   const { loads } = collector
   const operations = loads.map(({ pace: { blocksPerRound: blocks } }) => ({
@@ -75,7 +78,7 @@ function workOf({ options, variants, collector }: Comparison, round: number): Co
 }
 
 function send(
-  comparison: Comparison,
+  comparison: PreparedComparison,
   running: readonly RunningVariant[],
   round: number,
   work: ComparisonTask['work'],
@@ -93,13 +96,16 @@ function send(
   return runInChild<ComparisonTask, ComparisonResult>(entry, task, signal)
 }
 
-const filesOf = ({ profile, dataPath }: Comparison): Pick<ComparisonTask, 'profilePath' | 'dataPath'> => ({
+const filesOf = ({
+  profile,
+  dataPath,
+}: PreparedComparison): Pick<ComparisonTask, 'profilePath' | 'dataPath'> => ({
   profilePath: profile.path,
   dataPath,
 })
 
 /** Tables that requests of the loads add rows to. */
-function createdTables({ profile, loads }: Comparison): readonly string[] {
+function createdTables({ profile, loads }: PreparedComparison): readonly string[] {
   const ops = new Set(loads.flatMap(({ weights }) => Object.keys(weights)))
   const tables = profile.profile.requests.flatMap(({ id, creates }) =>
     creates !== undefined && ops.has(id) ? [creates] : [],
@@ -109,7 +115,7 @@ function createdTables({ profile, loads }: Comparison): readonly string[] {
 
 /** Rows of each table, by id of the variant. */
 async function countEach(
-  { variants }: Comparison,
+  { variants }: PreparedComparison,
   tables: readonly string[],
 ): Promise<Readonly<Record<string, RowCounts>>> {
   const counted = variants.map(async ({ id, path }) => [id, await countRows({ path, tables })] as const)

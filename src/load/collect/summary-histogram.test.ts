@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { podSummaryOf, type PodRequest } from '../../../fixtures/load/pod-run.ts'
-import { judgeLoad } from '../../judge/load/load.ts'
+import { judgeLoad } from '../../judge/load/judge-load.ts'
 import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../../stats/latency-counts.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import { mergeParts } from './merge-parts.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Connection, type ConnectionContext } from './connection.ts'
+import { HttpConnection, type ConnectionContext } from './http-connection.ts'
 import { socketOpener, type Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { Ring } from '../worker/ring.ts'
@@ -15,7 +15,7 @@ export interface PoolOptions {
   readonly maxSize: number
   /** Sockets opened a second at most, before the load and while it runs. */
   readonly opensPerSec: number
-  readonly onEnd: (connection: Connection, sending: Sending, ending: Ending) => void
+  readonly onEnd: (connection: HttpConnection, sending: Sending, ending: Ending) => void
   /** A connection has become free outside of `onEnd`. */
   readonly onFree: () => void
 }
@@ -29,13 +29,13 @@ const leastSpare = 4
 
 /** Connections that are all held open and take turns. */
 export class ConnectionPool {
-  readonly #connections: Set<Connection>
+  readonly #connections: Set<HttpConnection>
   readonly #options: PoolOptions
   readonly #context: ConnectionContext
   /** Free connections, the longest idle one first; those that closed meanwhile are passed over. */
-  readonly #idle = new Ring<Connection>()
-  readonly #queued = new Set<Connection>()
-  readonly #down = new Set<Connection>()
+  readonly #idle = new Ring<HttpConnection>()
+  readonly #queued = new Set<HttpConnection>()
+  readonly #down = new Set<HttpConnection>()
   #settled: (() => void) | undefined
   #open = 0
   #allowance = 0
@@ -64,14 +64,14 @@ export class ConnectionPool {
       onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),
     }
     this.#connections = new Set(
-      Array.from({ length: options.size }, () => new Connection(this.#context, false)),
+      Array.from({ length: options.size }, () => new HttpConnection(this.#context, false)),
     )
     for (const connection of this.#connections) this.#down.add(connection)
   }
 
   /** Opens all connections at the rate of the options; resolves when each was tried once, or `signal` aborts. */
   async openAll(signal: AbortSignal, onProgress: (opened: number) => void): Promise<void> {
-    const tried = new Set<Connection>()
+    const tried = new Set<HttpConnection>()
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearInterval(timer)
@@ -106,7 +106,7 @@ export class ConnectionPool {
    * The connection whose turn it is; when none is free, one that is down or a new one, which opens for the request; or
    * undefined when all are busy and there may be no more.
    */
-  take(): Connection | undefined {
+  take(): HttpConnection | undefined {
     if (this.#connections.size < this.#options.maxSize) this.#keepSpare()
     for (;;) {
       const connection = this.#idle.shift()
@@ -122,15 +122,15 @@ export class ConnectionPool {
   }
 
   /** Takes a connection back whose request is over. */
-  giveBack(connection: Connection): void {
+  giveBack(connection: HttpConnection): void {
     if (connection.state === 'idle') this.#offer(connection)
     else this.#takeDown(connection)
   }
 
   /** Closes a connection for good and puts another one in its place. */
-  replace(connection: Connection): void {
+  replace(connection: HttpConnection): void {
     connection.drop()
-    const fresh = new Connection(this.#context, true)
+    const fresh = new HttpConnection(this.#context, true)
     this.#connections.delete(connection)
     this.#connections.add(fresh)
     this.#takeDown(fresh)
@@ -149,7 +149,7 @@ export class ConnectionPool {
     const wanted = Math.max(leastSpare, Math.ceil(size * spareShare))
     const missing = wanted - this.#idle.length - this.#down.size
     for (let added = 0; added < missing && size + added < this.#options.maxSize; added += 1) {
-      const connection = new Connection(this.#context, false)
+      const connection = new HttpConnection(this.#context, false)
       this.#connections.add(connection)
       this.#takeDown(connection)
     }
@@ -164,13 +164,13 @@ export class ConnectionPool {
     }
   }
 
-  #offer(connection: Connection): void {
+  #offer(connection: HttpConnection): void {
     if (this.#queued.has(connection)) return
     this.#queued.add(connection)
     this.#idle.push(connection)
   }
 
-  #opened(connection: Connection): void {
+  #opened(connection: HttpConnection): void {
     this.#lastOpenFailed = connection.state !== 'idle'
     this.giveBack(connection)
     this.#settled?.()
@@ -179,7 +179,7 @@ export class ConnectionPool {
   }
 
   /** Takes in a connection that is down; it is opened soon, or for a request that finds no other. */
-  #takeDown(connection: Connection): void {
+  #takeDown(connection: HttpConnection): void {
     this.#down.add(connection)
     this.#openLater()
   }
@@ -198,7 +198,7 @@ export class ConnectionPool {
   }
 
   /** Takes as many connections that are down as may be opened by now. */
-  *#allowedOpens(): Generator<Connection> {
+  *#allowedOpens(): Generator<HttpConnection> {
     const now = performance.now()
     const { opensPerSec } = this.#options
     const earned = ((now - this.#allowedAtMs) / 1000) * opensPerSec

@@ -1,6 +1,6 @@
 import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
 import { afterReading } from '../worker/after-reading.ts'
-import type { Connection } from './connection.ts'
+import type { HttpConnection } from './http-connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
@@ -33,7 +33,7 @@ export class Sender {
   readonly #timeoutNs: number
   readonly #waiting = new Ring<Sending>()
   /** Busy connections, the longest busy one first. */
-  readonly #busy = new Set<Connection>()
+  readonly #busy = new Set<HttpConnection>()
   #timeout: NodeJS.Timeout | undefined
   #onIdle: () => void = () => undefined
 
@@ -91,7 +91,7 @@ export class Sender {
     this.pool.close()
   }
 
-  #send(connection: Connection, sending: Sending, nowNs: number): void {
+  #send(connection: HttpConnection, sending: Sending, nowNs: number): void {
     this.sent += 1
     sending.takenNs = nowNs
     this.#busy.add(connection)
@@ -99,14 +99,14 @@ export class Sender {
     this.#timeout ??= setTimeout(() => this.#expire(), this.#timeoutNs / 1e6)
   }
 
-  #ended(connection: Connection, sending: Sending, ending: Ending): void {
+  #ended(connection: HttpConnection, sending: Sending, ending: Ending): void {
     this.#busy.delete(connection)
     this.#settle(sending, ending)
     if (connection.state === 'idle' && this.#waiting.length > 0) afterReading(() => this.#free(connection))
     else this.#free(connection)
   }
 
-  #free(connection: Connection): void {
+  #free(connection: HttpConnection): void {
     if (connection.state === 'dropped') return
     this.pool.giveBack(connection)
     this.#serveWaiting()
@@ -120,7 +120,7 @@ export class Sender {
     }
   }
 
-  #sendWaiting(connection: Connection): void {
+  #sendWaiting(connection: HttpConnection): void {
     const sending = this.#waiting.shift()!
     const now = this.#clock.nowNs()
     this.#send(connection, sending, now)

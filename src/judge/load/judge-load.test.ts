@@ -7,7 +7,7 @@ import {
   type Fate,
 } from '../../../fixtures/runs/sample-load-run.ts'
 import type { RequestAccount, LoadMeasurement, LoadRun } from '../../run/load-run.ts'
-import { judgeLoad, loadExitCode } from './load.ts'
+import { judgeLoad, loadExitCode } from './judge-load.ts'
 
 const sample = sampleLoadRun()
 const changed = (change: Partial<LoadMeasurement>, run = sample): LoadRun => ({

@@ -38,7 +38,7 @@ export interface CompareVariantsOptions {
 export const comparisonDefaults = { rounds: 7, seconds: 60, connections: 16 } as const
 
 /** A comparison that is ready to start: what every step needs. */
-export interface Comparison {
+export interface PreparedComparison {
   readonly options: CompareVariantsOptions
   readonly scenario: LoadedScenario
   /** What serves the databases. */

@@ -13,11 +13,11 @@ export interface ConnectionContext {
   readonly onSocket: (socket: Socket, again: boolean) => void
   readonly onSocketFailed: (error: NodeJS.ErrnoException) => void
   /** `open` has ended; look at `state`. */
-  readonly onOpened: (connection: Connection) => void
+  readonly onOpened: (connection: HttpConnection) => void
   /** It was idle, and the other side closed it. */
-  readonly onDown: (connection: Connection) => void
+  readonly onDown: (connection: HttpConnection) => void
   /** The request that it had is over, and it is `idle` or `down`. */
-  readonly onEnd: (connection: Connection, sending: Sending, ending: Ending) => void
+  readonly onEnd: (connection: HttpConnection, sending: Sending, ending: Ending) => void
 }
 
 /** Before the other side closes what is idle: a request that crosses the end on its way would be lost. */
@@ -28,7 +28,7 @@ const renewalNs = 1e9
  * another one for the next request. Our own client of HTTP/1.1: what it does per request is all that a sender adds to a
  * latency.
  */
-export class Connection {
+export class HttpConnection {
   state: 'down' | 'opening' | 'idle' | 'busy' | 'dropped' = 'down'
   /** The request that it is busy with. */
   sending: Sending | null = null
