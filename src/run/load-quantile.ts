@@ -19,12 +19,15 @@ export interface EstimatedQuantile {
   readonly why: string
 }
 
-/** Samples by second in the order of time, with the seconds that have none between the first and the last. */
-export function bySecond(samples: readonly LoadSample[]): readonly (readonly LoadSample[])[] {
-  const seconds = samples.map(({ second }) => second)
-  const [first, last] = [Math.min(...seconds), Math.max(...seconds)]
-  const groups = Array.from({ length: samples.length === 0 ? 0 : last - first + 1 }, (): LoadSample[] => [])
-  for (const sample of samples) groups[sample.second - first]?.push(sample)
+/** Samples by second in the order of time, with the seconds that have none: from the first to the last, or as given. */
+export function bySecond(
+  samples: readonly LoadSample[],
+  fromSecond = Math.min(...samples.map(({ second }) => second)),
+  toSecond = Math.max(...samples.map(({ second }) => second)) + 1,
+): readonly (readonly LoadSample[])[] {
+  const length = samples.length === 0 ? 0 : Math.max(toSecond - fromSecond, 0)
+  const groups = Array.from({ length }, (): LoadSample[] => [])
+  for (const sample of samples) groups[sample.second - fromSecond]?.push(sample)
   return groups
 }
 

@@ -25,35 +25,28 @@ export interface LoadSample {
 export type LatencyKind = 'response' | 'service'
 
 /** Decoding takes up to a millisecond a slice, and a run is read, judged and reported. */
-const decodedBefore = new WeakMap<LoadRun['measurement'], readonly LoadSample[]>()
+const decoded = new WeakMap<LoadSlice, LoadSample>()
 
 /**
  * The slices of a run, decoded.
  * @throws RangeError on a histogram that is none
  */
-export function loadSamples({ measurement }: Pick<LoadRun, 'measurement'>): readonly LoadSample[] {
-  const known = decodedBefore.get(measurement)
-  if (known !== undefined) return known
-  const samples = measurement.slices.map((slice, i) => {
+export const loadSamples = ({ measurement }: Pick<LoadRun, 'measurement'>): readonly LoadSample[] =>
+  samplesOfSlices(measurement.slices)
+
+/** The slices of a load that may still run, decoded; each once. Throws as `loadSamples`. */
+export const samplesOfSlices = (slices: readonly LoadSlice[]): readonly LoadSample[] =>
+  slices.map((slice, i) => {
+    const known = decoded.get(slice)
+    if (known !== undefined) return known
     try {
-      return decodeSlice(slice)
+      const sample = decodeSlice(slice)
+      decoded.set(slice, sample)
+      return sample
     } catch (error) {
       const place = `measurement.slices.${i}, ${slice.op} in second ${slice.second}`
       throw new RangeError(`${place}: its histogram cannot be read`, { cause: error })
     }
-  })
-  decodedBefore.set(measurement, samples)
-  return samples
-}
-
-const decodedSlices = new WeakMap<LoadSlice, LoadSample>()
-
-/** The slices of a load that still runs, decoded; each once. */
-export const samplesOfSlices = (slices: readonly LoadSlice[]): readonly LoadSample[] =>
-  slices.map((slice) => {
-    const sample = decodedSlices.get(slice) ?? decodeSlice(slice)
-    decodedSlices.set(slice, sample)
-    return sample
   })
 
 function decodeSlice(slice: LoadSlice): LoadSample {

@@ -1,6 +1,7 @@
 import { LatencyTally } from '../../stats/latency-tally.ts'
 import { latencyMeanNs, latencyQuantileNs } from '../../stats/latency-counts.ts'
 import type { LatencyCounts } from '../../stats/latency-counts.ts'
+import { bySecond } from '../../run/load-quantile.ts'
 import type { LoadSample } from '../../run/load-samples.ts'
 import type { WorstWindow } from '../../run/load-verdict.ts'
 import type { Threshold } from '../../run/threshold.ts'
@@ -45,11 +46,8 @@ export function windowsOf(
   }))
 }
 
-function groupBySecond({ samples, fromSecond, toSecond }: LoadEvidence): readonly (readonly LoadSample[])[] {
-  const groups = Array.from({ length: Math.max(toSecond - fromSecond, 0) }, (): LoadSample[] => [])
-  for (const sample of samples) groups[sample.second - fromSecond]?.push(sample)
-  return groups
-}
+const groupBySecond = ({ samples, fromSecond, toSecond }: LoadEvidence): readonly (readonly LoadSample[])[] =>
+  bySecond(samples, fromSecond, toSecond)
 
 function rollingLatencies(threshold: Threshold, seconds: number, evidence: LoadEvidence): readonly Window[] {
   const parts = groupBySecond(evidence).map((samples) => latenciesFor(threshold, samples))

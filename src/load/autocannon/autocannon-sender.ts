@@ -2,10 +2,10 @@ import type { LoadProfile } from '../../scenario/load-profile.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { OutcomeRecorder, type Ending } from '../worker/outcomes.ts'
 import { Ring } from '../worker/ring.ts'
+import { aborted } from '../worker/run-session.ts'
 import { WaitLog } from '../worker/wait-log.ts'
 import type { DueRequest, Feed } from './feed.ts'
 import type { ClientEvents, GuardedClient } from './guarded-client.ts'
-import { openAtRate } from './open-at-rate.ts'
 
 export interface SenderOptions {
   readonly requests: LoadProfile['requests']
@@ -24,6 +24,7 @@ interface Flight extends DueRequest {
 /** How long the target may refuse all connections before it is given up. */
 const patienceNs = 3e9
 const longestPauseMs = 500
+const openEveryMs = 5
 
 /** Gives requests to autocannon's connections as they become free, and accounts for what becomes of each. */
 export class AutocannonSender implements ClientEvents {
@@ -75,14 +76,23 @@ export class AutocannonSender implements ClientEvents {
     onProgress: (opened: number) => void,
   ): Promise<void> {
     this.#reserve = this.#clients.splice(count)
-    await openAtRate(this.#clients, {
-      perSec,
-      signal,
-      onTick: () => onProgress(this.connections.opened),
-      onTried: (tried) => {
-        this.#onTried = tried
-      },
+    const clients = [...this.#clients]
+    const beganMs = performance.now()
+    let begun = 0
+    const ticks = setInterval(() => {
+      const allowed = Math.min(clients.length, ((performance.now() - beganMs) / 1000) * perSec)
+      while (begun < allowed) clients[begun++]!.open()
+      onProgress(this.connections.opened)
+    }, openEveryMs)
+    let untried = clients.length
+    const allTried = new Promise<void>((resolve) => {
+      this.#onTried = () => {
+        untried -= 1
+        if (untried === 0) resolve()
+      }
     })
+    await Promise.race([allTried, aborted(signal)])
+    clearInterval(ticks)
     onProgress(this.connections.opened)
   }
 

@@ -39,22 +39,15 @@ function countersBetween(from: HostCounters, to: HostCounters, moments: readonly
     if (from.cpu === null || to.cpu === null || to.cpu.total <= from.cpu.total) return null
     return (of(to.cpu) - of(from.cpu)) / (to.cpu.total - from.cpu.total)
   }
-  const us = lengthMs(moments) * 1000
+  // The counters are from the look before the first moment, half a second earlier.
+  const betweenMs = (moments.at(-1)?.atMs ?? 0) - (moments[0]?.atMs ?? 0)
+  const us = (betweenMs + betweenMs / Math.max(1, moments.length - 1)) * 1000
+  const isKnown = from.pressureUs !== null && to.pressureUs !== null && us > 0
   return {
     cpuUtilization: shareOf(({ busy }) => busy),
     cpuSteal: shareOf(({ stolen }) => stolen),
-    cpuPressure:
-      from.pressureUs === null || to.pressureUs === null || us <= 0
-        ? null
-        : Math.min(1, (to.pressureUs - from.pressureUs) / us),
+    cpuPressure: isKnown ? Math.min(1, (to.pressureUs - from.pressureUs) / us) : null,
   }
-}
-
-/** From the look before the first moment, half a second earlier, to the last. */
-function lengthMs(moments: readonly HostMoment[]): number {
-  const [first, last] = [moments[0], moments.at(-1)]
-  if (first === undefined || last === undefined) return 0
-  return last.atMs - first.atMs + (last.atMs - first.atMs) / Math.max(1, moments.length - 1)
 }
 
 function senderTimes(moments: readonly HostMoment[]): NonNullable<LoadRun['host']>['senders'] {

@@ -3,6 +3,7 @@ import { HttpConnection, type ConnectionContext } from './http-connection.ts'
 import { socketOpener, type Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { Ring } from '../worker/ring.ts'
+import { aborted } from '../worker/run-session.ts'
 import type { Ending } from '../worker/outcomes.ts'
 import type { Sending } from './sending.ts'
 
@@ -72,30 +73,25 @@ export class ConnectionPool {
   /** Opens all connections at the rate of the options; resolves when each was tried once, or `signal` aborts. */
   async openAll(signal: AbortSignal, onProgress: (opened: number) => void): Promise<void> {
     const tried = new Set<HttpConnection>()
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearInterval(timer)
-        signal.removeEventListener('abort', done)
-        this.#settled = undefined
-        resolve()
-      }
-      let left = this.#connections.size
+    let left = this.#connections.size
+    const allTried = new Promise<void>((resolve) => {
       this.#settled = () => {
         left -= 1
-        if (left === 0) done()
+        if (left === 0) resolve()
       }
-      this.#allowedAtMs = performance.now()
-      const timer = setInterval(() => {
-        for (const connection of this.#allowedOpens()) {
-          if (tried.has(connection)) this.#down.add(connection)
-          else connection.open()
-          tried.add(connection)
-        }
-        onProgress(this.counts.opened)
-      }, openEveryMs)
-      signal.addEventListener('abort', done, { once: true })
-      if (signal.aborted) done()
     })
+    this.#allowedAtMs = performance.now()
+    const timer = setInterval(() => {
+      for (const connection of this.#allowedOpens()) {
+        if (tried.has(connection)) this.#down.add(connection)
+        else connection.open()
+        tried.add(connection)
+      }
+      onProgress(this.counts.opened)
+    }, openEveryMs)
+    await Promise.race([allTried, aborted(signal)])
+    clearInterval(timer)
+    this.#settled = undefined
     onProgress(this.counts.opened)
     this.#holds = true
     this.#openLater()

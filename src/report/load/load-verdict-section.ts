@@ -6,11 +6,13 @@ import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-
 import { plannedSeconds } from '../../core/load-stages.ts'
 import { measuredPhase } from '../../run/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
-import { heading, left, list, paragraph, right, span, type Block, type Span } from '../render/document.ts'
+import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from '../render/document.ts'
 import { statusTone } from './status-tone.ts'
 
 /** The verdict in one line, and the reasons for it. */
 export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly Block[] {
+  const having = (status: LoadVerdict['status']): readonly ThresholdVerdict[] =>
+    verdict.thresholds.filter((threshold) => threshold.status === status)
   return [
     heading(
       2,
@@ -19,35 +21,30 @@ export function loadVerdictSection(run: LoadRun, verdict: LoadVerdict): readonly
     ),
     ...list([
       ...endedEarly(run),
-      ...verdict.invalid.map((reason) => [span('invalid: ', 'bad'), span(reason)]),
-      ...verdict.doubts.map((reason) => [
-        span('doubtful, and no verdict depends on it: ', 'warn'),
-        span(reason),
-      ]),
-      ...verdict.failures.map((reason) => [span('failed: ', 'bad'), span(reason)]),
-      ...verdict.thresholds
-        .filter(({ status }) => status === 'fail')
-        .map((failed) => [span('failed: ', 'bad'), span(failedText(failed))]),
-      ...verdict.thresholds
-        .filter(({ status }) => status === 'inconclusive')
-        .map((open) => [span('inconclusive: ', 'warn'), span(`${failedText(open)}; ${open.note}`)]),
+      ...reasons('invalid', 'bad', verdict.invalid),
+      ...reasons('doubtful, and no verdict depends on it', 'warn', verdict.doubts),
+      ...reasons('failed', 'bad', [...verdict.failures, ...having('fail').map(failedText)]),
+      ...reasons(
+        'inconclusive',
+        'warn',
+        having('inconclusive').map((open) => `${failedText(open)}; ${open.note}`),
+      ),
     ]),
     ...contradiction(run, verdict),
   ]
 }
 
+const reasons = (name: string, tone: Tone, texts: readonly string[]): readonly (readonly Span[])[] =>
+  texts.map((text) => [span(`${name}: `, tone), span(text)])
+
 /** That a threshold with `abortOnFail` cut the load short. */
-function endedEarly({ measurement: { endedBy }, settings }: LoadRun): readonly Span[][] {
+function endedEarly({ measurement: { endedBy }, settings }: LoadRun): readonly (readonly Span[])[] {
   if (endedBy === undefined) return []
   const { metric, expression, afterSeconds } = endedBy
-  return [
-    [
-      span('ended early: ', 'warn'),
-      span(
-        `after ${formatNumber(afterSeconds)} of ${formatNumber(plannedSeconds(settings))} s, because ${metric} ${expression} failed (abortOnFail); everything here is of these seconds`,
-      ),
-    ],
-  ]
+  const lasted = `after ${formatNumber(afterSeconds)} of ${formatNumber(plannedSeconds(settings))} s`
+  return reasons('ended early', 'warn', [
+    `${lasted}, because ${metric} ${expression} failed (abortOnFail); everything here is of these seconds`,
+  ])
 }
 
 function inShort(run: LoadRun, { status, thresholds }: LoadVerdict): string {
