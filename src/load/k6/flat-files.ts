@@ -44,7 +44,9 @@ async function ownFiles(): Promise<ReadonlyMap<string, string>> {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     let text = await readFile(next, 'utf8')
     for (const specifier of importsOf(text).filter((each) => each.startsWith('.'))) {
-      text = text.replaceAll(`'${specifier}'`, `'./${flatName(specifier)}'`)
+      for (const quote of `'"`) {
+        text = text.replaceAll(quote + specifier + quote, `'./${flatName(specifier)}'`)
+      }
       waiting.push(join(dirname(next), specifier))
     }
     found.set(flatName(next), text)

@@ -7,9 +7,9 @@ import { temporaryFolderError } from '../../core/temporary-folder-error.ts'
 import { shownPath } from '../../scenario/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 
-/** What every script for k6 imports. k6 reads TypeScript itself: so it is the source, also for what is built into dist/. */
+/** What every script for k6 imports: TypeScript from sources, which k6 reads itself, JavaScript where it is built. */
 export const k6ScriptPath = fileURLToPath(
-  new URL('../../../src/load/k6/script/k6-script.ts', import.meta.url),
+  new URL(`./script/k6-script${import.meta.url.slice(-3)}`, import.meta.url),
 )
 
 /** Writes the script for a plan, which imports the profile from where it is; returns its absolute path. */

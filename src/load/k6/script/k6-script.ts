@@ -1,5 +1,4 @@
-// k6 runs this file; Node cannot. Checked with its own tsconfig.json, beside it. What it imports is in the package as it
-// stands (`files` in package.json).
+// k6 runs this file; Node cannot. Checked and built with its own tsconfig.json and tsconfig.build.json, beside it.
 import { plannedSeconds } from '../../../core/load-stages.ts'
 import type { LoadData, LoadProfile, LoadRow } from '../../../scenario/load-profile.ts'
 import { sleep } from 'k6'
