@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { comparisonDefaults, type CompareVariantsOptions } from '../../engine/compare/comparison.ts'
+import { comparisonDefaults, type CompareVariantsOptions } from '../../engine/compare/prepared-comparison.ts'
 import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../../run/out-folder.ts'
 import { decimalNumber, wholeNumber } from '../console.ts'

@@ -11,7 +11,7 @@ import { parseRun } from '../../run/read.ts'
 import { serializeRun } from '../../run/serialize.ts'
 import { decodeSamples } from '../../stats/encoded-samples.ts'
 import { compareVariants } from './compare-variants.ts'
-import { comparisonDefaults, type CompareVariantsOptions } from './comparison.ts'
+import { comparisonDefaults, type CompareVariantsOptions } from './prepared-comparison.ts'
 import { referenceDatasets } from '../../reference/dataset.ts'
 
 const options = (changes: Partial<CompareVariantsOptions> = {}): CompareVariantsOptions => ({

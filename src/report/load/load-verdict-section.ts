@@ -6,7 +6,17 @@ import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-
 import { plannedSeconds } from '../../core/load-stages.ts'
 import { measuredPhase } from '../../run/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
-import { heading, left, list, paragraph, right, span, type Block, type Span, type Tone } from '../render/document.ts'
+import {
+  heading,
+  left,
+  list,
+  paragraph,
+  right,
+  span,
+  type Block,
+  type Span,
+  type Tone,
+} from '../render/document.ts'
 import { statusTone } from './status-tone.ts'
 
 /** The verdict in one line, and the reasons for it. */
