@@ -130,7 +130,9 @@ export async function profileOf(
       throw invalid(`the profile throws: ${errorText(error)}`)
     }
     if (/^\/[\x21-\x7e]*$/.test(planned.path)) return planned
-    throw invalid(`${planned.op}: ${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`)
+    throw invalid(
+      `${planned.op}: ${JSON.stringify(planned.path)} is no path; use encodeURIComponent where it needs it`,
+    )
   }
   return { ...loaded, sequence }
 }
