@@ -116,10 +116,7 @@ export class AutocannonSender implements ClientEvents {
     })
   }
 
-  /**
-   * Sends nothing new; connections close as what is under way on them ends. Requests that were due until `dueUntilNs`
-   * and have not been sent are accounted for.
-   */
+  /** Sends nothing new, and closes connections as they become free; what was due until `dueUntilNs` was never sent. */
   stop(atNs = Math.max(0, this.#options.clock.nowNs()), dueUntilNs = atNs): void {
     if (this.#state === 'stopped') return
     this.drivenNs = this.#state === 'waiting' ? 0 : atNs
@@ -239,9 +236,7 @@ export class AutocannonSender implements ClientEvents {
     this.sent += 1
     flight.sentNs = client.sinceNs
     flight.latenessNs = flight.sentNs - Math.max(due.dueNs, freeNs)
-    if (freeNs > due.dueNs) {
-      this.waits.record(freeNs - due.dueNs, due.dueNs)
-    }
+    if (freeNs > due.dueNs) this.waits.record(freeNs - due.dueNs, due.dueNs)
     if (this.#expiry === undefined) this.#expireIn(timeoutMs)
     return true
   }
@@ -272,10 +267,7 @@ export class AutocannonSender implements ClientEvents {
     const now = this.#options.clock.nowNs()
     for (const [client, { sentNs }] of this.#flights) {
       const leftMs = (sentNs - now) / 1e6 + this.#options.timeoutMs
-      if (leftMs > 0) {
-        this.#expireIn(Math.ceil(leftMs))
-        return
-      }
+      if (leftMs > 0) return this.#expireIn(Math.ceil(leftMs))
       client.expire()
     }
   }
