@@ -1,0 +1,106 @@
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+/**
+ * `docs/FILES.md`: the fields of the files that users write, from the types of their schemas. A test compares it with the
+ * committed file; `npx vitest run src/files-reference.test.ts -u` renews it.
+ */
+const chapters = [
+  {
+    title: 'A scenario',
+    file: './scenario/scenario.ts',
+    types: [
+      'Scenario',
+      'Variant',
+      'ReadOperation',
+      'WriteOperation',
+      'TableDraw',
+      'QueryDraw',
+      'ArgumentContext',
+    ],
+  },
+  {
+    title: 'Claims that a scenario checks',
+    file: './scenario/scenario.ts',
+    types: ['ClaimCheck', 'ClaimPart'],
+  },
+  { title: 'Work in the application', file: './scenario/scenario.ts', types: ['ClientWork'] },
+  { title: 'A claim of claims.json', file: './scenario/claims-file.ts', types: ['Claim'] },
+  { title: 'A budget', file: './scenario/budget.ts', types: ['Budget'] },
+  { title: 'A dataset', file: './scenario/dataset.ts', types: ['Dataset', 'DatasetFill', 'DatasetIds'] },
+  {
+    title: 'A load profile',
+    file: './scenario/load-profile.ts',
+    types: ['LoadProfile', 'LoadRequest', 'LoadDraw', 'LoadTable', 'LoadStage', 'AbortingThreshold'],
+  },
+  { title: 'forgebench.config.ts', file: './config/config.ts', types: ['Config'] },
+] as const
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+function filesReference(): string {
+  const root = pathOf('../tsconfig.json')
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(root, (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    pathOf('..'),
+  )
+  const program = ts.createProgram([...new Set(chapters.map(({ file }) => pathOf(file)))], options)
+  const checker = program.getTypeChecker()
+
+  const docOf = (symbol: ts.Symbol): string =>
+    ts.displayPartsToString(symbol.getDocumentationComment(checker)).replaceAll(/\s+/g, ' ')
+
+  const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+  /** As they were written: the checker's own order changes with what else it has read. */
+  const placeOf = (field: ts.Symbol): number => field.declarations?.[0]?.pos ?? 0
+
+  const fieldRow = (field: ts.Symbol): string => {
+    const isOptional = (field.flags & ts.SymbolFlags.Optional) !== 0
+    const type = checker.typeToString(
+      checker.getTypeOfSymbol(field),
+      undefined,
+      ts.TypeFormatFlags.NoTruncation,
+    )
+    const shown = isOptional ? type.replace(/^undefined \| /, '').replace(/ \| undefined$/, '') : type
+    return `| \`${field.name}\`${isOptional ? '' : ' *'} | \`${cell(shown.replaceAll('readonly ', ''))}\` | ${cell(docOf(field))} |`
+  }
+
+  const tableOf = (type: ts.Type): string =>
+    [
+      '| field | type | meaning |',
+      '| --- | --- | --- |',
+      ...checker
+        .getPropertiesOfType(type)
+        .toSorted((a, b) => placeOf(a) - placeOf(b))
+        .map(fieldRow),
+    ].join('\n')
+
+  const typeText = (name: string, file: string): readonly string[] => {
+    const source = program.getSourceFile(pathOf(file))
+    const module = source && checker.getSymbolAtLocation(source)
+    const found = module && checker.getExportsOfModule(module).find((each) => each.name === name)
+    if (found === undefined) throw new Error(`${file} exports no ${name}`)
+    const symbol = (found.flags & ts.SymbolFlags.Alias) === 0 ? found : checker.getAliasedSymbol(found)
+    const type = checker.getDeclaredTypeOfSymbol(symbol)
+    const forms = type.isUnion() ? type.types : [type]
+    return [`### ${name}`, docOf(symbol), ...(forms.length > 1 ? ['One of:'] : []), ...forms.map(tableOf)]
+  }
+
+  return `${[
+    '# Files that you write',
+    'A field with * must be there. Mistakes in a file are reported all at once, each with its place: `forgebench list ./my-scenario.ts`. [scenarios/README.md](../scenarios/README.md) shows how to write them.',
+    ...chapters.flatMap(({ title, file, types }) => [
+      `## ${title}`,
+      ...types.flatMap((name) => typeText(name, file)),
+    ]),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n')}\n`
+}
+
+test('docs/FILES.md says of every field what its type says', async () => {
+  await expect(filesReference()).toMatchFileSnapshot('../docs/FILES.md')
+}, 60_000)
