@@ -130,7 +130,7 @@ describe('a gate on budgets', () => {
     [
       "budgets: [{ variant: 'composite', operation: 'Q1', vmStep: 900 }],",
       [],
-      /tiny\.ts: budgets\[0\]\.vmStep: no metric vmStep; did you mean vmSteps\?$/,
+      /tiny\.ts: budgets\[0\]\.vmStep: unknown field; did you mean vmSteps\?$/,
     ],
     [
       "budgets: [{ variant: 'composit', bytes: 900 }],",
