@@ -33,7 +33,7 @@ export const verdictRecord = (run: Run, seconds: number): VerdictRecord => ({
   startedAt: run.startedAt,
   seconds,
   machine: machineOf(run),
-  verdicts: Object.fromEntries(judgeClaims(run).map(({ claim, word }) => [claim.id, word])),
+  verdicts: Object.fromEntries(judgeClaims(run).map(({ claim, status }) => [claim.id, status])),
 })
 
 const quantities = ['p50', 'p95'] as const satisfies readonly Quantity[]

@@ -28,7 +28,7 @@ describe('calibrate', () => {
     expect(found.status).toBe(0)
     expect(found.stdout).toContain('Times belong to this machine')
     expect(found.stdout).toMatch(
-      /^ {2}\{ variant: 'composite', operation: 'Q1', p95Us: \d+, vmSteps: [\d.]+, fullScanSteps: 0, plan: \['uses idx_prompts_user_status_created', 'no temp b-tree'\] \}, \/\/ p95 .+s, surely below .+, × 1,000 /m,
+      /^ {2}\{ variant: 'composite', operation: 'Q1', p95Us: \d+, vmSteps: [\d.]+, fullScanSteps: 0, plan: \['uses idx_prompts_user_status_created', 'no temp b-tree'\] \}, \/\/ p95 .+s, upper bound .+, × 1,000 /m,
     )
     expect(found.stdout).toMatch(/operation: 'rename', p95Us: \d+, .*walBytes: [\d.]+/)
     expect(found.stdout).toMatch(/^ {2}\{ variant: 'baseline', bytes: \d+ \},$/m)

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seedCache } from '../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended, type Surroundings } from '../../fixtures/cli/forgebench.ts'
+import { buildOnce, forgebench, type Ended, type StartOptions } from '../../fixtures/cli/forgebench.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { runSchema } from '../run/run.ts'
 import { runJsonSchema } from '../run/run-json-schema.ts'
@@ -17,11 +17,11 @@ const cache = join(root, 'cache')
 const quick = ['--scale', '0.01', '--rounds', '2', '--slice-ms', '1', '--max-seconds', '1']
 let cwd = ''
 
-const run = (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<Ended> =>
+const run = (args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> =>
   forgebench(['run', './tiny.ts', ...args], {
     cwd,
-    ...surroundings,
-    env: { FORGEBENCH_CACHE: cache, ...surroundings.env },
+    ...options,
+    env: { FORGEBENCH_CACHE: cache, ...options.env },
   })
 
 beforeAll(async () => {
@@ -101,7 +101,7 @@ describe('a scenario of a user, outside of this repository', () => {
 
 describe('an interruption', () => {
   const interruptAt =
-    (text: string): NonNullable<Surroundings['onStderr']> =>
+    (text: string): NonNullable<StartOptions['onStderr']> =>
     (line, child) => {
       if (line.includes(text)) child.kill('SIGINT')
     }

@@ -12,7 +12,7 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
 /**
- * An error that a user can meet and mend. The message is one line: what is wrong, then the remedy.
+ * An error that a user can meet and fix. The message is one line: what is wrong, then the fix.
  * `code` is stable (SCREAMING_SNAKE) and may be relied on by scripts; `exit` is the process exit code.
  */
 export abstract class ForgebenchError extends Error {

@@ -6,7 +6,7 @@ import { judgeBudgets } from './gate/budgets.ts'
 import { judgeClaims } from './claims/claims.ts'
 import { judgeGate } from './gate/gate.ts'
 import { judgeLoadGate } from './gate/gate-load.ts'
-import { gateVerdict } from './gate/gate-word.ts'
+import { gateVerdict } from './gate/gate-status.ts'
 import { judgeComparison } from './load/judge-comparison.ts'
 import { judgeLoad } from './load/judge-load.ts'
 

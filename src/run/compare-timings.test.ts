@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import type { OverRounds } from '../stats/over-rounds.ts'
-import { compareScenario, comparisonWord } from './compare-timings.ts'
+import { compareScenario, comparisonStatus } from './compare-timings.ts'
 
 const ratio = (low: number, high: number): OverRounds => ({
   state: 'measured',
@@ -9,7 +9,7 @@ const ratio = (low: number, high: number): OverRounds => ({
   interval: { estimate: (low + high) / 2, low, high, confidence: 0.953 },
 })
 
-describe('comparisonWord', () => {
+describe('comparisonStatus', () => {
   test.each([
     [0.2, 0.3, 'faster'],
     [0.9, 0.97, 'faster'],
@@ -21,12 +21,12 @@ describe('comparisonWord', () => {
     [0.94, 1.02, 'inconclusive'],
     [0.5, 2, 'inconclusive'],
   ] as const)('[%f, %f] is %s', (low, high, word) => {
-    expect(comparisonWord(ratio(low, high))).toBe(word)
+    expect(comparisonStatus(ratio(low, high))).toBe(word)
   })
 
   test('is inconclusive without an interval', () => {
-    expect(comparisonWord({ state: 'too-few-rounds', rounds: 2, estimate: 0.1 })).toBe('inconclusive')
-    expect(comparisonWord({ state: 'nothing' })).toBe('inconclusive')
+    expect(comparisonStatus({ state: 'too-few-rounds', rounds: 2, estimate: 0.1 })).toBe('inconclusive')
+    expect(comparisonStatus({ state: 'nothing' })).toBe('inconclusive')
   })
 })
 
@@ -44,7 +44,7 @@ describe('compareScenario', () => {
 
   test('finds the made-up ratio of the sample through its drift', () => {
     const q1 = comparisons.find(({ operation, variant }) => operation === 'Q1' && variant === 'composite')
-    expect(q1?.p50.word).toBe('faster')
+    expect(q1?.p50.status).toBe('faster')
     expect(q1?.p50.ratio.state === 'measured' && q1.p50.ratio.interval.estimate).toBeCloseTo(88 / 420, 2)
   })
 })

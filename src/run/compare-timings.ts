@@ -3,11 +3,11 @@ import type { ScenarioRun, Timing } from './run.ts'
 import { sampledRounds } from './timed-rounds.ts'
 
 /** What a ratio of times says. `inconclusive` is an answer too: the machine or the rounds did not suffice. */
-export type ComparisonWord = 'faster' | 'slower' | 'no difference' | 'inconclusive'
+export type ComparisonStatus = 'faster' | 'slower' | 'no difference' | 'inconclusive'
 
 export interface RatioOf {
   readonly ratio: OverRounds
-  readonly word: ComparisonWord
+  readonly status: ComparisonStatus
 }
 
 /** Time of an operation on one variant over its time on the variant it is compared with: 0.5 is twice as fast. */
@@ -33,7 +33,7 @@ const tolerated = 0.02
  * The word for a ratio of times: `no difference` when the whole interval lies within ± 5 % of 1, else `faster` or
  * `slower` when the whole interval lies beyond 2 % on that side, else `inconclusive`.
  */
-export function comparisonWord(ratio: OverRounds): ComparisonWord {
+export function comparisonStatus(ratio: OverRounds): ComparisonStatus {
   if (ratio.state !== 'measured') return 'inconclusive'
   const { low, high } = ratio.interval
   if (low >= 1 - negligible && high <= 1 + negligible) return 'no difference'
@@ -50,7 +50,7 @@ export function compareTimings(
 ): Pick<Comparison, 'p50' | 'p95' | 'mean'> {
   const of = (quantity: 'p50' | 'p95' | 'mean'): RatioOf => {
     const ratio = pairedRatio(sampledRounds(candidate), sampledRounds(other), quantity, confidence)
-    return { ratio, word: comparisonWord(ratio) }
+    return { ratio, status: comparisonStatus(ratio) }
   }
   return { p50: of('p50'), p95: of('p95'), mean: of('mean') }
 }

@@ -1,5 +1,5 @@
 import type { OverRounds } from '../stats/over-rounds.ts'
-import type { ComparisonWord } from './compare-timings.ts'
+import type { ComparisonStatus } from './compare-timings.ts'
 import type { ClaimVerdict } from './verdict.ts'
 
 /** One load on one variant beside the variant it is compared with. */
@@ -11,7 +11,7 @@ export interface ComparedPair {
   readonly versus: string
   /** Throughput of the variant over that of the other (2 is twice as much), or its P95 over the other's. */
   readonly ratio: OverRounds
-  readonly word: ComparisonWord
+  readonly status: ComparisonStatus
   /** Why the pair must not be believed; empty when it may be. */
   readonly doubt: string
   readonly requests: { readonly variant: number; readonly versus: number }

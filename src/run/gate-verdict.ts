@@ -1,5 +1,5 @@
 /** What a gate says of one thing, and of the whole. `invalid` is never green: nothing there can be believed. */
-export type GateWord = 'pass' | 'improved' | 'fail' | 'inconclusive' | 'invalid'
+export type GateStatus = 'pass' | 'improved' | 'fail' | 'inconclusive' | 'invalid'
 
 /** Unit of a measured value and of its limit. */
 export type GateUnit = 'ns' | 'bytes' | 'count' | 'per second' | 'ms' | 'share'
@@ -23,14 +23,14 @@ export interface GateFinding {
   readonly operation: string | null
   /** Such as `p95`, `vmSteps`, `plan`, `rows`, `bytes`; of a load, its metric and aggregation. */
   readonly metric: string
-  readonly word: GateWord
+  readonly status: GateStatus
   /** The candidate's, in absolute terms; null for a plan and for what was not measured. */
   readonly measured: GateQuantity | null
   /** The baseline's, in the same unit; null without one. */
   readonly baseline: GateQuantity | null
   /** candidate / baseline − 1 with the bounds that decide; null where only a limit was asked for. */
   readonly change: { readonly estimate: number; readonly low: number; readonly high: number } | null
-  /** The limit in words, such as `≤ 500 µs`, `uses idx_prompts_user`, `not surely more than 2 % slower`. */
+  /** The limit in words, such as `≤ 500 µs`, `uses idx_prompts_user`, `not significantly more than 2 % slower`. */
   readonly limit: string
   /** One line: what is found, in full, such as `p95 +12 % [+9.8, +14], 120 µs against 107 µs`. */
   readonly reason: string
@@ -41,7 +41,7 @@ export interface GateFinding {
 
 /** What a gate says; recomputed from Runs alone. */
 export interface GateVerdict {
-  readonly word: GateWord
+  readonly status: GateStatus
   /** Worst first. */
   readonly findings: readonly GateFinding[]
   /** One line each: what a reader must know beside the findings, such as why time was not judged. */

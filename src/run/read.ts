@@ -29,7 +29,7 @@ export function parseRun(text: string, name: string): AnyRun {
     kind?: unknown
   }
   if (format !== 'forgebench-run') {
-    throw new UsageError('RUN_NOT_A_RUN', `${name}: JSON, but not a Run; ${remedy}`)
+    throw new UsageError('RUN_NOT_A_RUN', `${name}: JSON, but not a Run; ${fix}`)
   }
   if (typeof version === 'number' && version > runFormatVersion) {
     throw new UsageError(
@@ -88,7 +88,7 @@ export function parseGateRun(text: string, name: string): GateRun {
   )
 }
 
-const remedy = 'name a run.json that `forgebench run`, `gate` or `load` wrote'
+const fix = 'name a run.json that `forgebench run`, `gate` or `load` wrote'
 
 const damaged = (name: string, where: string): UsageError =>
   new UsageError(
@@ -102,7 +102,7 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder, not a file' : code
-    throw new UsageError('RUN_UNREADABLE', `${path}: cannot be read (${why}); ${remedy}`, { cause: error })
+    throw new UsageError('RUN_UNREADABLE', `${path}: cannot be read (${why}); ${fix}`, { cause: error })
   }
 }
 
@@ -111,7 +111,7 @@ function parseJson(text: string, name: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     const what = text.trim() === '' ? 'empty' : 'not JSON, or cut off in the middle'
-    throw new UsageError('RUN_NOT_JSON', `${name}: ${what}; ${remedy}`, { cause: error })
+    throw new UsageError('RUN_NOT_JSON', `${name}: ${what}; ${fix}`, { cause: error })
   }
 }
 

@@ -2,7 +2,7 @@ import type { ChangeInterval, ChangeStatus } from '../stats/decide-change.ts'
 import type { ClaimPartRun, ClaimRun } from './run.ts'
 
 /** What a run says of a claim. `not-measured` is never good news: nothing is known. */
-export type VerdictWord = ChangeStatus | 'not-measured'
+export type VerdictStatus = ChangeStatus | 'not-measured'
 
 /** What an interval rests on. */
 export type ChangeBasis =
@@ -33,7 +33,7 @@ export type PartMeasurement =
   | { readonly state: 'missing'; readonly reason: string }
 
 export interface PartVerdict {
-  readonly word: VerdictWord
+  readonly status: VerdictStatus
   /** The claimed change stands in `part.claimed`. */
   readonly part: ClaimPartRun
   readonly measured: PartMeasurement
@@ -42,6 +42,6 @@ export interface PartVerdict {
 export interface ClaimVerdict {
   readonly scenario: string
   readonly claim: ClaimRun
-  readonly word: VerdictWord
+  readonly status: VerdictStatus
   readonly parts: readonly PartVerdict[]
 }

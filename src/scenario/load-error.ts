@@ -17,10 +17,8 @@ export function loadError(error: unknown, path: string, shown: string, kind: Scr
   }
   const missing = /^Cannot find (?:module|package) '(?<name>[^']+)'/.exec(text)?.groups?.['name']
   if (missing !== undefined) {
-    const remedy = /^[./]/.test(missing)
-      ? 'check its path'
-      : `install it beside the ${kind}, or do without it`
-    return new UsageError(`${prefix}_IMPORT`, `${shown}: cannot find its import ${missing}; ${remedy}`, {
+    const fix = /^[./]/.test(missing) ? 'check its path' : `install it beside the ${kind}, or do without it`
+    return new UsageError(`${prefix}_IMPORT`, `${shown}: cannot find its import ${missing}; ${fix}`, {
       cause: error,
     })
   }

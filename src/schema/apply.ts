@@ -81,7 +81,7 @@ async function checkForeignKeys(
   const count = (await connection.query('SELECT count(*) FROM pragma_foreign_key_check')).rows[0]?.[0]
   throw new UsageError(
     'MIGRATION_FAILED',
-    `${migration.id} ${direction}: ${String(count)} rows refer to nothing, first ${String(first[0])} rowid ${String(first[1])} → ${String(first[2])}; nothing was changed, mend the rows and try again`,
+    `${migration.id} ${direction}: ${String(count)} rows refer to nothing, first ${String(first[0])} rowid ${String(first[1])} → ${String(first[2])}; nothing was changed, fix the rows and try again`,
   )
 }
 

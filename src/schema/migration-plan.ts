@@ -64,7 +64,7 @@ export function checkSchemaState(migrations: readonly Migration[], state: Schema
     const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
     refuse(
       'HALF_APPLIED',
-      `the schema is not what its record says: ${differences[0]}${more}; mend it by hand, restore it, or start a new file`,
+      `the schema is not what its record says: ${differences[0]}${more}; fix it by hand, restore it, or start a new file`,
     )
   }
 }

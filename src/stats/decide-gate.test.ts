@@ -39,26 +39,26 @@ const around = (centre: number, rounds: number): readonly number[] =>
 const one = (ratios: readonly number[]) => decideGate([operation('Q1', ratios)], rule)
 
 describe('decideGate', () => {
-  test('fails what is surely slower than the tolerance, with bounds around the truth', () => {
-    const { word, operations } = one(around(1.15, 8))
-    expect(word).toBe('fail')
-    expect(operations[0]).toMatchObject({ word: 'fail', ratio: { rounds: 8, lowAlpha: 1 / 256 } })
-    const ratio = operations[0]?.word === 'fail' ? operations[0].ratio : undefined
+  test('fails what is significantly slower than the tolerance, with bounds around the truth', () => {
+    const { status, operations } = one(around(1.15, 8))
+    expect(status).toBe('fail')
+    expect(operations[0]).toMatchObject({ status: 'fail', ratio: { rounds: 8, lowAlpha: 1 / 256 } })
+    const ratio = operations[0]?.status === 'fail' ? operations[0].ratio : undefined
     expect(ratio?.low).toBeLessThan(1.15)
     expect(ratio?.high).toBeGreaterThan(1.15)
     expect(ratio?.low).toBeGreaterThan(1.02)
   })
 
-  test('passes what is surely slower by less than what matters, and tells what is faster', () => {
-    expect(one(around(1.01, 8)).word).toBe('pass')
-    expect(one(around(0.8, 8)).word).toBe('improved')
+  test('passes what is significantly slower by less than what matters, and tells what is faster', () => {
+    expect(one(around(1.01, 8)).status).toBe('pass')
+    expect(one(around(0.8, 8)).status).toBe('improved')
   })
 
   test('waits for the first analysis, and goes on while the analyses do not tell', () => {
-    expect(one(around(1.15, 7)).word).toBe('undecided')
+    expect(one(around(1.15, 7)).status).toBe('undecided')
     const wild = Array.from({ length: 18 }, (_, i) => (i % 2 === 0 ? 1.3 : 0.8))
-    expect(one(wild.slice(0, 17)).word).toBe('undecided')
-    expect(one(wild)).toMatchObject({ word: 'inconclusive', operations: [{ ratio: { rounds: 18 } }] })
+    expect(one(wild.slice(0, 17)).status).toBe('undecided')
+    expect(one(wild)).toMatchObject({ status: 'inconclusive', operations: [{ ratio: { rounds: 18 } }] })
   })
 
   test('does not change its mind when rounds follow the analysis that decided', () => {
@@ -72,10 +72,10 @@ describe('decideGate', () => {
       operation('Q2', around(1.2, rounds)),
       operation('Q3', around(0.7, 8)),
     ]
-    expect(decideGate(three(8), rule).word).toBe('undecided')
+    expect(decideGate(three(8), rule).status).toBe('undecided')
     const decided = decideGate(three(10), rule)
-    expect(decided.word).toBe('fail')
-    expect(decided.operations.map(({ word }) => word)).toEqual(['pass', 'fail', 'improved'])
+    expect(decided.status).toBe('fail')
+    expect(decided.operations.map(({ status }) => status)).toEqual(['pass', 'fail', 'improved'])
   })
 
   test.each([
@@ -88,44 +88,44 @@ describe('decideGate', () => {
     ],
     ['no samples on one side', [starved(0)], /nothing was measured on both sides in round 1/],
   ])('is invalid with %s, whatever the rest says', (_, operations, reason) => {
-    const { word, operations: decisions } = decideGate(operations, rule)
-    expect(word).toBe('invalid')
-    expect(decisions.map((each) => (each.word === 'invalid' ? each.reason : '')).join('')).toMatch(reason)
+    const { status, operations: decisions } = decideGate(operations, rule)
+    expect(status).toBe('invalid')
+    expect(decisions.map((each) => (each.status === 'invalid' ? each.reason : '')).join('')).toMatch(reason)
   })
 
   test('is invalid without operations and when a round is missing', () => {
-    expect(decideGate([], rule).word).toBe('invalid')
+    expect(decideGate([], rule).status).toBe('invalid')
     const { id, rounds } = operation('Q1', around(1, 9))
     const gap = { id, rounds: rounds.filter(({ round }) => round !== 4) }
     expect(decideGate([gap], rule).operations).toEqual([
-      { operation: 'Q1', word: 'invalid', reason: 'round 4 is missing' },
+      { operation: 'Q1', status: 'invalid', reason: 'round 4 is missing' },
     ])
   })
 
   test('fails a candidate that stalls more often, whatever its quantile says, and says for what', () => {
     const stalling = operation('Q1', around(1, 8), { pairs: 25, baseline: 0, candidate: 2 })
     expect(decideGate([stalling], rule).operations).toMatchObject([
-      { word: 'fail', causes: ['stalls'], stalls: { pairs: 200, baseline: 0, candidate: 16 } },
+      { status: 'fail', causes: ['stalls'], stalls: { pairs: 200, baseline: 0, candidate: 16 } },
     ])
   })
 
   test('does not mind stalls of both sides, or of the baseline', () => {
     const both = operation('Q1', around(1, 8), { pairs: 25, baseline: 2, candidate: 2 })
-    expect(decideGate([both], rule).word).toBe('pass')
+    expect(decideGate([both], rule).status).toBe('pass')
     const baseline = operation('Q1', around(1, 8), { pairs: 25, baseline: 5, candidate: 0 })
-    expect(decideGate([baseline], rule).word).toBe('pass')
+    expect(decideGate([baseline], rule).status).toBe('pass')
   })
 
   test('passes nothing while its stalls are suspicious: more rounds are due', () => {
     const few = (rounds: number, candidate: number) =>
-      decideGate([operation('Q1', around(1, rounds), { pairs: 25, baseline: 0, candidate })], rule).word
+      decideGate([operation('Q1', around(1, rounds), { pairs: 25, baseline: 0, candidate })], rule).status
     expect(few(8, 1)).toBe('undecided')
     expect(few(12, 1)).toBe('fail')
   })
 
   /** With one analysis there is no earlier one that may decide the other way. */
   const single: GateRule = { ...rule, budget: [{ rounds: 8, alpha: 1 / 256, stallAlpha: 0.0003 }] }
-  const atOneLook = (ratios: readonly number[]) => decideGate([operation('Q1', ratios)], single).word
+  const atOneLook = (ratios: readonly number[]) => decideGate([operation('Q1', ratios)], single).status
   const eightRatios = fc.array(fc.double({ min: 0.9, max: 1.2, noNaN: true }), { minLength: 8, maxLength: 8 })
 
   test('says the opposite of the sides exchanged: what fails has improved', () => {
@@ -170,8 +170,8 @@ function simulate(
         }),
       ),
     )
-    const { word } = decideGate(operations, rule)
-    counts[word] = (counts[word] ?? 0) + 1 / gates
+    const { status } = decideGate(operations, rule)
+    counts[status] = (counts[status] ?? 0) + 1 / gates
   }
   return counts
 }

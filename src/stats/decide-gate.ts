@@ -8,9 +8,9 @@ import { countStalls, type StallCount } from './stall-test.ts'
 /** What a gate asks. Ratios are candidate / baseline of one quantity, such as the 95th percentile. */
 export interface GateRule {
   readonly quantile: GateQuantile
-  /** A candidate that is surely slower than this fails: 1.02. */
+  /** A candidate that is significantly slower than this fails: 1.02. */
   readonly toleranceRatio: number
-  /** A candidate that is surely not slower than this passes: 1.1, the smallest effect that matters. */
+  /** A candidate that is significantly not slower than this passes: 1.1, the smallest effect that matters. */
   readonly smallestEffectRatio: number
   readonly budget: readonly GateAnalysis[]
 }
@@ -38,29 +38,29 @@ export type GateCause = 'slower' | 'stalls'
 
 export type OperationDecision = { readonly operation: string } & (
   | {
-      readonly word: 'pass' | 'improved' | 'inconclusive'
+      readonly status: 'pass' | 'improved' | 'inconclusive'
       readonly ratio: RatioBounds
       readonly stalls: StallCount
     }
   | {
-      readonly word: 'fail'
+      readonly status: 'fail'
       readonly ratio: RatioBounds
       readonly stalls: StallCount
       readonly causes: readonly GateCause[]
     }
   /** More rounds are due; `ratio` is null before the first analysis, and then there is only an estimate. */
   | {
-      readonly word: 'undecided'
+      readonly status: 'undecided'
       readonly rounds: number
       readonly estimate: number
       readonly ratio: RatioBounds | null
       readonly stalls: StallCount
     }
-  | { readonly word: 'invalid'; readonly reason: string }
+  | { readonly status: 'invalid'; readonly reason: string }
 )
 
 export interface GateDecision {
-  readonly word: 'pass' | 'improved' | 'fail' | 'inconclusive' | 'undecided' | 'invalid'
+  readonly status: 'pass' | 'improved' | 'fail' | 'inconclusive' | 'undecided' | 'invalid'
   readonly operations: readonly OperationDecision[]
 }
 
@@ -71,7 +71,7 @@ export const suspiciousStalls = 0.02
  * Decides a gate from what its rounds say: exact signed-rank bounds of ln(candidate / baseline) over rounds, and a sign
  * test on slices that one side alone spent waiting, at every analysis that the rounds reach (`gateAnalyses`), until one decides:
  *
- * - **fail**: the lower bound exceeds the tolerance, or the candidate stalls surely more often.
+ * - **fail**: the lower bound exceeds the tolerance, or the candidate stalls significantly more often.
  * - **improved**: the upper bound is below the tolerance's inverse.
  * - **pass**: the upper bound is below the smallest effect that matters.
  * - **inconclusive**: none of these at the last analysis.
@@ -83,9 +83,9 @@ export const suspiciousStalls = 0.02
 export function decideGate(operations: readonly GateOperation[], rule: GateRule): GateDecision {
   const analyses = gateAnalyses(Math.max(operations.length, 1), rule.budget)
   const decisions = operations.map((operation) => decideOperation(operation, analyses, rule))
-  const words = new Set(decisions.map(({ word }) => word))
+  const words = new Set(decisions.map(({ status }) => status))
   const precedence = ['invalid', 'fail', 'undecided', 'inconclusive', 'improved', 'pass'] as const
-  return { word: precedence.find((word) => words.has(word)) ?? 'invalid', operations: decisions }
+  return { status: precedence.find((status) => words.has(status)) ?? 'invalid', operations: decisions }
 }
 
 function decideOperation(
@@ -95,24 +95,24 @@ function decideOperation(
 ): OperationDecision {
   const ordered = rounds.toSorted((a, b) => a.round - b.round)
   const reason = refusal(ordered, rule)
-  if (reason !== undefined) return { operation, word: 'invalid', reason }
+  if (reason !== undefined) return { operation, status: 'invalid', reason }
   let ratio: RatioBounds | null = null
   let stalls = countStalls([])
   for (const analysis of analyses) {
     if (ordered.length < analysis.rounds) {
       const estimate = Math.exp(hodgesLehmann(effectsOf(ordered)))
-      return { operation, word: 'undecided', rounds: ordered.length, estimate, ratio, stalls }
+      return { operation, status: 'undecided', rounds: ordered.length, estimate, ratio, stalls }
     }
     const seen = analyse(ordered.slice(0, analysis.rounds), analysis, rule)
     if (seen === undefined) continue
     ratio = seen.ratio
     stalls = seen.stalls
-    if (seen.causes.length > 0) return { operation, word: 'fail', ratio, stalls, causes: seen.causes }
-    if (seen.word !== undefined) return { operation, word: seen.word, ratio, stalls }
+    if (seen.causes.length > 0) return { operation, status: 'fail', ratio, stalls, causes: seen.causes }
+    if (seen.status !== undefined) return { operation, status: seen.status, ratio, stalls }
   }
   return ratio === null
-    ? { operation, word: 'invalid', reason: 'no analysis has an error budget that its rounds can reach' }
-    : { operation, word: 'inconclusive', ratio, stalls }
+    ? { operation, status: 'invalid', reason: 'no analysis has an error budget that its rounds can reach' }
+    : { operation, status: 'inconclusive', ratio, stalls }
 }
 
 const effectsOf = (rounds: readonly RoundEvidence[]): readonly number[] =>
@@ -136,7 +136,7 @@ interface Seen {
   readonly ratio: RatioBounds
   readonly stalls: StallCount
   readonly causes: readonly GateCause[]
-  readonly word: 'improved' | 'pass' | undefined
+  readonly status: 'improved' | 'pass' | undefined
 }
 
 /** What one analysis sees. A side that is not decided there shows the bound at the error of the other side. */
@@ -166,7 +166,7 @@ function analyse(
   if (analysis.stallAlpha > 0 && stalls.p <= analysis.stallAlpha) causes.push('stalls')
   const isFaster = high.value < -tolerance
   const isHarmless = pass !== undefined && high.value < Math.log(smallestEffectRatio)
-  const word =
+  const status =
     stalls.p < suspiciousStalls ? undefined : isFaster ? 'improved' : isHarmless ? 'pass' : undefined
-  return { ratio, stalls, causes, word }
+  return { ratio, stalls, causes, status }
 }

@@ -31,7 +31,7 @@ function fakeWork(settings = settingsDigest, idle = true): CampaignWork & { read
         `${cell.index} ${cell.condition} ${cell.slowdown}${size === null ? '' : ` ${size.toFixed(2)}`}`,
       )
       const found = {
-        word: 'pass',
+        status: 'pass',
         error: null,
         operations: [],
         rounds: [],

@@ -123,7 +123,7 @@ function describe(record: CampaignRecord): string {
     )
     return `calibration ${condition} ${slowdown}: ${each.join('; ')}`
   }
-  const { index, operation, word, error, seconds, rounds } = record
+  const { index, operation, status, error, seconds, rounds } = record
   const what = operation === null ? 'equal sides' : `${slowdown} in ${operation}`
-  return `gate ${index} ${condition}, ${what}: ${word}${error === null ? '' : ` (${error})`} in ${Math.round(seconds)} s, ${rounds.length} rounds`
+  return `gate ${index} ${condition}, ${what}: ${status}${error === null ? '' : ` (${error})`} in ${Math.round(seconds)} s, ${rounds.length} rounds`
 }

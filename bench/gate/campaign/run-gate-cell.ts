@@ -104,7 +104,7 @@ export async function runGateCell(cell: Cell, size: number | null, signal: Abort
       return {
         ...base,
         seconds: secondsSoFar(),
-        word: 'error',
+        status: 'error',
         error: words,
         operations: [],
         rounds: [],
@@ -115,13 +115,15 @@ export async function runGateCell(cell: Cell, size: number | null, signal: Abort
   })
 }
 
-function outcomeOf(run: GateRun): Pick<GateRecord, 'word' | 'operations' | 'rounds' | 'evidence' | 'slices'> {
+function outcomeOf(
+  run: GateRun,
+): Pick<GateRecord, 'status' | 'operations' | 'rounds' | 'evidence' | 'slices'> {
   const verdict = judgeGate(run)
   return {
-    word: verdict.word,
-    operations: verdict.findings.map(({ operation, word, change, rounds }) => ({
+    status: verdict.status,
+    operations: verdict.findings.map(({ operation, status, change, rounds }) => ({
       id: operation ?? '',
-      word,
+      status,
       rounds,
       estimate: change === null ? null : 1 + change.estimate,
       low: change === null ? null : 1 + change.low,

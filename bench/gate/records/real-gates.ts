@@ -24,7 +24,7 @@ export const tenPercent: readonly SlowdownKind[] = ['delay', 'sql']
 
 /** True when the gate failed for the operation with the slowdown in it; failing for another is not finding it. */
 export const isFound = ({ operation, operations }: GateRecord): boolean =>
-  operations.some(({ id, word }) => id === operation && word === 'fail')
+  operations.some(({ id, status }) => id === operation && status === 'fail')
 
 /** Operations that were equal, in gates with and without injected slowdowns, and how many of them failed. */
 export function equalOperations(records: readonly CampaignRecord[]): {
@@ -34,7 +34,7 @@ export function equalOperations(records: readonly CampaignRecord[]): {
   const equal = gatesOf(records).flatMap(({ operation, operations }) =>
     operations.filter(({ id }) => id !== operation),
   )
-  return { count: equal.length, failed: equal.filter(({ word }) => word === 'fail').length }
+  return { count: equal.length, failed: equal.filter(({ status }) => status === 'fail').length }
 }
 
 /** What a gate's slowdown did to a quantity of its operation in each of the rounds that every gate has. */
@@ -71,7 +71,7 @@ export function secondsToVerdict(gates: readonly GateRecord[]): {
   readonly p95: number
   readonly longest: number
 } {
-  const seconds = sortNumbers(gates.filter(({ word }) => word !== 'error').map((gate) => gate.seconds))
+  const seconds = sortNumbers(gates.filter(({ status }) => status !== 'error').map((gate) => gate.seconds))
   if (seconds.length === 0) return { median: NaN, p95: NaN, longest: NaN }
   return { median: quantile(seconds, 0.5), p95: quantile(seconds, 0.95), longest: quantile(seconds, 1) }
 }

@@ -16,7 +16,7 @@ const record = (index: number): GateRecord => ({
   settings: 'abc',
   machine: 'a machine',
   seconds: 40,
-  word: 'pass',
+  status: 'pass',
   error: null,
   size: null,
   operations: [],

@@ -1,4 +1,4 @@
-import type { GateWord } from '../../../src/run/gate-verdict.ts'
+import type { GateStatus } from '../../../src/run/gate-verdict.ts'
 import type { GateRound } from '../../../src/run/gate-run.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
 import type { Cell } from './cells.ts'
@@ -36,13 +36,13 @@ export interface GateRecord extends Cell {
   /** From the start of staging to the verdict; the seeded databases are there already, but for a campaign's first gate. */
   readonly seconds: number
   /** `error` when there was no verdict; then `error` says why. */
-  readonly word: GateWord | 'error'
+  readonly status: GateStatus | 'error'
   readonly error: string | null
   /** The slowdown's size: share of the time waited for, or rows counted; null without one. */
   readonly size: number | null
   readonly operations: readonly {
     readonly id: string
-    readonly word: GateWord
+    readonly status: GateStatus
     readonly rounds: number
     readonly estimate: number | null
     readonly low: number | null

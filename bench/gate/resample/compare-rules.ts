@@ -78,7 +78,7 @@ export function askRule({ setting, processes, rule }: RuleEntry, gates: readonly
   for (const operations of comparisons(
     setting,
     processes,
-    gates.filter(({ word }) => word !== 'error'),
+    gates.filter(({ status }) => status !== 'error'),
   )) {
     const red = operations.filter(([baseline, candidate]) => rule(baseline, candidate))
     rates.gates++

@@ -18,9 +18,9 @@ export function doseCurve(cells: readonly DoseCell[]): string {
     const colour = colours[place % colours.length]
     const points = cells
       .filter((cell) => cell.condition === condition)
-      .map(({ dose, simulated: { words, gates, found } }) => ({
+      .map(({ dose, simulated: { statuses, gates, found } }) => ({
         dose,
-        share: (dose === 0 ? words.fail : found) / gates,
+        share: (dose === 0 ? statuses.fail : found) / gates,
       }))
     return [
       `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.map(({ dose, share }) => `${x(dose)},${y(share)}`).join(' ')}"/>`,

@@ -91,14 +91,14 @@ export function* flaws(gate: GateParts): Generator<string> {
 
 function* believedCollapse({ decide, rule }: GateParts): Generator<string> {
   const measured = pools[0]?.slice(0, 2).flatMap(({ operations: [first] }) => first ?? []) ?? []
-  const { word } = decide(
+  const { status } = decide(
     [
       { id: 'Q1', rounds: measured.map((each, place) => ({ ...each, round: place + 1 })) },
       { id: 'Q2', rounds: [] },
     ],
     rule,
   )
-  if (word !== 'invalid') yield `${word} for a candidate that measured nothing`
+  if (status !== 'invalid') yield `${status} for a candidate that measured nothing`
 }
 
 /** Exact: the roles are the only thing that is random. One of each condition's gates alone, and one of three operations. */
@@ -112,9 +112,9 @@ export function* falseAlarmsOverAllRoles({ decide, rule }: GateParts): Generator
     const recorded = pool.slice(0, count).map((round) => round.operations.slice(0, of))
     const assignments = 2 ** count
     const roundsOf = (assignment: number) => noisier(assigned(recorded, assignment), times, toleranceRatio)
-    const { words } = simulateGates(assignments, roundsOf, () => null, rule, decide)
-    if (words.fail > alpha * assignments) {
-      yield `${words.fail} of ${assignments} assignments of roles fail at the tolerance, with ${of} operations`
+    const { statuses } = simulateGates(assignments, roundsOf, () => null, rule, decide)
+    if (statuses.fail > alpha * assignments) {
+      yield `${statuses.fail} of ${assignments} assignments of roles fail at the tolerance, with ${of} operations`
     }
   }
 }
@@ -131,7 +131,7 @@ function* orderEffects({ decide, rule, roles }: GateParts): Generator<string> {
         ),
       randomSequence(streamKey(5, 'order', String(place))),
     )
-    const { words, gates } = simulateGates(
+    const { statuses, gates } = simulateGates(
       40,
       (gate) => draw().map((each, round) => (roles(gate, round + 1)[0] === 0 ? each : each.map(swapped))),
       () => null,
@@ -139,7 +139,7 @@ function* orderEffects({ decide, rule, roles }: GateParts): Generator<string> {
       decide,
     )
     // With 1 %, four of forty are a case of one in 2000.
-    if (words.fail >= 4) yield `${words.fail} of ${gates} fail for the order of the sides`
+    if (statuses.fail >= 4) yield `${statuses.fail} of ${gates} fail for the order of the sides`
   }
 }
 
@@ -164,12 +164,12 @@ function* missedTenPercent({ decide, rule }: GateParts): Generator<string> {
       return simulateGates(gates, (gate) => slower(draw(), slowed(gate), dose), slowed, rule, decide)
     }
     const equal = simulate(0, 150)
-    if (equal.words.fail > 0.01 * equal.gates) yield `${condition}: ${equal.words.fail} false alarms`
-    if (equal.words.inconclusive > 0.05 * equal.gates) yield `${condition}: equal sides are inconclusive`
+    if (equal.statuses.fail > 0.01 * equal.gates) yield `${condition}: ${equal.statuses.fail} false alarms`
+    if (equal.statuses.inconclusive > 0.05 * equal.gates) yield `${condition}: equal sides are inconclusive`
     const slow = simulate(0.1, 300)
     if (slow.found < 0.95 * slow.gates) yield `${condition}: finds ${slow.found} of ${slow.gates} at +10 %`
     // 1 % and three standard errors.
-    if (slow.words.pass > 0.027 * slow.gates) yield `${condition}: ${slow.words.pass} pass at +10 %`
+    if (slow.statuses.pass > 0.027 * slow.gates) yield `${condition}: ${slow.statuses.pass} pass at +10 %`
   }
 }
 
@@ -177,7 +177,7 @@ function* falseAlarmsOverAllLooks({ decide, rule }: GateParts): Generator<string
   const draws = pools.map((pool, place) =>
     drawFromAll(pool, rounds, tossed, randomSequence(streamKey(7, 'looks', String(place)))),
   )
-  const { words, gates } = simulateGates(
+  const { statuses, gates } = simulateGates(
     1500,
     (gate) => noisier(draws[gate % draws.length]?.() ?? [], 10, toleranceRatio),
     () => null,
@@ -185,5 +185,6 @@ function* falseAlarmsOverAllLooks({ decide, rule }: GateParts): Generator<string
     decide,
   )
   // 1 % and three standard errors.
-  if (words.fail > 0.0177 * gates) yield `${words.fail} of ${gates} fail at the tolerance over all looks`
+  if (statuses.fail > 0.0177 * gates)
+    yield `${statuses.fail} of ${gates} fail at the tolerance over all looks`
 }

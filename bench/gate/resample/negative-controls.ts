@@ -73,10 +73,10 @@ export function replayed(
   gates: readonly GateRecord[],
   rule: GateRule,
 ): { readonly gates: number; readonly words: number; readonly roles: number } {
-  const decided = gates.filter(({ word }) => word !== 'error')
+  const decided = gates.filter(({ status }) => status !== 'error')
   const sameWord = decided.filter((gate) => {
-    const { word } = decideGate(recordedOperations(gate), rule)
-    return gate.word === (word === 'undecided' ? 'inconclusive' : word)
+    const { status } = decideGate(recordedOperations(gate), rule)
+    return gate.status === (status === 'undecided' ? 'inconclusive' : status)
   })
   const sameRoles = decided.filter(({ rounds, orderSeed }) =>
     rounds.every(({ round, first }) => {
@@ -94,9 +94,9 @@ export function collapsed(
 ): { readonly gates: number; readonly nothing: number; readonly tooLittle: number } {
   const isInvalid = (gate: GateRecord, change: (operation: GateOperation) => GateOperation): boolean => {
     const [first, ...others] = recordedOperations(gate)
-    return first !== undefined && decideGate([change(first), ...others], rule).word === 'invalid'
+    return first !== undefined && decideGate([change(first), ...others], rule).status === 'invalid'
   }
-  const decided = gates.filter(({ word }) => word !== 'error')
+  const decided = gates.filter(({ status }) => status !== 'error')
   return {
     gates: decided.length,
     nothing: decided.filter((gate) => isInvalid(gate, (each) => ({ ...each, rounds: [] }))).length,

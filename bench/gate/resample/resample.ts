@@ -14,7 +14,7 @@ export type SimulatedRounds = readonly (readonly RoundEvidence[])[]
 /** What became of simulated gates. */
 export interface SimulatedGates {
   readonly gates: number
-  readonly words: Readonly<Record<GateDecision['word'], number>>
+  readonly statuses: Readonly<Record<GateDecision['status'], number>>
   /** Gates in which the operation that was made slower failed. */
   readonly found: number
   /** Single operations that failed, made slower or not. */
@@ -43,24 +43,24 @@ export function simulateGates(
   rule: GateRule,
   decide: Decide = decideGate,
 ): SimulatedGates {
-  const words = { pass: 0, improved: 0, fail: 0, inconclusive: 0, undecided: 0, invalid: 0 }
+  const statuses = { pass: 0, improved: 0, fail: 0, inconclusive: 0, undecided: 0, invalid: 0 }
   const rounds: number[] = []
   let found = 0
   let failedOperations = 0
   for (let gate = 0; gate < gates; gate++) {
-    const { word, operations } = decide(simulatedOperations(roundsOf(gate)), rule)
-    words[word]++
-    const failed = operations.filter((operation) => operation.word === 'fail')
+    const { status, operations } = decide(simulatedOperations(roundsOf(gate)), rule)
+    statuses[status]++
+    const failed = operations.filter((operation) => operation.status === 'fail')
     failedOperations += failed.length
     if (failed.some(({ operation }) => operation === String(slowed(gate)))) found++
-    rounds.push(roundsNeeded(word === 'fail' ? failed : operations, word))
+    rounds.push(roundsNeeded(status === 'fail' ? failed : operations, status))
   }
-  return { gates, words, found, failedOperations, rounds }
+  return { gates, statuses, found, failedOperations, rounds }
 }
 
-function roundsNeeded(deciding: GateDecision['operations'], word: GateDecision['word']): number {
-  const needed = deciding.map((each) => (each.word === 'invalid' ? 0 : (each.ratio?.rounds ?? 0)))
-  return word === 'fail' ? Math.min(...needed) : Math.max(...needed)
+function roundsNeeded(deciding: GateDecision['operations'], status: GateDecision['status']): number {
+  const needed = deciding.map((each) => (each.status === 'invalid' ? 0 : (each.ratio?.rounds ?? 0)))
+  return status === 'fail' ? Math.min(...needed) : Math.max(...needed)
 }
 
 const simulatedOperations = (rounds: SimulatedRounds): readonly GateOperation[] =>

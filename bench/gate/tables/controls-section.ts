@@ -37,7 +37,7 @@ export function controlsSection(
       controls.map(({ condition, tossed, fixed, permutedSlowdowns }) => [
         condition,
         ...[tossed, fixed, permutedSlowdowns].map((cell) =>
-          cell === null ? '–' : formatRateOf(cell.words.fail, cell.gates),
+          cell === null ? '–' : formatRateOf(cell.statuses.fail, cell.gates),
         ),
       ]),
     ),

@@ -59,7 +59,7 @@ function gate(index: number): GateRecord {
     settings: 'abc',
     machine: 'a machine',
     seconds: 30 + index,
-    word: 'pass',
+    status: 'pass',
     error: null,
     size: null,
     operations: [],
@@ -70,13 +70,13 @@ function gate(index: number): GateRecord {
     evidence: of(recorded),
     slices: of((id) => columns(ratioOf(id))),
   }
-  const { word, operations } = decideGate(recordedOperations(record), rule)
+  const { status, operations } = decideGate(recordedOperations(record), rule)
   return {
     ...record,
-    word: word === 'undecided' ? 'inconclusive' : word,
+    status: status === 'undecided' ? 'inconclusive' : status,
     operations: operations.map((each) => ({
       id: each.operation,
-      word: each.word === 'undecided' ? 'inconclusive' : each.word,
+      status: each.status === 'undecided' ? 'inconclusive' : each.status,
       rounds: 10,
       estimate: null,
       low: null,
@@ -114,7 +114,7 @@ describe('the tables of the validation', () => {
 
   test('do not praise gates that failed, missed or broke', () => {
     const worse = records.map((record) =>
-      record.kind === 'gate' && record.slowdown === 'none' ? { ...record, word: 'fail' as const } : record,
+      record.kind === 'gate' && record.slowdown === 'none' ? { ...record, status: 'fail' as const } : record,
     )
     const met = (part: string, of: readonly CampaignRecord[]) =>
       proof(of, resampled).find(({ figure }) => figure.includes(part))?.met
@@ -146,7 +146,7 @@ describe('negative controls', () => {
     const changed = gatesOf(records).map((record) => ({
       ...record,
       orderSeed: record.orderSeed + 1,
-      word: 'invalid' as const,
+      status: 'invalid' as const,
     }))
     const { words, roles } = replayed(changed, rule)
     expect(words).toBe(0)
@@ -170,8 +170,8 @@ describe('negative controls', () => {
 
   test('see an order effect with fixed roles alone', () => {
     for (const { tossed, fixed } of resampled.controls) {
-      expect(fixed.words.fail).toBe(30)
-      expect(tossed.words.fail).toBeLessThan(3)
+      expect(fixed.statuses.fail).toBe(30)
+      expect(tossed.statuses.fail).toBeLessThan(3)
     }
   })
 })

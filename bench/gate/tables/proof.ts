@@ -28,7 +28,7 @@ export function proof(records: readonly CampaignRecord[], resampled: ResampledGa
 
 function realProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
   const equal = gatesWith(records, ['none'])
-  const falseAlarms = equal.filter(({ word }) => word === 'fail').length
+  const falseAlarms = equal.filter(({ status }) => status === 'fail').length
   const slowed = gatesWith(records, tenPercent)
   const found = slowed.filter(isFound).length
   const bounds = {
@@ -79,9 +79,9 @@ function resampledProof({ pools, fromAll, fromOneGate }: ResampledGates): readon
   const at = (dose: number): readonly DoseCell[] => cells.filter((cell) => cell.dose === dose)
   const fewest = Math.min(...[...pools.values()].map((pool) => pool.length))
   const gates = Math.min(...cells.map(({ simulated }) => simulated.gates))
-  const falseAlarms = highest(at(0), ({ words }) => words.fail)
+  const falseAlarms = highest(at(0), ({ statuses }) => statuses.fail)
   const missed = highest(at(0.1), (simulated) => simulated.gates - simulated.found)
-  const open = highest(cells, ({ words }) => words.inconclusive)
+  const open = highest(cells, ({ statuses }) => statuses.inconclusive)
   return [
     {
       figure: 'recorded rounds in each of three conditions',
@@ -134,7 +134,7 @@ function tailProof(records: readonly CampaignRecord[]): readonly ProofLine[] {
   const line = (slowdown: SlowdownKind): ProofLine => {
     const gates = gatesWith(records, [slowdown])
     const mustFail = slowdown !== 'held-3'
-    const fired = gates.filter(mustFail ? isFound : ({ word }) => word === 'fail').length
+    const fired = gates.filter(mustFail ? isFound : ({ status }) => status === 'fail').length
     return {
       figure: `real gates with an injected slowdown, ${slowdownTitles[slowdown]}: FAIL`,
       target: mustFail ? 'all' : 'none',

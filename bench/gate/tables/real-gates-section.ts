@@ -66,7 +66,7 @@ function wordTable(records: readonly CampaignRecord[]): string {
             [
               `${slowdownTitles[slowdown]}, ${title}`,
               String(gates.length),
-              ...words.map((word) => String(gates.filter((gate) => gate.word === word).length)),
+              ...words.map((word) => String(gates.filter((gate) => gate.status === word).length)),
               boundText(slowdown, gates),
             ],
           ]
@@ -84,7 +84,7 @@ function wordTable(records: readonly CampaignRecord[]): string {
 /** One-sided. */
 function boundText(slowdown: SlowdownKind, gates: readonly GateRecord[]): string {
   if (slowdown === 'none' || slowdown === 'held-3') {
-    const failed = gates.filter(({ word }) => word === 'fail').length
+    const failed = gates.filter(({ status }) => status === 'fail').length
     return `false alarms ≤ ${formatRate(binomialBounds(failed, gates.length, 0.05).high)}`
   }
   const found = gates.filter(isFound).length
@@ -135,7 +135,7 @@ function tailTable(records: readonly CampaignRecord[]): string {
       const pressure = contentionOf([gate]).cpuPressureShare
       return [
         `${gate.index}: ${slowdownTitles[gate.slowdown]}, ${gate.condition}, ${gate.operation}`,
-        gate.operations.find(({ id }) => id === gate.operation)?.word.toUpperCase() ?? 'ERROR',
+        gate.operations.find(({ id }) => id === gate.operation)?.status.toUpperCase() ?? 'ERROR',
         ...(['p95', 'p50', 'mean'] as const).map((quantity) => {
           const effects = earlyEffects(gate, quantity)
           return effects.length === 0 ? '–' : formatLogRatio(hodgesLehmann(effects))

@@ -25,8 +25,8 @@ export function resampledSection({ pools, fromAll, fromOneGate, tails }: Resampl
         String(recorded),
         simulated.gates.toLocaleString('en-US'),
         formatRateOf(simulated.found, simulated.gates),
-        formatRateOf(simulated.words.fail, simulated.gates),
-        formatRateOf(simulated.words.pass, simulated.gates),
+        formatRateOf(simulated.statuses.fail, simulated.gates),
+        formatRateOf(simulated.statuses.pass, simulated.gates),
       ]),
     ),
   ].join('\n')
@@ -36,13 +36,13 @@ function doseTable(cells: readonly DoseCell[]): string {
   return markdownTable(
     ['', 'FAIL for it', 'PASS', 'IMPROVED', 'INCONCLUSIVE', 'rounds, mean', 'P95'],
     cells.map(({ condition, dose, simulated }) => {
-      const { gates, words } = simulated
+      const { gates, statuses } = simulated
       return [
         `${condition}, ${dose === 0 ? 'equal sides' : `+${Math.round(dose * 100)} %`}`,
-        formatRateOf(dose === 0 ? words.fail : simulated.found, gates),
-        formatRateOf(words.pass, gates),
-        formatRate(words.improved / gates),
-        formatRateOf(words.inconclusive, gates),
+        formatRateOf(dose === 0 ? statuses.fail : simulated.found, gates),
+        formatRateOf(statuses.pass, gates),
+        formatRate(statuses.improved / gates),
+        formatRateOf(statuses.inconclusive, gates),
         ...roundTexts(simulated),
       ]
     }),

@@ -52,7 +52,7 @@ function reallyOurs(records: readonly CampaignRecord[], condition: Condition): r
   const slowed = gatesWith(records, tenPercent, condition)
   const { count, failed } = equalOperations(equal)
   return [
-    formatRate(equal.filter(({ word }) => word === 'fail').length / equal.length),
+    formatRate(equal.filter(({ status }) => status === 'fail').length / equal.length),
     formatRate(failed / count),
     formatRate(slowed.filter(isFound).length / slowed.length),
   ]
@@ -64,7 +64,7 @@ function ours({ fromAll }: ResampledGates, condition: Condition): readonly strin
   const [equal, slower] = [cell(0), cell(0.1)]
   if (equal === undefined || slower === undefined) return ['–', '–', '–']
   return [
-    formatRate(equal.words.fail / equal.gates),
+    formatRate(equal.statuses.fail / equal.gates),
     formatRate(equal.failedOperations / equal.gates / campaignSubject.operations.length),
     formatRate(slower.found / slower.gates),
   ]

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { copySeeded, sharedCache } from '../../../fixtures/cache/shared-cache.ts'
-import { buildOnce, forgebench, type Ended, type Surroundings } from '../../../fixtures/cli/forgebench.ts'
+import { buildOnce, forgebench, type Ended, type StartOptions } from '../../../fixtures/cli/forgebench.ts'
 import { forgebenchHere } from '../../../fixtures/cli/in-process.ts'
 import { commitAll, git } from '../../../fixtures/cli/user-project.ts'
 import { tinyScenario } from '../../../fixtures/cli/tiny-scenario.ts'
@@ -19,8 +19,8 @@ const withValue = (args: readonly string[], option: string, value: string): read
 const hasSqld = (await findSqld()) !== undefined
 let cwd = ''
 
-const gate = (args: readonly string[], surroundings: Partial<Surroundings> = {}): Promise<Ended> =>
-  forgebench(['gate', 'compare', ...args], { cwd, env: { FORGEBENCH_CACHE: sharedCache }, ...surroundings })
+const gate = (args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> =>
+  forgebench(['gate', 'compare', ...args], { cwd, env: { FORGEBENCH_CACHE: sharedCache }, ...options })
 const gateHere = (args: readonly string[]): Promise<Ended> =>
   forgebenchHere(['gate', 'compare', ...args], { cwd, env: { FORGEBENCH_CACHE: sharedCache } })
 const judge = (path: string): Promise<Ended> => forgebenchHere(['gate', 'judge', path], { cwd })

@@ -83,9 +83,9 @@ describe('reports of a gate', () => {
     expect(await gate(passing)).toBe(0)
     expect(await gate(failing, passing, '--report', `gate-json=${file}`)).toBe(1)
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
-      word: 'fail',
+      status: 'fail',
       runs: [{ id: '20261124T004831Z-1f2e3d' }, { id: '20261124T004831Z-1f2e3d2' }],
-      findings: [{ word: 'fail' }, { word: 'improved' }, {}, {}],
+      findings: [{ status: 'fail' }, { status: 'improved' }, {}, {}],
     })
   })
 

@@ -1,12 +1,12 @@
 import { relative } from 'node:path'
 import { exitCode, type ExitCode } from '../../core/errors.ts'
-import { joinVerdicts } from '../../judge/gate/gate-word.ts'
+import { joinVerdicts } from '../../judge/gate/gate-status.ts'
 import { gateDocument, type GateHead } from '../../report/gate/gate-document.ts'
 import { joinHeads, type GateReport } from '../../report/ci/gate-report.ts'
 import { gateFormats } from '../../report/formats.ts'
 import { renderTerminal } from '../../report/render/terminal.ts'
 import type { AnyRun } from '../../run/any-run.ts'
-import type { GateVerdict, GateWord } from '../../run/gate-verdict.ts'
+import type { GateVerdict, GateStatus } from '../../run/gate-verdict.ts'
 import { refuseClosedFile, writeReportFile } from '../../run/out-file.ts'
 import { refuseClosedFolder } from '../../run/out-folder.ts'
 import { scenarioFiles } from '../../run/scenario-files.ts'
@@ -17,7 +17,7 @@ import { saveRun } from '../save-run.ts'
 import { showOnGithub } from './github.ts'
 import type { ReportOrder, VerdictFlags } from './options.ts'
 
-const exitCodes: Readonly<Record<GateWord, ExitCode>> = {
+const exitCodes: Readonly<Record<GateStatus, ExitCode>> = {
   pass: exitCode.pass,
   improved: exitCode.pass,
   fail: exitCode.fail,
@@ -61,7 +61,7 @@ export async function showGates(
   { json, report }: VerdictFlags,
 ): Promise<void> {
   const whole = await wholeOf(results)
-  endWith(exitCodes[whole.verdict.word])
+  endWith(exitCodes[whole.verdict.status])
   if (json !== true) {
     for (const { head, verdict } of results) {
       const document = gateDocument(head, verdict)

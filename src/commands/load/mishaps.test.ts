@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Surroundings } from '../../../fixtures/cli/forgebench.ts'
+import type { StartOptions } from '../../../fixtures/cli/forgebench.ts'
 import { lenient, LoadBench, sumOf, unaccounted } from '../../../fixtures/cli/load-bench.ts'
 import { startRecordingServer } from '../../../fixtures/servers/recording-server.ts'
 import { findK6 } from '../../load/k6/find-k6.ts'
@@ -16,7 +16,7 @@ afterEach(() => bench.stopServing())
 afterAll(() => bench.remove())
 
 /** Does something once, when the second second of a load is over. */
-function inTheMiddle(act: (child: Parameters<NonNullable<Surroundings['onStderr']>>[1]) => void) {
+function inTheMiddle(act: (child: Parameters<NonNullable<StartOptions['onStderr']>>[1]) => void) {
   let isDone = false
   return {
     onStderr: (text, child) => {
@@ -24,7 +24,7 @@ function inTheMiddle(act: (child: Parameters<NonNullable<Surroundings['onStderr'
       isDone = true
       act(child)
     },
-  } satisfies Partial<Surroundings>
+  } satisfies Partial<StartOptions>
 }
 
 const engines = [

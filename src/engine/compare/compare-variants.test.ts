@@ -65,7 +65,7 @@ test('variants are served, loaded with the same requests in turns, and nothing i
   expect(run.claims.map(({ id, parts }) => [id, parts.map(({ variant }) => variant)])).toEqual([
     ['C2', ['composite']],
   ])
-  expect(judgeComparison(run).claims.map(({ word }) => word)).toEqual(['inconclusive'])
+  expect(judgeComparison(run).claims.map(({ status }) => status)).toEqual(['inconclusive'])
   expect(remains()).toEqual([])
 })
 

@@ -163,7 +163,7 @@ describe.skipIf(!hasSqld)('a gate between servers (needs sqld)', () => {
       expect(run.scenario.variants).toHaveLength(1)
       const { findings, notes } = judgeGate(run)
       expect(notes).toEqual([expect.stringMatching(/^one side is a server and the other a file/)])
-      expect(findings.map(({ word }) => word)).toEqual(['inconclusive'])
+      expect(findings.map(({ status }) => status)).toEqual(['inconclusive'])
     }
   })
 
@@ -181,7 +181,7 @@ describe.skipIf(!hasSqld)('a gate between servers (needs sqld)', () => {
       ) as string,
     })
     expect(run).toMatchObject({ status: 'partial', rounds: [{ round: 1 }] })
-    expect(judgeGate(run).word).toBe('inconclusive')
+    expect(judgeGate(run).status).toBe('inconclusive')
   })
 
   test('that answer otherwise is invalid; a write is refused', async () => {

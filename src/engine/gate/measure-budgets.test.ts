@@ -66,7 +66,7 @@ describe('measuring for budgets', () => {
     const [scenario] = run.scenarios
     expect(scenario?.variants.map(({ id, versus }) => [id, versus])).toEqual([['composite', null]])
     expect(scenario?.operations.map(({ id }) => id)).toEqual(['Q1'])
-    expect(judgeBudgetGate(run)).toMatchObject({ word: 'pass', findings: [{}, {}, {}] })
+    expect(judgeBudgetGate(run)).toMatchObject({ status: 'pass', findings: [{}, {}, {}] })
   })
 
   test('counts what the baseline counts too, whichever variants are there', async () => {
@@ -84,7 +84,7 @@ describe('measuring for budgets', () => {
     expect(steps.at(-1)).toBe('timing')
     expect(run).toMatchObject({ status: 'complete', settings: { analyses: [{ rounds: 9 }] } })
     const verdict = judgeBudgetGate(run)
-    expect(verdict).toMatchObject({ word: 'pass' })
+    expect(verdict).toMatchObject({ status: 'pass' })
     expect(verdict?.findings.map(({ rounds }) => rounds)).toEqual([9, 9, 9])
     const again = parseRun(serializeRun(run), 'run.json')
     expect(judgeBudgetGate(again as Run)).toEqual(verdict)
@@ -105,7 +105,7 @@ describe('measuring for budgets', () => {
     expect(failure).toBeInstanceOf(InterruptedError)
     expect(run.status).toBe('partial')
     expect(judgeBudgetGate(run)).toMatchObject({
-      word: 'invalid',
+      status: 'invalid',
       findings: [{ reason: expect.stringContaining('2 rounds have no bounds') }],
       notes: ['tiny was cut short'],
     })
@@ -115,7 +115,7 @@ describe('measuring for budgets', () => {
     const { run } = await measured(withBudgets({ ...q1, rowsRead: 1e6 }))
     const rows = run.scenarios[0]?.evidence[0]
     expect(rows?.counters.rowsRead).toBeGreaterThanOrEqual(rows?.rows ?? Infinity)
-    expect(judgeBudgetGate(run)?.word).toBe('pass')
+    expect(judgeBudgetGate(run)?.status).toBe('pass')
   })
 
   test('does not count rows read without a server, and is not green then', async ({ skip }) => {
@@ -126,7 +126,7 @@ describe('measuring for budgets', () => {
       // A server that is installed as a package is found whatever the environment says.
       skip((await findSqld()) !== undefined)
       const { run } = await measured(withBudgets({ ...q1, rowsRead: 1e6 }))
-      expect(judgeBudgetGate(run)?.word).toBe('invalid')
+      expect(judgeBudgetGate(run)?.status).toBe('invalid')
     } finally {
       process.env['PATH'] = PATH
       if (SQLD_BIN === undefined) delete process.env['SQLD_BIN']

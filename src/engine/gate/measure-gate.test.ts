@@ -104,8 +104,8 @@ describe('a gate', () => {
     const again = parseGateRun(serializeRun(run), 'run.json')
     const verdict = judgeGate(again)
     expect(verdict).toEqual(judgeGate(run))
-    expect(verdict.word).toBe('fail')
-    expect(verdict.findings.map(({ operation, word }) => `${operation} ${word}`)).toEqual([
+    expect(verdict.status).toBe('fail')
+    expect(verdict.findings.map(({ operation, status }) => `${operation} ${status}`)).toEqual([
       'Q2 fail',
       'Q1 pass',
       'Q3 pass',
@@ -115,10 +115,10 @@ describe('a gate', () => {
   test('ends after eight rounds when nothing is slower, and after all when they do not tell', async () => {
     const equal = await gate(fakeRounds(() => 1))
     expect(equal.run.rounds).toHaveLength(8)
-    expect(judgeGate(equal.run).word).toBe('pass')
+    expect(judgeGate(equal.run).status).toBe('pass')
     const wild = await gate(fakeRounds((_, round) => (round % 2 === 0 ? 2 : 0.5)))
     expect(wild.run.rounds).toHaveLength(18)
-    expect(judgeGate(wild.run).word).toBe('inconclusive')
+    expect(judgeGate(wild.run).status).toBe('inconclusive')
   })
 
   test('measures each round on copies of its own, in the order of its roles, and leaves none', async () => {
@@ -145,7 +145,7 @@ describe('a gate', () => {
     expect(run).toMatchObject({ status: 'partial', cutShort: 'tiny, round 4: it died' })
     expect(run.rounds).toHaveLength(3)
     const verdict = judgeGate(parseGateRun(serializeRun(run), 'run.json'))
-    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['cut short: tiny, round 4: it died'] })
+    expect(verdict).toMatchObject({ status: 'inconclusive', notes: ['cut short: tiny, round 4: it died'] })
   })
 
   test('that is interrupted keeps what it has; before the first round there is nothing to keep', async () => {

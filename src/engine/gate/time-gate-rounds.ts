@@ -111,10 +111,10 @@ function evidenceOf(result: RoundResult, id: string, quantile: GateQuantile): Ro
 
 /** The operations to measure further: none once the gate is decided. */
 function undecided(
-  { word, operations }: GateDecision,
+  { status, operations }: GateDecision,
   drawn: readonly DrawnOperation[],
 ): readonly DrawnOperation[] {
-  if (word !== 'undecided') return []
-  const ids = new Set(operations.flatMap((each) => (each.word === 'undecided' ? [each.operation] : [])))
+  if (status !== 'undecided') return []
+  const ids = new Set(operations.flatMap((each) => (each.status === 'undecided' ? [each.operation] : [])))
   return drawn.filter(({ operation }) => ids.has(operation.id))
 }

@@ -40,8 +40,8 @@ async function sentBy(engine: LoadEngineName, model: LoadPlan['model']): Promise
   const server = await startRecordingServer()
   try {
     const send = await loadEngines[engine]()
-    const surroundings = { signal: new AbortController().signal, emit: () => undefined }
-    await send({ ...plan, url: server.url, model }, surroundings)
+    const options = { signal: new AbortController().signal, emit: () => undefined }
+    await send({ ...plan, url: server.url, model }, options)
     return server.requests.toSorted((a, b) => (a.index ?? -1) - (b.index ?? -1))
   } finally {
     await server.close()

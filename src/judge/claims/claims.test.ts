@@ -32,7 +32,7 @@ const memory = { ...sides, measure: 'cache-memory', claimed: { from: -0.3, to: -
 
 describe('judgeClaims', () => {
   test('judges the sample', () => {
-    expect(judgeClaims(run).map(({ claim, word }) => [claim.id, word])).toEqual([
+    expect(judgeClaims(run).map(({ claim, status }) => [claim.id, status])).toEqual([
       ['C1', 'partly'],
       ['C2', 'confirmed'],
       ['C11', 'partly'],
@@ -40,8 +40,8 @@ describe('judgeClaims', () => {
   })
 
   test('measures time over rounds and says how sure it is', () => {
-    const { word, measured } = verdictOn(time)
-    expect(word).toBe('confirmed')
+    const { status, measured } = verdictOn(time)
+    expect(status).toBe('confirmed')
     expect(measured).toMatchObject({
       state: 'measured',
       change: { estimate: expect.closeTo(88 / 420 - 1, 2) },
@@ -50,19 +50,19 @@ describe('judgeClaims', () => {
   })
 
   test('turns a ratio of times into the throughput that goes with it', () => {
-    const { word, measured } = verdictOn({
+    const { status, measured } = verdictOn({
       ...sides,
       measure: 'throughput',
       operation: 'Q1',
       claimed: { from: 1, to: 1 },
     })
-    expect(word).toBe('confirmed')
+    expect(status).toBe('confirmed')
     expect(measured.state === 'measured' && measured.change.estimate).toBeCloseTo(420 / 88 - 1, 0)
   })
 
   test('weighs indexes together with those of primary keys', () => {
     expect(verdictOn(bytes)).toMatchObject({
-      word: 'refuted',
+      status: 'refuted',
       measured: {
         change: { low: 780 / 450 - 1, high: 780 / 450 - 1 },
         basis: { kind: 'exact', bytes: { variant: 780 * 4096, versus: 450 * 4096 } },
@@ -76,8 +76,8 @@ describe('judgeClaims', () => {
   })
 
   test('spans cache memory from the best to the worst repetition', () => {
-    const { measured, word } = verdictOn(memory)
-    expect(word).toBe('confirmed')
+    const { measured, status } = verdictOn(memory)
+    expect(status).toBe('confirmed')
     expect(measured).toMatchObject({
       change: { low: 5_150_000 / 8_100_000 - 1, high: 5_300_000 / 8_000_000 - 1 },
       basis: { kind: 'repetitions', repetitions: 3 },
@@ -86,7 +86,7 @@ describe('judgeClaims', () => {
 
   test('says inconclusive of too few rounds, however far away the estimate is', () => {
     expect(verdictOn(time, sampleRun({ rounds: 5 }))).toMatchObject({
-      word: 'inconclusive',
+      status: 'inconclusive',
       measured: { state: 'too-few', basis: { rounds: 5, confidence: null } },
     })
   })
@@ -95,7 +95,7 @@ describe('judgeClaims', () => {
     const once = changed(({ variants }) => ({
       variants: variants.map((variant) => ({ ...variant, cacheMemoryBytes: [1000] })),
     }))
-    expect(verdictOn(memory, once)).toMatchObject({ word: 'inconclusive', measured: { state: 'too-few' } })
+    expect(verdictOn(memory, once)).toMatchObject({ status: 'inconclusive', measured: { state: 'too-few' } })
   })
 
   const without = (change: Partial<ScenarioRun>): Run => changed(() => ({ ...change, complete: false }))
@@ -108,15 +108,15 @@ describe('judgeClaims', () => {
     ['pairs', { ...time, variant: 'composite' }, changed(withoutPairs)],
   ] as const)('says not-measured and why when %s is missing', (_, part, of) => {
     expect(verdictOn(part, of)).toMatchObject({
-      word: 'not-measured',
+      status: 'not-measured',
       measured: { state: 'missing', reason: expect.stringMatching(/\w/) },
     })
   })
 
   test('never confirms a claim of which a part was not measured', () => {
     const cut = changed(({ timings }) => ({ timings: timings.filter(({ operation }) => operation !== 'Q2') }))
-    expect(judgeClaims(cut)[0]).toMatchObject({ word: 'partly' })
-    expect(judgeClaims(without({ timings: [] })).map(({ word }) => word)).toEqual([
+    expect(judgeClaims(cut)[0]).toMatchObject({ status: 'partly' })
+    expect(judgeClaims(without({ timings: [] })).map(({ status }) => status)).toEqual([
       'not-measured',
       'not-measured',
       'partly',

@@ -1,5 +1,5 @@
 import type { ClaimPartRun, Run, ScenarioRun } from '../../run/run.ts'
-import type { ClaimVerdict, PartMeasurement, PartVerdict, VerdictWord } from '../../run/verdict.ts'
+import type { ClaimVerdict, PartMeasurement, PartVerdict, VerdictStatus } from '../../run/verdict.ts'
 import { judgeParts } from './judge-parts.ts'
 import { measurePart } from './measure-part.ts'
 
@@ -8,7 +8,7 @@ export function judgeClaims(run: Run): readonly ClaimVerdict[] {
   return run.scenarios.flatMap((scenario) =>
     scenario.claims.map((claim): ClaimVerdict => {
       const parts = claim.parts.map((part) => judgePart(scenario, part, run.settings.analyses))
-      return { scenario: scenario.id, claim, parts, word: judgeParts(parts.map(({ word }) => word)) }
+      return { scenario: scenario.id, claim, parts, status: judgeParts(parts.map(({ status }) => status)) }
     }),
   )
 }
@@ -19,10 +19,10 @@ function judgePart(
   analyses: Run['settings']['analyses'],
 ): PartVerdict {
   const measured = measurePart(scenario, part, analyses)
-  return { part, measured, word: partWord(measured) }
+  return { part, measured, status: partStatus(measured) }
 }
 
-function partWord(measured: PartMeasurement): VerdictWord {
+function partStatus(measured: PartMeasurement): VerdictStatus {
   switch (measured.state) {
     case 'measured':
       return measured.status

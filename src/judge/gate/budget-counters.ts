@@ -6,7 +6,7 @@ import { indexOfFact } from '../../scenario/budget.ts'
 /** What is found of one limit, apart from what it is a limit of. */
 export type BudgetJudgement = Pick<
   GateFinding,
-  'metric' | 'word' | 'measured' | 'limit' | 'reason' | 'rounds' | 'samples'
+  'metric' | 'status' | 'measured' | 'limit' | 'reason' | 'rounds' | 'samples'
 >
 
 /** A limit that cannot be judged, and why. */
@@ -16,7 +16,7 @@ export const invalid = (
 ): BudgetJudgement => ({
   metric,
   limit,
-  word: 'invalid',
+  status: 'invalid',
   measured: null,
   reason: `${metric} ${limit} cannot be judged: ${why}`,
   rounds: 0,
@@ -78,7 +78,7 @@ function judged(
     quantity(value, unit) === quantity(limit, unit) && !keeps ? String(value) : quantity(value, unit)
   return {
     ...named,
-    word: keeps ? 'pass' : 'fail',
+    status: keeps ? 'pass' : 'fail',
     measured: { value, low: value, high: value, unit },
     reason: `${named.metric} ${shown}${per}, limit ${quantity(limit, unit)}`,
     rounds: 0,
@@ -95,7 +95,7 @@ export function judgePlan(evidence: Evidence | undefined, facts: readonly string
   const broken = facts.filter((fact) => !shows(evidence.plan, fact))
   return {
     ...named,
-    word: broken.length === 0 ? 'pass' : 'fail',
+    status: broken.length === 0 ? 'pass' : 'fail',
     measured: null,
     reason:
       broken.length === 0

@@ -1,5 +1,5 @@
 import { formatDecimal, formatInteger, formatNs } from '../../core/number-format.ts'
-import type { GateUnit, GateWord } from '../../run/gate-verdict.ts'
+import type { GateUnit, GateStatus } from '../../run/gate-verdict.ts'
 import type { Timing } from '../../run/run.ts'
 import { sampleCount, sampledRounds } from '../../run/timed-rounds.ts'
 import { budgetAlpha } from '../../stats/budget-alpha.ts'
@@ -39,11 +39,11 @@ export function judgeTime(
     )
   }
   const [low, high] = metric === 'p95Us' ? [fail.low, pass.high] : [pass.low, fail.high]
-  const word =
-    metric === 'p95Us' ? wordOf(high <= scaled, low > scaled) : wordOf(low >= scaled, high < scaled)
+  const status =
+    metric === 'p95Us' ? statusOf(high <= scaled, low > scaled) : statusOf(low >= scaled, high < scaled)
   return {
     ...named,
-    word,
+    status,
     // Without a bound that could fail it, the one of the larger error is the most that is known.
     measured: {
       value: pass.estimate,
@@ -51,13 +51,13 @@ export function judgeTime(
       high: Number.isFinite(high) ? high : pass.high,
       unit,
     },
-    reason: reasonOf(metric, word, { level: pass.estimate, limit: scaled, low, high }, failAlpha),
+    reason: reasonOf(metric, status, { level: pass.estimate, limit: scaled, low, high }, failAlpha),
     rounds: pass.rounds,
     samples: sampleCount(timing),
   }
 }
 
-const wordOf = (keeps: boolean, breaks: boolean): GateWord =>
+const statusOf = (keeps: boolean, breaks: boolean): GateStatus =>
   keeps ? 'pass' : breaks ? 'fail' : 'inconclusive'
 
 const quantityOf = (metric: TimeMetric) => (metric === 'p95Us' ? 'p95' : 'mean')
@@ -86,7 +86,7 @@ function tooFewSamples(rounds: readonly SampledRound[], metric: TimeMetric): str
 
 function reasonOf(
   metric: TimeMetric,
-  word: GateWord,
+  status: GateStatus,
   found: { readonly level: number; readonly limit: number; readonly low: number; readonly high: number },
   failAlpha: number,
 ): string {
@@ -96,10 +96,10 @@ function reasonOf(
   const [keeping, breaking] = metric === 'p95Us' ? ['upper', 'lower'] : ['lower', 'upper']
   const head = `${metric} ${text(found.level)}`
   const tail = `limit ${text(found.limit)}`
-  if (word === 'pass') {
+  if (status === 'pass') {
     return `${head}, ${keeping} bound ${text(far)} (error ≤ ${percent(budgetAlpha)}), ${tail}`
   }
-  if (word === 'fail') {
+  if (status === 'fail') {
     return `${head}, ${breaking} bound ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
   }
   return `${head} [${text(found.low)}, ${text(found.high)}] does not tell whether it keeps its ${tail} (errors ≤ ${percent(budgetAlpha)})`

@@ -42,18 +42,18 @@ function withEvidence(change: Partial<Evidence>, counters: Partial<Evidence['cou
 const judge = (scenario: ScenarioRun, ...budgets: readonly BudgetRun[]) =>
   judgeBudgets({ ...scenario, budgets: [...budgets] })
 const words = (scenario: ScenarioRun, ...budgets: readonly BudgetRun[]) =>
-  judge(scenario, ...budgets).map(({ word }) => word)
+  judge(scenario, ...budgets).map(({ status }) => status)
 
 describe('a budget on time', () => {
   const levels = [100, 104, 98, 101, 97, 103, 99, 102]
 
   test('passes when the upper bound keeps it, and fails when the lower bound breaks it', () => {
     const [pass] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 200 })
-    expect(pass).toMatchObject({ kind: 'budget', metric: 'p95Us', word: 'pass', rounds: 8, samples: 3200 })
+    expect(pass).toMatchObject({ kind: 'budget', metric: 'p95Us', status: 'pass', rounds: 8, samples: 3200 })
     expect(pass?.reason).toMatch(/^p95Us 100 µs, upper bound 103 µs \(error ≤ 1 %\), limit 200 µs$/)
     const [fail] = judge(withRounds(roundsOf(levels)), { ...onQ1, p95Us: 90 })
     expect(fail?.reason).toMatch(/^p95Us 100 µs, lower bound 97\.5 µs \(error ≤ 1 %\), limit 90\.0 µs$/)
-    expect(fail).toMatchObject({ word: 'fail', limit: '≤ 90.0 µs', variant: 'composite', operation: 'Q1' })
+    expect(fail).toMatchObject({ status: 'fail', limit: '≤ 90.0 µs', variant: 'composite', operation: 'Q1' })
   })
 
   test('is inconclusive when the limit lies between the bounds, whatever the point says', () => {
@@ -79,7 +79,7 @@ describe('a budget on time', () => {
     ['no rounds', roundsOf([]), /was not timed in this Run/],
   ])('is invalid on %s, never green', (_, rounds, reason) => {
     const [found] = judge(withRounds(rounds), { ...onQ1, p95Us: 1e9 })
-    expect(found).toMatchObject({ word: 'invalid', measured: null })
+    expect(found).toMatchObject({ status: 'invalid', measured: null })
     expect(found?.reason).toMatch(reason)
   })
 
@@ -87,9 +87,9 @@ describe('a budget on time', () => {
     const many = Array.from({ length: 4 }, (_, index) => ({ ...onQ1, variant: `v${index}`, p95Us: 90 }))
     const scenario = withRounds(roundsOf(levels))
     const [first] = judge(scenario, { ...onQ1, p95Us: 90 }, ...many)
-    expect(first?.word).toBe('inconclusive')
+    expect(first?.status).toBe('inconclusive')
     const enough = withRounds(roundsOf(Array.from({ length: roundsForBudgets(5) }, (_, i) => 100 + (i % 3))))
-    expect(judge(enough, { ...onQ1, p95Us: 90 }, ...many)[0]?.word).toBe('fail')
+    expect(judge(enough, { ...onQ1, p95Us: 90 }, ...many)[0]?.status).toBe('fail')
   })
 
   test('errs no more often than it says, on rounds that scatter evenly about the limit', () => {
@@ -115,7 +115,7 @@ describe('a budget on what is counted', () => {
     expect(words(scenario, { ...onQ1, vmSteps: 373.5, fullScanSteps: 0 })).toEqual(['pass', 'pass'])
     const [found] = judge(scenario, { ...onQ1, vmSteps: 373.4 })
     expect(found).toMatchObject({
-      word: 'fail',
+      status: 'fail',
       measured: { value: 373.5, low: 373.5, high: 373.5, unit: 'count' },
       reason: 'vmSteps 373.5 an execution, limit 373.4',
     })
@@ -126,7 +126,7 @@ describe('a budget on what is counted', () => {
       ...onQ1,
       vmSteps: 373.5,
     })
-    expect(found).toMatchObject({ word: 'fail', reason: 'vmSteps 373.501 an execution, limit 373.5' })
+    expect(found).toMatchObject({ status: 'fail', reason: 'vmSteps 373.501 an execution, limit 373.5' })
   })
 
   test('judges rows read where a server counted them, and bytes of the log of writes', () => {
@@ -154,7 +154,7 @@ describe('a budget on what is counted', () => {
     ['unsteady counters', withEvidence({ unsteady: ['vmSteps'] }), { vmSteps: 1e6 }, /two counts differ/],
   ])('is invalid on %s', (_, scenario, limit, reason) => {
     const [found] = judge(scenario, { ...onQ1, ...limit })
-    expect(found?.word).toBe('invalid')
+    expect(found?.status).toBe('invalid')
     expect(found?.reason).toMatch(reason)
   })
 
@@ -215,8 +215,8 @@ describe('budgets of a Run', () => {
         { variant: 'composite', operation: 'Q9', vmSteps: 1e9 },
       ),
     ).toMatchObject([
-      { word: 'invalid', reason: expect.stringContaining('no such variant') },
-      { word: 'invalid', reason: expect.stringContaining('no such operation') },
+      { status: 'invalid', reason: expect.stringContaining('no such variant') },
+      { status: 'invalid', reason: expect.stringContaining('no such operation') },
     ])
   })
 
@@ -227,6 +227,6 @@ describe('budgets of a Run', () => {
       ...run,
       scenarios: [{ ...sample, budgets: [{ variant: 'composite', bytes: 1 }], complete: false }],
     }
-    expect(judgeRun(held).gate).toMatchObject({ word: 'fail', notes: [`${sample.id} was cut short`] })
+    expect(judgeRun(held).gate).toMatchObject({ status: 'fail', notes: [`${sample.id} was cut short`] })
   })
 })

@@ -81,7 +81,7 @@ describe('counters are not compared', () => {
       withScenario(() => ({ id: 'mine' })),
       `no scenario in common: mine against indexes/sample ${saveAgain}`,
     ],
-  ])('of other %s, which are named with the mend', (_, run, expected) => expect(words(run)).toEqual(expected))
+  ])('of other %s, which are named with the fix', (_, run, expected) => expect(words(run)).toEqual(expected))
 
   test('with other arguments for the same statement, once an operation', () => {
     const asked = (digest: string): Run =>

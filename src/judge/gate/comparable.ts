@@ -8,14 +8,14 @@ import type { Evidence, Run, ScenarioRun } from '../../run/run.ts'
 export interface Difference {
   /** Such as `scale: 0.25 against 0.1`. */
   readonly what: string
-  readonly mend: string
+  readonly fix: string
 }
 
 /** One thing that must be alike in two Runs. */
 interface Trait {
   readonly name: string
   readonly value: string
-  readonly mend: string
+  readonly fix: string
   /** What it is compared by where the name is not enough. */
   readonly key?: string
 }
@@ -35,7 +35,7 @@ export function counterDifferences(baseline: Run, run: Run): readonly Difference
   })
   if (shared.length === 0) {
     const of = (from: Run): string => from.scenarios.map(({ id }) => id).join(', ') || 'none'
-    return [{ what: `no scenario in common: ${of(run)} against ${of(baseline)}`, mend: saveAgain }]
+    return [{ what: `no scenario in common: ${of(run)} against ${of(baseline)}`, fix: saveAgain }]
   }
   const ground = [
     ...differing(engineOf(baseline, saveAgain), engineOf(run, saveAgain)),
@@ -58,13 +58,13 @@ export function setDifferences([first, ...others]: readonly AnyRun[]): readonly 
   return distinct(others.flatMap((other) => differing(traitsOf(first), traitsOf(other))))
 }
 
-/** All differences on one line, those with the same mend together. */
+/** All differences on one line, those with the same fix together. */
 export function differencesInWords(differences: readonly Difference[]): string {
-  const mends = [...new Set(differences.map(({ mend }) => mend))]
-  return mends
-    .map((mend) => {
-      const found = differences.filter((difference) => difference.mend === mend)
-      return `${found.map(({ what }) => what).join(', ')} (${mend})`
+  const fixes = [...new Set(differences.map(({ fix }) => fix))]
+  return fixes
+    .map((fix) => {
+      const found = differences.filter((difference) => difference.fix === fix)
+      return `${found.map(({ what }) => what).join(', ')} (${fix})`
     })
     .join('; ')
 }
@@ -77,7 +77,7 @@ function differing(first: readonly Trait[], second: readonly Trait[]): readonly 
     second.flatMap((trait) => {
       const before = known.get(keyOf(trait))
       if (before === undefined || before.value === trait.value) return []
-      return [{ what: trait.name + valuesOf(trait.value, before.value), mend: before.mend }]
+      return [{ what: trait.name + valuesOf(trait.value, before.value), fix: before.fix }]
     }),
   )
 }
@@ -127,16 +127,16 @@ function traitsOf(run: AnyRun): readonly Trait[] {
 
 const engineOf = (
   { environment: { engine } }: Run | GateRun | LoadComparison,
-  mend: string,
-): readonly Trait[] => [trait('SQLite', engine.sqlite, mend), trait('libsql', engine.libsql, mend)]
+  fix: string,
+): readonly Trait[] => [trait('SQLite', engine.sqlite, fix), trait('libsql', engine.libsql, fix)]
 
 const settingsOf = ({ settings: { seed, scale } }: Run): readonly Trait[] => [
   trait('seed', String(seed), `measure with --seed ${seed}`),
   trait('scale', String(scale), `measure with --scale ${scale}`),
 ]
 
-const dataOf = ({ id, dataDigests }: ScenarioRun, mend: string): readonly Trait[] =>
-  Object.entries(dataDigests).map(([ids, digest]) => trait(`${id}: data (${ids})`, digest, mend))
+const dataOf = ({ id, dataDigests }: ScenarioRun, fix: string): readonly Trait[] =>
+  Object.entries(dataDigests).map(([ids, digest]) => trait(`${id}: data (${ids})`, digest, fix))
 
 /** What is asked: another statement, or the same with other arguments, is another question. */
 function questionsOf({ id, operations, evidence, variants }: ScenarioRun): readonly Trait[] {
@@ -173,4 +173,4 @@ function loadTraits(run: LoadRun | LoadComparison): readonly Trait[] {
   ]
 }
 
-const trait = (name: string, value: string, mend: string): Trait => ({ name, value, mend })
+const trait = (name: string, value: string, fix: string): Trait => ({ name, value, fix })

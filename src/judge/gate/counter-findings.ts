@@ -1,5 +1,5 @@
 import { formatChange, formatInteger } from '../../core/number-format.ts'
-import type { GateFinding, GateQuantity, GateUnit, GateWord } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateQuantity, GateUnit, GateStatus } from '../../run/gate-verdict.ts'
 import type { Evidence } from '../../run/run.ts'
 
 /** What the counters of a finding are about. */
@@ -33,7 +33,7 @@ export function counterFindings(
   const wrong = answerFindings(subject, before, after)
   const plan = planFindings(subject, before, after)
   const work = workFindings(subject, before, after).filter(
-    ({ word }) => word !== 'improved' || wrong.length + plan.length === 0,
+    ({ status }) => status !== 'improved' || wrong.length + plan.length === 0,
   )
   const found = [...wrong, ...plan, ...work]
   return found.length > 0 ? found : [sameFinding(subject, after)]
@@ -60,7 +60,7 @@ function answerFindings(subject: CounterSubject, before: Evidence, after: Eviden
     {
       ...finding(subject, 'answer', 'invalid', 'the answer of the baseline'),
       reason:
-        'another answer to the same question on the same data: mend it, or save the baseline again if it is meant',
+        'another answer to the same question on the same data: fix it, or save the baseline again if it is meant',
     },
   ]
 }
@@ -108,14 +108,14 @@ function sameFinding(subject: CounterSubject, { rows, counters: { vmSteps } }: E
 function finding(
   subject: CounterSubject,
   metric: string,
-  word: GateWord,
+  status: GateStatus,
   limit: string,
 ): Omit<GateFinding, 'reason'> {
   return {
     kind: 'counter',
     ...subject,
     metric,
-    word,
+    status,
     limit,
     measured: null,
     baseline: null,

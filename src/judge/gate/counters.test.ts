@@ -32,40 +32,42 @@ const withVariant = (change: (variant: VariantRun) => Partial<VariantRun>): Run 
   }))
 
 const notable = ({ findings }: GateVerdict): readonly GateFinding[] =>
-  findings.filter(({ word }) => word !== 'pass')
+  findings.filter(({ status }) => status !== 'pass')
 
 describe('counters that are as before', () => {
   test('pass, with one finding for each operation on each variant, and one for the sizes of each variant', () => {
-    const { word, findings, notes } = judgeCounters(stored, stored)
+    const { status, findings, notes } = judgeCounters(stored, stored)
     const [scenario] = stored.scenarios
-    expect({ word, notes }).toEqual({ word: 'pass', notes: [] })
+    expect({ status, notes }).toEqual({ status: 'pass', notes: [] })
     expect(findings).toHaveLength((scenario?.evidence.length ?? 0) + (scenario?.variants.length ?? 0))
-    expect(new Set(findings.map(({ word, kind }) => `${word} ${kind}`))).toEqual(new Set(['pass counter']))
+    expect(new Set(findings.map(({ status, kind }) => `${status} ${kind}`))).toEqual(
+      new Set(['pass counter']),
+    )
   })
 })
 
 describe('more work', () => {
   test.each(['vmSteps', 'fullScanSteps', 'sorts', 'autoIndexRows'] as const)('fails: %s', (metric) => {
-    const { word, findings } = judgeCounters(stored, withCounters({ [metric]: 1_000_000 }))
-    expect(word).toBe('fail')
-    expect(findings[0]).toMatchObject({ metric, operation: 'Q1', variant: 'composite', word: 'fail' })
+    const { status, findings } = judgeCounters(stored, withCounters({ [metric]: 1_000_000 }))
+    expect(status).toBe('fail')
+    expect(findings[0]).toMatchObject({ metric, operation: 'Q1', variant: 'composite', status: 'fail' })
   })
 
   test('fails by a single step, and by a byte written to the log', () => {
     const steps = stored.scenarios[0]?.evidence.find(
       ({ operation, variant }) => operation === 'Q1' && variant === 'composite',
     )?.counters.vmSteps
-    expect(judgeCounters(stored, withCounters({ vmSteps: (steps ?? 0) + 1 })).word).toBe('fail')
+    expect(judgeCounters(stored, withCounters({ vmSteps: (steps ?? 0) + 1 })).status).toBe('fail')
     expect(notable(judgeCounters(stored, withCounters({ walBytes: 1_703_937 }, 'insert')))).toMatchObject([
-      { metric: 'walBytes', word: 'fail', baseline: { value: 1_703_936, unit: 'bytes' } },
+      { metric: 'walBytes', status: 'fail', baseline: { value: 1_703_936, unit: 'bytes' } },
     ])
   })
 })
 
 describe('less work', () => {
   test('is an improvement where plan and answer are the same, and says to save the baseline again', () => {
-    const { word, findings } = judgeCounters(stored, withCounters({ vmSteps: 1 }))
-    expect(word).toBe('improved')
+    const { status, findings } = judgeCounters(stored, withCounters({ vmSteps: 1 }))
+    expect(status).toBe('improved')
     expect(findings[0]?.reason).toMatch(/→ 1 VM steps \(−.*; to hold it, save the baseline again/)
   })
 
@@ -77,7 +79,7 @@ describe('less work', () => {
     expect(notable(judgeCounters(stored, run))).toEqual([
       expect.objectContaining({
         metric: 'plan',
-        word: 'fail',
+        status: 'fail',
         reason: expect.stringMatching(
           /^plan changed: prompts: search idx_prompts_user_status_created .* → SCAN prompts$/,
         ),
@@ -94,7 +96,7 @@ describe('less work', () => {
     expect(notable(judgeCounters(stored, run))).toMatchObject([
       {
         metric: 'rows',
-        word: 'fail',
+        status: 'fail',
         reason: 'fewer rows for the same arguments: 1,280 → 0',
         change: { estimate: -1 },
       },
@@ -108,7 +110,7 @@ describe('an answer', () => {
       answerDigest: 'other',
       counters: { ...counters, vmSteps: 1 },
     }))
-    expect(notable(judgeCounters(stored, run))).toMatchObject([{ metric: 'answer', word: 'invalid' }])
+    expect(notable(judgeCounters(stored, run))).toMatchObject([{ metric: 'answer', status: 'invalid' }])
   })
 
   test('with more rows fails', () => {
@@ -119,7 +121,7 @@ describe('an answer', () => {
           withEvidence(() => ({ rows: 1281, answerDigest: 'other' })),
         ),
       ),
-    ).toMatchObject([{ metric: 'rows', word: 'fail', reason: expect.stringMatching(/^more rows/) }])
+    ).toMatchObject([{ metric: 'rows', status: 'fail', reason: expect.stringMatching(/^more rows/) }])
   })
 })
 
@@ -132,7 +134,7 @@ describe('tables and indexes', () => {
       fileBytes: fileBytes - 4096,
     }))
     expect(notable(judgeCounters(stored, run))).toMatchObject([
-      { metric: 'objects', word: 'fail', operation: null, reason: `lost: table ${first?.name}` },
+      { metric: 'objects', status: 'fail', operation: null, reason: `lost: table ${first?.name}` },
     ])
   })
 
@@ -145,10 +147,10 @@ describe('tables and indexes', () => {
         ),
       }))
     expect(notable(judgeCounters(stored, grown(4096)))).toMatchObject([
-      { metric: 'bytes', word: 'fail', reason: expect.stringContaining(`${first?.name} `) },
+      { metric: 'bytes', status: 'fail', reason: expect.stringContaining(`${first?.name} `) },
     ])
     expect(notable(judgeCounters(stored, grown(-4096)))).toMatchObject([
-      { metric: 'bytes', word: 'improved' },
+      { metric: 'bytes', status: 'improved' },
     ])
     const fresh = { name: 'idx_new', kind: 'index', table: 'prompts', pages: 1, bytes: 4096 } as const
     expect(
@@ -158,7 +160,9 @@ describe('tables and indexes', () => {
           withVariant(({ objects }) => ({ objects: [...objects, fresh] })),
         ),
       ),
-    ).toMatchObject([{ metric: 'bytes', word: 'fail', reason: expect.stringContaining('new index idx_new') }])
+    ).toMatchObject([
+      { metric: 'bytes', status: 'fail', reason: expect.stringContaining('new index idx_new') },
+    ])
   })
 })
 
@@ -168,15 +172,15 @@ describe('what only one of the two has', () => {
       notable(judgeCounters(stored, withScenario(change)))
     expect(
       gone(({ variants }) => ({ variants: variants.filter(({ id }) => id !== 'composite') })),
-    ).toMatchObject([{ word: 'invalid', variant: 'composite', operation: null }])
+    ).toMatchObject([{ status: 'invalid', variant: 'composite', operation: null }])
     expect(
       gone(({ operations }) => ({ operations: operations.filter(({ id }) => id !== 'Q2') })),
-    ).toMatchObject([{ word: 'invalid', variant: null, operation: 'Q2' }])
+    ).toMatchObject([{ status: 'invalid', variant: null, operation: 'Q2' }])
     expect(
       gone(({ evidence }) => ({
         evidence: evidence.filter(({ operation, variant }) => operation !== 'Q1' || variant !== 'baseline'),
       })),
-    ).toMatchObject([{ word: 'invalid', variant: 'baseline', operation: 'Q1' }])
+    ).toMatchObject([{ status: 'invalid', variant: 'baseline', operation: 'Q1' }])
   })
 
   test('is a note where it is new', () => {
@@ -188,7 +192,7 @@ describe('what only one of the two has', () => {
       })),
     })
     expect(judgeCounters(stored, more(stored))).toMatchObject({
-      word: 'pass',
+      status: 'pass',
       notes: ['indexes/sample: not in the baseline and not judged: operation Q9'],
     })
   })
@@ -203,7 +207,7 @@ describe('what only one of the two has', () => {
     expect(judgeCounters(stored, both).notes).toEqual([
       'not judged: mine, of which the baseline knows nothing',
     ])
-    expect(judgeCounters(stored, { ...stored, scenarios: [other] }).word).toBe('invalid')
+    expect(judgeCounters(stored, { ...stored, scenarios: [other] }).status).toBe('invalid')
   })
 })
 
@@ -216,7 +220,7 @@ describe('notes', () => {
       ),
     }))
     expect(judgeCounters(stored, run)).toMatchObject({
-      word: 'pass',
+      status: 'pass',
       notes: [
         expect.stringMatching(/its file changed since the baseline was saved/),
         expect.stringMatching(/composite is made of other, in the baseline of/),
@@ -226,8 +230,8 @@ describe('notes', () => {
 
   test('name counters that did not repeat, which are then not judged', () => {
     const unsteady = withEvidence(() => ({ unsteady: ['vmSteps'] }))
-    const { word, notes } = judgeCounters(unsteady, withCounters({ vmSteps: 1_000_000 }))
-    expect(word).toBe('pass')
+    const { status, notes } = judgeCounters(unsteady, withCounters({ vmSteps: 1_000_000 }))
+    expect(status).toBe('pass')
     expect(notes).toEqual([expect.stringMatching(/cannot be judged exactly: vmSteps of Q1 on composite$/)])
   })
 })
@@ -254,12 +258,12 @@ test('whatever differs in an operation, the verdict is not pass, and never impro
     }))
   fc.assert(
     fc.property(counts, counts, (before, after) => {
-      const { word } = judgeCounters(of(before), of(after))
+      const { status } = judgeCounters(of(before), of(after))
       const same = JSON.stringify(before) === JSON.stringify(after)
-      expect(word === 'pass').toBe(same)
+      expect(status === 'pass').toBe(same)
       if (before.rows !== after.rows || before.fingerprint !== after.fingerprint)
-        expect(word).not.toBe('improved')
-      if (before.answerDigest !== after.answerDigest) expect(['fail', 'invalid']).toContain(word)
+        expect(status).not.toBe('improved')
+      if (before.answerDigest !== after.answerDigest) expect(['fail', 'invalid']).toContain(status)
     }),
   )
 })

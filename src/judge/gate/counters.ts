@@ -2,7 +2,7 @@ import { plural } from '../../core/number-format.ts'
 import type { GateFinding, GateVerdict } from '../../run/gate-verdict.ts'
 import type { Run, ScenarioRun } from '../../run/run.ts'
 import { counterFindings, unsteadyCounters } from './counter-findings.ts'
-import { gateVerdict } from './gate-word.ts'
+import { gateVerdict } from './gate-status.ts'
 import { sizeFindings } from './size-findings.ts'
 
 /** Why a stored number judges work and no time. */
@@ -76,7 +76,7 @@ function vanishedFinding(scenario: string, variant: string | null, operation: st
     variant,
     operation,
     metric: 'counters',
-    word: 'invalid',
+    status: 'invalid',
     measured: null,
     baseline: null,
     change: null,

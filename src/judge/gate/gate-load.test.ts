@@ -10,19 +10,19 @@ const gateOf = (run: LoadRun) => judgeRun(run).gate
 describe('the gate of a load', () => {
   test('is its thresholds, each a finding with what was measured', () => {
     const gate = gateOf(sample)
-    expect(gate?.word).toBe('pass')
+    expect(gate?.status).toBe('pass')
     expect(gate?.findings).toHaveLength(sample.thresholds.length)
     expect(gate?.findings[0]).toMatchObject({
       kind: 'threshold',
       scenario: sample.profile.id,
       variant: null,
-      word: 'pass',
+      status: 'pass',
     })
   })
 
   test('fails with a threshold of the configuration, which names its kind of request', () => {
     const held = withThresholds(sample, { 'http_req_duration{op:list}': ['p(95)<0.001'] })
-    expect(gateOf(held)).toMatchObject({ word: 'fail' })
+    expect(gateOf(held)).toMatchObject({ status: 'fail' })
     expect(gateOf(held)?.findings[0]).toMatchObject({
       operation: 'list',
       metric: 'http_req_duration{op:list} p(95)',
@@ -43,7 +43,7 @@ describe('the gate of a load', () => {
 
   test('is invalid where a threshold matches nothing', () => {
     const held = withThresholds(sample, { 'http_req_duration{op:absent}': ['p(95)<1000'] })
-    expect(gateOf(held)).toMatchObject({ word: 'invalid', findings: [{ measured: null }, {}, {}, {}, {}] })
+    expect(gateOf(held)).toMatchObject({ status: 'invalid', findings: [{ measured: null }, {}, {}, {}, {}] })
   })
 
   test('is invalid when the load must not be believed, whatever its thresholds say', () => {
@@ -51,8 +51,8 @@ describe('the gate of a load', () => {
       index === 0 ? { ...entry, planned: entry.planned + 500 } : entry,
     )
     const gate = gateOf({ ...sample, measurement: { ...sample.measurement, accounting } })
-    expect(gate?.word).toBe('invalid')
-    expect(gate?.findings.filter(({ word }) => word === 'pass')).toEqual([])
+    expect(gate?.status).toBe('invalid')
+    expect(gate?.findings.filter(({ status }) => status === 'pass')).toEqual([])
     expect(gate?.findings.map(({ reason }) => reason)).toContainEqual(
       expect.stringContaining('the requests do not add up'),
     )
@@ -61,7 +61,10 @@ describe('the gate of a load', () => {
   test('holds real bounds in every finding that was sampled, and the doubts that decided nothing as notes', () => {
     const lateness = { samples: 9000, p50Ns: 1e6, p99Ns: 30e6, maxNs: 40e6 }
     const gate = gateOf({ ...sample, measurement: { ...sample.measurement, lateness } })
-    expect(gate).toMatchObject({ word: 'pass', notes: [expect.stringContaining('requests were sent late')] })
+    expect(gate).toMatchObject({
+      status: 'pass',
+      notes: [expect.stringContaining('requests were sent late')],
+    })
     for (const { measured } of gate?.findings ?? []) {
       expect(measured?.low).toBeLessThan(measured?.value ?? NaN)
       expect(measured?.high).toBeGreaterThan(measured?.value ?? NaN)
@@ -69,7 +72,7 @@ describe('the gate of a load', () => {
   })
 
   test('is invalid when the load was cut short', () => {
-    expect(gateOf({ ...sample, status: 'partial' })).toMatchObject({ word: 'invalid' })
+    expect(gateOf({ ...sample, status: 'partial' })).toMatchObject({ status: 'invalid' })
   })
 
   test('is none where nobody set a threshold, and one that stands twice is judged once', () => {

@@ -2,7 +2,7 @@ import type { GateFinding, GateVerdict } from '../../run/gate-verdict.ts'
 import type { LoadRun } from '../../run/load-run.ts'
 import type { LoadVerdict, ThresholdVerdict } from '../../run/load-verdict.ts'
 import { parseThreshold } from '../../run/threshold.ts'
-import { gateVerdict } from './gate-word.ts'
+import { gateVerdict } from './gate-status.ts'
 
 /**
  * What a load says as a gate: each of its thresholds. Null when it has none: nothing asks for a yes or no. The word is that
@@ -14,14 +14,14 @@ export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict |
   const exact = { measured: null, baseline: null, change: null, rounds: 0, samples: 0 } as const
   const finding = (
     metric: string,
-    word: GateFinding['word'],
+    status: GateFinding['status'],
     limit: string,
     reason: string,
   ): GateFinding => ({
     ...whole,
     ...exact,
     metric,
-    word,
+    status,
     limit,
     reason,
   })
@@ -42,7 +42,7 @@ export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict |
     ],
     verdict.doubts.map((reason) => `doubtful, and no verdict depends on it: ${reason}`),
   )
-  return { ...gate, word: cut.length > 0 ? 'invalid' : verdict.status }
+  return { ...gate, status: cut.length > 0 ? 'invalid' : verdict.status }
 }
 
 const wasCutShort = ({ status, measurement }: LoadRun): boolean =>
@@ -62,7 +62,7 @@ export function withThresholds(
 }
 
 function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievable: boolean): GateFinding {
-  const { metric, expression, measured, interval, note, samples, unit, status: word } = threshold
+  const { metric, expression, measured, interval, note, samples, unit, status } = threshold
   const { op } = parseThreshold(metric, expression, { place: `run ${run.id}` })
   const value = measured !== null && Number.isFinite(measured) ? measured : null
   const [aggregation = ''] = expression.split(/[<>=!]/)
@@ -77,7 +77,7 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
     variant: null,
     operation: op,
     metric: `${metric} ${aggregation.trim()}`,
-    word: isBelievable ? word : 'invalid',
+    status: isBelievable ? status : 'invalid',
     measured: value === null ? null : { value, low: interval?.low ?? NaN, high: interval?.high ?? NaN, unit },
     baseline: null,
     change: null,
@@ -85,7 +85,7 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
     reason: [
       `${metric} ${expression}: ${found}${between}`,
       ...(note === '' ? [] : [note]),
-      ...(isBelievable || word === 'invalid' ? [] : ['but this load must not be believed']),
+      ...(isBelievable || status === 'invalid' ? [] : ['but this load must not be believed']),
     ].join('; '),
     rounds: 0,
     samples,

@@ -13,7 +13,7 @@ import {
 import { levelBounds } from '../../stats/over-rounds.ts'
 import type { StallCount } from '../../stats/stall-test.ts'
 import { judgeBudgets } from './budgets.ts'
-import { gateVerdict } from './gate-word.ts'
+import { gateVerdict } from './gate-status.ts'
 import { differencesOfSides, withoutTheWay } from './unequal-sides.ts'
 
 /** One-sided error of the bounds that are shown of each side's own level; nothing is decided by them. */
@@ -28,9 +28,9 @@ export function judgeGate(run: GateRun): GateVerdict {
     due.map(({ id }) => id),
     run.settings.rule.quantile,
   )
-  const { word, operations: decisions } = decideGate(operations, run.settings.rule)
+  const { status, operations: decisions } = decideGate(operations, run.settings.rule)
   const stopped =
-    word === 'undecided'
+    status === 'undecided'
       ? `${plural(run.rounds.length, 'round')} ${run.rounds.length === 1 ? 'was' : 'were'} measured, too few to tell`
       : 'the gate was decided before this operation was'
   const findings = decisions.map((decision) => withoutTheWay(run, findingOf(run, decision, stopped)))
@@ -60,11 +60,11 @@ function findingOf(run: GateRun, decision: OperationDecision, stopped: string): 
     variant: run.candidate.spec,
     operation,
     metric: quantile,
-    word: decision.word === 'undecided' ? 'inconclusive' : decision.word,
+    status: decision.status === 'undecided' ? 'inconclusive' : decision.status,
     measured,
     baseline,
     change: changeOf(decision),
-    limit: `fails when surely more than ${formatRatioPercent(toleranceRatio)} slower, or surely stalling more often; passes when surely less than ${formatRatioPercent(smallestEffectRatio)} slower`,
+    limit: `fails when significantly more than ${formatRatioPercent(toleranceRatio)} slower, or significantly stalling more often; passes when significantly less than ${formatRatioPercent(smallestEffectRatio)} slower`,
     reason: reasonOf(decision, quantile, sides, stopped),
     rounds: roundsOf(decision),
     samples: timing === undefined ? 0 : sampleCount(timing),
@@ -73,19 +73,19 @@ function findingOf(run: GateRun, decision: OperationDecision, stopped: string): 
 
 /** With bounds from the first analysis on; before it, an estimate without any. */
 function changeOf(decision: OperationDecision): GateFinding['change'] {
-  if (decision.word === 'invalid') return null
+  if (decision.status === 'invalid') return null
   if (decision.ratio !== null) {
     const { estimate, low, high } = decision.ratio
     return { estimate: estimate - 1, low: low - 1, high: high - 1 }
   }
-  return decision.word === 'undecided'
+  return decision.status === 'undecided'
     ? { estimate: decision.estimate - 1, low: -Infinity, high: Infinity }
     : null
 }
 
 function roundsOf(decision: OperationDecision): number {
-  if (decision.word === 'invalid') return 0
-  return decision.ratio?.rounds ?? (decision.word === 'undecided' ? decision.rounds : 0)
+  if (decision.status === 'invalid') return 0
+  return decision.ratio?.rounds ?? (decision.status === 'undecided' ? decision.rounds : 0)
 }
 
 function reasonOf(
@@ -94,15 +94,15 @@ function reasonOf(
   sides: string,
   stopped: string,
 ): string {
-  if (decision.word === 'invalid') return decision.reason
+  if (decision.status === 'invalid') return decision.reason
   const { ratio, stalls } = decision
   if (ratio === null) {
-    const estimate = decision.word === 'undecided' ? formatShare(decision.estimate - 1) : ''
+    const estimate = decision.status === 'undecided' ? formatShare(decision.estimate - 1) : ''
     return `${quantile} about ${estimate}${sides}, an estimate before the first interim analysis; ${stopped}`
   }
   const change = { estimate: ratio.estimate - 1, low: ratio.low - 1, high: ratio.high - 1 }
   const found = `${quantile} ${formatChange(change)}${sides}`
-  switch (decision.word) {
+  switch (decision.status) {
     case 'undecided':
       return `${found}; ${stopped}`
     case 'inconclusive':

@@ -1,5 +1,5 @@
 import { formatInteger } from '../../core/number-format.ts'
-import type { GateFinding, GateWord } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateStatus } from '../../run/gate-verdict.ts'
 import type { VariantRun } from '../../run/run.ts'
 import { amounts } from './counter-findings.ts'
 
@@ -22,13 +22,13 @@ export function sizeFindings(
   const shrunk = after.objects.flatMap((object) => change(objectOf(before, object.name), object, -1))
   const larger = after.fileBytes > before.fileBytes || grown.length > 0
   const smaller = after.fileBytes < before.fileBytes || shrunk.length > 0
-  const finding = (metric: string, word: GateWord, limit: string, reason: string): GateFinding => ({
+  const finding = (metric: string, status: GateStatus, limit: string, reason: string): GateFinding => ({
     kind: 'counter',
     scenario,
     variant: before.id,
     operation: null,
     metric,
-    word,
+    status,
     limit,
     ...amounts(before.fileBytes, after.fileBytes, 'bytes'),
     reason,

@@ -15,7 +15,7 @@ const ofQ1 = (scenario: ScenarioRun, least = 1.5) =>
 describe('suggested budgets', () => {
   test('are kept by the Run that they come from', () => {
     const budgets = found.map(({ budget }) => budget)
-    const words = new Set(judgeBudgets({ ...sample, budgets }).map(({ word }) => word))
+    const words = new Set(judgeBudgets({ ...sample, budgets }).map(({ status }) => status))
     expect([...words]).toEqual(['pass'])
     expect(budgets.length).toBe(sample.evidence.length + sample.variants.length)
   })

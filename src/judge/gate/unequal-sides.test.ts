@@ -22,7 +22,7 @@ function improved(): GateRun {
   }))
   return { ...run, scenario: { ...run.scenario, timings } }
 }
-const words = (run: GateRun): readonly string[] => judgeGate(run).findings.map(({ word }) => word)
+const words = (run: GateRun): readonly string[] => judgeGate(run).findings.map(({ status }) => status)
 
 describe('sides that are reached differently', () => {
   test.each([

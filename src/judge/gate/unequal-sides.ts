@@ -7,10 +7,10 @@ const isReachedDifferently = ({ baseline, candidate }: GateRun): boolean =>
 
 /** A finding on time as it may be believed: between sides that are reached differently it decides nothing. */
 export function withoutTheWay(run: GateRun, finding: GateFinding): GateFinding {
-  const isDecided = finding.word === 'improved' || finding.word === 'fail' || finding.word === 'pass'
+  const isDecided = finding.status === 'improved' || finding.status === 'fail' || finding.status === 'pass'
   if (!isDecided || !isReachedDifferently(run)) return finding
   const reason = `${finding.reason}; not judged: one side is a server and the other a file, so the network and the driver are part of the difference`
-  return { ...finding, word: 'inconclusive', reason }
+  return { ...finding, status: 'inconclusive', reason }
 }
 
 /** What else than the change in question lies between the sides, one line each. */

@@ -18,9 +18,9 @@ const changed = (
 
 describe('throughput', () => {
   test('is requests over the time of slices, and its ratio is of neighbouring slices', () => {
-    const { ratio, word, perSec, requests } = pairOf(faster(2), 'reads')
+    const { ratio, status, perSec, requests } = pairOf(faster(2), 'reads')
     expect(ratio).toMatchObject({ state: 'measured', rounds: 7, interval: { estimate: 2, low: 2, high: 2 } })
-    expect(word).toBe('faster')
+    expect(status).toBe('faster')
     expect(perSec).toEqual({ variant: 20_000, versus: 10_000 })
     expect(requests).toEqual({ variant: 7000, versus: 7000 })
   })
@@ -36,9 +36,9 @@ describe('throughput', () => {
     const run = sampleComparison({ rounds: 5 })
     expect(pairOf(run, 'reads')).toMatchObject({
       ratio: { state: 'too-few-rounds', rounds: 5 },
-      word: 'inconclusive',
+      status: 'inconclusive',
     })
-    expect(judgeComparison(run).claims.map(({ word }) => word)).toEqual(['inconclusive'])
+    expect(judgeComparison(run).claims.map(({ status }) => status)).toEqual(['inconclusive'])
   })
 })
 
@@ -50,13 +50,13 @@ describe('the claim of doubled throughput', () => {
     [1.2, 'refuted'],
     [0.8, 'refuted'],
   ] as const)('%f times as much: %s', (times, word) => {
-    expect(judgeComparison(faster(times)).claims.map((claim) => claim.word)).toEqual([word])
+    expect(judgeComparison(faster(times)).claims.map((claim) => claim.status)).toEqual([word])
   })
 
   test('is partly true when it holds for one load and not for the other', () => {
     const { claims } = judgeComparison(sampleComparison())
-    expect(claims[0]?.parts.map(({ word }) => word)).toEqual(['refuted', 'confirmed'])
-    expect(claims[0]?.word).toBe('partly')
+    expect(claims[0]?.parts.map(({ status }) => status)).toEqual(['refuted', 'confirmed'])
+    expect(claims[0]?.status).toBe('partly')
   })
 })
 
@@ -70,7 +70,7 @@ describe('arrivals at a fixed rate', () => {
     expect(verdict.quantity).toBe('p95')
     const reads = verdict.pairs.filter(({ load }) => load === 'reads')
     expect(reads.map(({ op }) => op)).toEqual([null, 'user-list', 'evaluations', 'score'])
-    expect(reads[0]).toMatchObject({ word: 'faster', ratio: { state: 'measured' } })
+    expect(reads[0]).toMatchObject({ status: 'faster', ratio: { state: 'measured' } })
     // The sample has no rows of single kinds.
     expect(reads[1]?.ratio).toEqual({ state: 'nothing' })
   })
@@ -81,7 +81,7 @@ describe('a comparison that must not be believed', () => {
     const run = sampleComparison()
     const verdict = judgeComparison(changed(run, ({ variant }) => ({ failed: variant === 1 ? 2 : 0 })))
     expect(verdict.invalid[0]).toBe('14 of 7,000 requests of review failed on composite')
-    expect(verdict.claims.map(({ word }) => word)).toEqual(['not-measured'])
+    expect(verdict.claims.map(({ status }) => status)).toEqual(['not-measured'])
     expect(comparisonExitCode(verdict, run)).toBe(4)
   })
 

@@ -1,7 +1,7 @@
 import { exitCode, type ExitCode } from '../../core/errors.ts'
 import { formatInteger, formatNumber } from '../../core/number-format.ts'
 import { quantile, sortNumbers } from '../../stats/quantile.ts'
-import { comparisonWord } from '../../run/compare-timings.ts'
+import { comparisonStatus } from '../../run/compare-timings.ts'
 import {
   latencyRounds,
   paceRounds,
@@ -34,7 +34,12 @@ export function judgeComparison(run: LoadComparison): ComparisonVerdict {
     pairs,
     claims: run.claims.map((claim): ClaimVerdict => {
       const parts = claim.parts.map((part) => judgePart(part, pairs, invalid))
-      return { scenario: run.scenario.id, claim, parts, word: judgeParts(parts.map(({ word }) => word)) }
+      return {
+        scenario: run.scenario.id,
+        claim,
+        parts,
+        status: judgeParts(parts.map(({ status }) => status)),
+      }
     }),
     invalid,
   }
@@ -80,7 +85,7 @@ function comparePair(
   return {
     ratio: isPeak ? inverse(time) : time,
     // Words are about times.
-    word: comparisonWord(time),
+    status: comparisonStatus(time),
     requests: { variant: one.requests, versus: two.requests },
     perSec: { variant: one.perSec, versus: two.perSec },
     p95: { variant: one.p95, versus: two.p95 },
@@ -112,11 +117,11 @@ function judgePart(
   const measured = measurePart(part, pairs, invalid)
   switch (measured.state) {
     case 'measured':
-      return { part, measured, word: measured.status }
+      return { part, measured, status: measured.status }
     case 'too-few':
-      return { part, measured, word: 'inconclusive' }
+      return { part, measured, status: 'inconclusive' }
     case 'missing':
-      return { part, measured, word: 'not-measured' }
+      return { part, measured, status: 'not-measured' }
   }
 }
 

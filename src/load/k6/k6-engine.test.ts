@@ -74,14 +74,14 @@ interface Sent {
 async function send(
   changes: Partial<LoadPlan> = {},
   reply?: (request: RecordedRequest) => Reply,
-  surroundings: Partial<LoadContext> = {},
+  options: Partial<LoadContext> = {},
 ): Promise<Sent> {
   const server = await startRecordingServer(reply)
   const events: LoadEvent[] = []
   try {
     const measurement = await k6Engine(
       { ...plan, url: server.url, ...changes },
-      { signal: new AbortController().signal, emit: (event) => events.push(event), ...surroundings },
+      { signal: new AbortController().signal, emit: (event) => events.push(event), ...options },
     )
     return { measurement, requests: [...server.requests], events }
   } finally {

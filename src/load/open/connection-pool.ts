@@ -117,10 +117,13 @@ export class ConnectionPool {
     return undefined
   }
 
-  /** Takes a connection back whose request is over. */
+  /**
+   * Takes a connection back whose request is over. One that went down before it was given back may carry the next request
+   * already: it is not free, and a second request on it would replace the first.
+   */
   giveBack(connection: HttpConnection): void {
     if (connection.state === 'idle') this.#offer(connection)
-    else this.#takeDown(connection)
+    else if (connection.state === 'down') this.#takeDown(connection)
   }
 
   /** Closes a connection for good and puts another one in its place. */

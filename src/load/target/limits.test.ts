@@ -27,7 +27,7 @@ describe('limits of the machine', () => {
     expect(portRange![1]).toBeGreaterThan(portRange![0])
   })
 
-  test('refuse a plan that needs more open files in a process, with the remedy', () => {
+  test('refuse a plan that needs more open files in a process, with the fix', () => {
     const plan = { connections: 10_000, workers: 2 }
     expect(() => checkLimits(plan, { ...none, openFilesLimit: 5064 })).not.toThrow()
     expect(() => checkLimits(plan, { ...none, openFilesLimit: 5063 })).toThrow(
@@ -39,7 +39,7 @@ describe('limits of the machine', () => {
     )
   })
 
-  test('refuse a plan that needs more local ports than there are, with the remedy', () => {
+  test('refuse a plan that needs more local ports than there are, with the fix', () => {
     const plan = { connections: 1001, workers: 2 }
     expect(() => checkLimits(plan, { ...none, portRange: [1000, 2000] })).not.toThrow()
     expect(() => checkLimits({ ...plan, connections: 1002 }, { ...none, portRange: [1000, 2000] })).toThrow(

@@ -103,7 +103,7 @@ describe('preflight', () => {
       },
       'answers 200, but the connection was closed after 1 bytes of its body, before the end',
     ],
-  ])('%s is one line with the remedy', async (_name, listener, message) => {
+  ])('%s is one line with the fix', async (_name, listener, message) => {
     const port = await answering(listener)
     const found = await tryPort(port)
     expect(found).toContain(message.replace('PORT', String(port)))

@@ -27,7 +27,7 @@ describe('parseLoadUrl', () => {
     ['ftp://localhost', 'ftp:// cannot be loaded; write http:// or https://'],
     ['http://localhost?limit=1', 'takes no ?query'],
     ['http://localhost/#top', 'takes no ?query or #part'],
-  ])('%s is refused with the remedy', (text, message) => {
+  ])('%s is refused with the fix', (text, message) => {
     expect(messageOf(() => parseLoadUrl(text))).toContain(message)
   })
 

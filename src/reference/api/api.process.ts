@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { AggregatorRegistry } from 'prom-client'
 import { failedReport, type ApiOrder, type ApiReport } from './api-message.ts'
-import type { ApiSurroundings } from './api-surroundings.ts'
+import type { ApiContext } from './api-context.ts'
 import { RequestMetrics } from './metrics.ts'
 import { startApi, type RunningApi } from './start-api.ts'
 
@@ -20,7 +20,7 @@ const askParent = (): Promise<string> =>
     tell({ kind: 'metrics' })
   })
 
-function surroundings(facts: ApiSurroundings['facts']): ApiSurroundings {
+function context(facts: ApiContext['facts']): ApiContext {
   if (!cluster.isWorker) return { metrics, metricsText: () => metrics.registry.metrics(), facts }
   AggregatorRegistry.setRegistries([metrics.registry])
   // An instance answers the parent's collection.
@@ -30,7 +30,7 @@ function surroundings(facts: ApiSurroundings['facts']): ApiSurroundings {
 
 async function start(order: Extract<ApiOrder, { kind: 'start' }>): Promise<void> {
   try {
-    running = startApi(order.options, surroundings(order.facts))
+    running = startApi(order.options, context(order.facts))
     const { url, port, facts } = await running
     tell({ kind: 'listening', url, port, facts })
   } catch (error) {

@@ -6,7 +6,7 @@ import {
   answerErrors,
   bodyLimitBytes,
 } from './answer-errors.ts'
-import type { ApiSurroundings } from './api-surroundings.ts'
+import type { ApiContext } from './api-context.ts'
 import { evaluationRoutes } from './evaluation-routes.ts'
 import { takeJsonBodies } from './json-body.ts'
 import { describeRoutes } from './openapi.ts'
@@ -17,8 +17,8 @@ import { serviceRoutes } from './service-routes.ts'
 import type { ApiStore } from './store.ts'
 
 /** The reference API over a store, not yet listening. */
-export function buildApi(store: ApiStore, surroundings: ApiSurroundings): FastifyInstance {
-  const { metrics } = surroundings
+export function buildApi(store: ApiStore, context: ApiContext): FastifyInstance {
+  const { metrics } = context
   const api = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -46,7 +46,7 @@ export function buildApi(store: ApiStore, surroundings: ApiSurroundings): Fastif
     promptRoutes(routes, store)
     versionRoutes(routes, store)
     evaluationRoutes(routes, store)
-    serviceRoutes(routes, scope, surroundings)
+    serviceRoutes(routes, scope, context)
     routes.refuseOtherMethods()
   })
   return api

@@ -51,7 +51,7 @@ describe('a database server', () => {
   it.each([
     ['http', 'http://127.0.0.1:9'],
     ['WebSocket', 'ws://127.0.0.1:9'],
-  ])('that is not there is named in one line with the remedy, over %s', async (_name, url) => {
+  ])('that is not there is named in one line with the fix, over %s', async (_name, url) => {
     await expect(openStore({ kind: 'remote', url }, 'a secret token')).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       exit: 5,
@@ -88,7 +88,7 @@ describe.skipIf((await findSqld()) === undefined)('a libSQL server (needs sqld)'
     copy.remove()
   })
 
-  it('without the schema is refused with the remedy', async () => {
+  it('without the schema is refused with the fix', async () => {
     const sqld = await startSqld()
     await expect(openStore({ kind: 'remote', url: sqld.url }, undefined)).rejects.toMatchObject({
       code: 'API_SCHEMA',

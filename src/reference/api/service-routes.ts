@@ -1,7 +1,7 @@
 import { stringify } from 'lossless-json'
 import type { FastifyInstance } from 'fastify'
 import { ok } from './answer.ts'
-import type { ApiSurroundings } from './api-surroundings.ts'
+import type { ApiContext } from './api-context.ts'
 import { answers200, answersDocument, answersMetrics } from './output-schema.ts'
 import type { RouteTable } from './route-table.ts'
 
@@ -9,7 +9,7 @@ import type { RouteTable } from './route-table.ts'
 export function serviceRoutes(
   routes: RouteTable,
   api: FastifyInstance,
-  { metrics, metricsText, facts }: ApiSurroundings,
+  { metrics, metricsText, facts }: ApiContext,
 ): void {
   const health = JSON.stringify(facts)
   routes.add({

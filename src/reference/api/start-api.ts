@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { UsageError } from '../../core/errors.ts'
 import { keepSecret } from '../../core/secrets.ts'
 import type { Location } from '../../target/location.ts'
-import type { ApiSurroundings } from './api-surroundings.ts'
+import type { ApiContext } from './api-context.ts'
 import { buildApi } from './build-api.ts'
 import { RequestMetrics } from './metrics.ts'
 import { silentConnections } from './silent-connections.ts'
@@ -43,7 +43,7 @@ const graceMs = 3_000
  */
 export async function startApi(
   options: ApiOptions,
-  surroundings: ApiSurroundings = inThisProcess(),
+  context: ApiContext = inThisProcess(),
 ): Promise<RunningApi> {
   const { location, port, host } = options
   const store = await openStore(location, tokenOf(options))
@@ -53,9 +53,9 @@ export async function startApi(
       node: process.version,
       ...(await store.describe()),
       ...(await schemaFacts(store)),
-      ...surroundings.facts,
+      ...context.facts,
     }
-    const api = buildApi(store, { ...surroundings, facts })
+    const api = buildApi(store, { ...context, facts })
     const endSilent = silentConnections(api.server)
     await api.listen({ port, host, backlog })
     const bound = (api.server.address() as AddressInfo).port
@@ -66,7 +66,7 @@ export async function startApi(
   }
 }
 
-function inThisProcess(): ApiSurroundings {
+function inThisProcess(): ApiContext {
   const metrics = new RequestMetrics()
   return { metrics, metricsText: () => metrics.registry.metrics(), facts: {} }
 }

@@ -10,7 +10,7 @@ const ajv = new Ajv2020()
 addFormats.default(ajv)
 const isGateJson = ajv.compile(gateVerdictJsonSchema())
 
-function read(text: string): { readonly word: string; readonly findings: readonly unknown[] } {
+function read(text: string): { readonly status: string; readonly findings: readonly unknown[] } {
   const value: unknown = JSON.parse(text)
   isGateJson(value)
   expect(isGateJson.errors).toBeNull()
@@ -28,7 +28,7 @@ test('a failing gate is the verdict, with a name for each finding and null for a
   expect(gate).toMatchObject({
     format: 'forgebench-gate',
     version: 1,
-    word: 'invalid',
+    status: 'invalid',
     runs: [{ id: '20261124T004831Z-1f2e3d', status: 'complete' }],
   })
   expect(gate.findings).toHaveLength(failingGate().verdict.findings.length)

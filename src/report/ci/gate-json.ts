@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { namedFindings, type GateReport } from './gate-report.ts'
 
-const word = z.enum(['pass', 'improved', 'fail', 'inconclusive', 'invalid'])
+const status = z.enum(['pass', 'improved', 'fail', 'inconclusive', 'invalid'])
 
 /** Null for a bound that is not known yet: too few rounds. */
 const bound = z.number().nullable()
@@ -21,7 +21,7 @@ const finding = z.object({
   variant: z.string().nullable(),
   operation: z.string().nullable(),
   metric: z.string(),
-  word,
+  status,
   measured: quantity.nullable(),
   baseline: quantity.nullable(),
   /** candidate / baseline − 1, with the bounds that decide. */
@@ -44,7 +44,7 @@ const judgedRun = z.object({
 const gateJsonSchema = z.object({
   format: z.literal('forgebench-gate'),
   version: z.literal(1),
-  word,
+  status,
   /** Worst first. */
   findings: z.array(finding),
   notes: z.array(z.string()),
@@ -58,7 +58,7 @@ export function gateJson({ verdict, runs }: GateReport): string {
   const value: GateJson = {
     format: 'forgebench-gate',
     version: 1,
-    word: verdict.word,
+    status: verdict.status,
     findings: namedFindings(verdict.findings).map(({ name, finding }) => ({ name, ...finding })),
     notes: [...verdict.notes],
     runs: runs.map(({ id, startedAt, finishedAt, forgebench, status }) => ({

@@ -83,8 +83,8 @@ export function namedFindings(findings: readonly GateFinding[]): readonly NamedF
 export function keptFindings(findings: readonly GateFinding[]): readonly GateFinding[] {
   const seen = new Set<string>()
   return findings.map(asSeries).filter((finding) => {
-    const { measured, word } = finding
-    if (measured === null || word === 'invalid' || !Number.isFinite(measured.value)) return false
+    const { measured, status } = finding
+    if (measured === null || status === 'invalid' || !Number.isFinite(measured.value)) return false
     const key = JSON.stringify([findingName(finding), measured])
     const isNew = !seen.has(key)
     seen.add(key)

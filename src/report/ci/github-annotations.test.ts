@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { anyGate } from '../../../fixtures/runs/any-gate.ts'
 import { failingGate } from '../../../fixtures/runs/failing-gate.ts'
-import { gateVerdict } from '../../judge/gate/gate-word.ts'
+import { gateVerdict } from '../../judge/gate/gate-status.ts'
 import { githubAnnotations } from './github-annotations.ts'
 import { namedFindings, type GateReport } from './gate-report.ts'
 
@@ -89,7 +89,7 @@ describe('the annotations of a failing gate', () => {
     if (first === undefined) throw new Error('there are findings')
     const many = Array.from({ length: 23 }, (_, i) => ({
       ...first,
-      word: 'fail' as const,
+      status: 'fail' as const,
       operation: `Q${i}`,
     }))
     const read = lines({ ...report, verdict: gateVerdict(many) }).map(runnerReads)
@@ -108,7 +108,7 @@ test('any strings stay one line an annotation, which says what was said', () => 
     fc.property(anyGate, (report) => {
       const printed = lines(report)
       expect(printed.length).toBeLessThanOrEqual(10)
-      const told = namedFindings(report.verdict.findings).filter(({ finding }) => finding.word !== 'pass')
+      const told = namedFindings(report.verdict.findings).filter(({ finding }) => finding.status !== 'pass')
       const read = printed.map(runnerReads)
       const count = told.length + report.verdict.notes.length
       expect(printed).toHaveLength(Math.min(count, 10))
@@ -116,7 +116,7 @@ test('any strings stay one line an annotation, which says what was said', () => 
       told.forEach(({ finding, name }, i) => {
         const file = report.files[finding.scenario] ?? ''
         expect(read[i]?.message).toBe(finding.reason.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
-        const title = `${finding.word}: ${name}`.replaceAll(/\p{Surrogate}/gu, '\ufffd')
+        const title = `${finding.status}: ${name}`.replaceAll(/\p{Surrogate}/gu, '\ufffd')
         if (title.length < 250) expect(read[i]?.properties['title']).toBe(title)
         expect(read[i]?.properties['file']).toBe(
           file === '' ? undefined : file.replaceAll(/\p{Surrogate}/gu, '\ufffd'),

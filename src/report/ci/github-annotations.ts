@@ -1,4 +1,4 @@
-import type { GateWord } from '../../run/gate-verdict.ts'
+import type { GateStatus } from '../../run/gate-verdict.ts'
 import { namedFindings, type GateReport, type NamedFinding } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 
@@ -20,7 +20,7 @@ interface Annotation {
   readonly message: string
 }
 
-const levels: Readonly<Record<GateWord, Level | null>> = {
+const levels: Readonly<Record<GateStatus, Level | null>> = {
   invalid: 'error',
   fail: 'error',
   inconclusive: 'warning',
@@ -47,7 +47,7 @@ function annotationsOf({ verdict, files }: GateReport): readonly Annotation[] {
   const notes = verdict.notes.map((note) => ({
     // Nothing judged, and nothing else to show it by.
     level: verdict.findings.length === 0 ? ('error' as const) : ('notice' as const),
-    title: `forgebench gate: ${verdict.word}`,
+    title: `forgebench gate: ${verdict.status}`,
     file: undefined,
     message: note,
   }))
@@ -55,10 +55,10 @@ function annotationsOf({ verdict, files }: GateReport): readonly Annotation[] {
 }
 
 function annotationOf({ finding, name }: NamedFinding, files: GateReport['files']): readonly Annotation[] {
-  const level = levels[finding.word]
+  const level = levels[finding.status]
   if (level === null) return []
   const file = Object.hasOwn(files, finding.scenario) ? files[finding.scenario] : undefined
-  return [{ level, title: `${finding.word}: ${name}`, file, message: finding.reason }]
+  return [{ level, title: `${finding.status}: ${name}`, file, message: finding.reason }]
 }
 
 function leftOut(rest: readonly Annotation[]): Annotation {

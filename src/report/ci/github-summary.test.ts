@@ -4,7 +4,7 @@ import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table'
 import { expect, test } from 'vitest'
 import { anyGate } from '../../../fixtures/runs/any-gate.ts'
 import { failingGate } from '../../../fixtures/runs/failing-gate.ts'
-import { gateVerdict } from '../../judge/gate/gate-word.ts'
+import { gateVerdict } from '../../judge/gate/gate-status.ts'
 import { tellingFindings } from '../gate/gate-document.ts'
 import { githubSummary, summaryBytes } from './github-summary.ts'
 
@@ -23,7 +23,7 @@ function rows(markdown: string): readonly (readonly string[])[] {
   )
 }
 
-test('the summary of a failing gate says the word first, then the findings, worst first', () => {
+test('the summary of a failing gate says the status first, then the findings, worst first', () => {
   const summary = githubSummary(failingGate())
   expect(summary.split('\n')[0]).toBe(
     '## gate indexes/sample: variant:baseline against variant:composite · invalid',
@@ -31,7 +31,7 @@ test('the summary of a failing gate says the word first, then the findings, wors
   const [header, ...body] = rows(summary)
   expect(header?.[0]).toBe('verdict')
   expect(body.map(([word]) => word?.replaceAll(/<[^>]+>/g, ''))).toEqual(
-    failingGate().verdict.findings.map(({ word }) => word),
+    failingGate().verdict.findings.map(({ status }) => status),
   )
   expect(html(summary)).toContain('indexes/sample/Q1 p95 (variant:baseline): p95 +377 % [+339, +406]')
 })
@@ -51,7 +51,7 @@ test('what does not fit is left out from the end, and counted', () => {
 
 test('many findings that are exactly as before are counted', () => {
   const report = failingGate()
-  const same = report.verdict.findings.find(({ kind, word }) => kind === 'counter' && word === 'pass')
+  const same = report.verdict.findings.find(({ kind, status }) => kind === 'counter' && status === 'pass')
   if (same === undefined) throw new Error('there is one')
   const many = Array.from({ length: 40 }, (_, i) => ({ ...same, operation: `Q${i}` }))
   const summary = githubSummary({ ...report, verdict: gateVerdict(many) })

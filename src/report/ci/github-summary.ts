@@ -1,7 +1,7 @@
 import { plural } from '../../core/number-format.ts'
 import { findingName, type GateFinding } from '../../run/gate-verdict.ts'
 import { heading, list, paragraph, span, type Block, type Span } from '../render/document.ts'
-import { findingsTable, sameParagraph, tellingFindings, wordTone } from '../gate/gate-document.ts'
+import { findingsTable, sameParagraph, tellingFindings, statusTone } from '../gate/gate-document.ts'
 import type { GateReport } from './gate-report.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 
@@ -14,8 +14,8 @@ const longestText = 2_000
 const mostNotes = 50
 
 /**
- * A gate as the summary of a job: the word first, then the findings, worst first. Where they do not fit into
- * `room` bytes, the last ones are left out and counted; empty when not even the word fits.
+ * A gate as the summary of a job: the status first, then the findings, worst first. Where they do not fit into
+ * `room` bytes, the last ones are left out and counted; empty when not even the status fits.
  */
 export function githubSummary(report: GateReport, room: number = summaryBytes): string {
   let shown = tellingFindings(report.verdict.findings).shown.length
@@ -28,12 +28,12 @@ export function githubSummary(report: GateReport, room: number = summaryBytes): 
 }
 
 function summaryDocument({ head, verdict, runs }: GateReport, shown: number): readonly Block[] {
-  const { word } = verdict
+  const { status } = verdict
   const { shown: findings, same } = tellingFindings(verdict.findings)
   const left = findings.length - shown
   const notes = verdict.notes.slice(0, mostNotes)
   return [
-    heading(2, ...head.title.map(clippedSpan), span(` · ${word}`, wordTone(word))),
+    heading(2, ...head.title.map(clippedSpan), span(` · ${status}`, statusTone(status))),
     ...(head.how === '' ? [] : [paragraph(clippedSpan(span(head.how, 'dim')))]),
     ...(shown === 0 ? [] : [findingsTable(findings.slice(0, shown).map(clippedFinding))]),
     ...sameParagraph(same),
@@ -55,10 +55,10 @@ function summaryDocument({ head, verdict, runs }: GateReport, shown: number): re
 
 /** What fails, cannot be believed or cannot be told, in full. */
 function problemOf(finding: GateFinding): readonly (readonly Span[])[] {
-  if (finding.word === 'pass' || finding.word === 'improved') return []
+  if (finding.status === 'pass' || finding.status === 'improved') return []
   return [
     [
-      span(`${finding.word} `, wordTone(finding.word)),
+      span(`${finding.status} `, statusTone(finding.status)),
       clippedSpan(span(`${findingName(finding)}: ${finding.reason}`)),
     ],
   ]

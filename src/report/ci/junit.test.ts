@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { validateXML } from 'xmllint-wasm'
 import { anyGate } from '../../../fixtures/runs/any-gate.ts'
 import { failingGate } from '../../../fixtures/runs/failing-gate.ts'
-import { gateVerdict } from '../../judge/gate/gate-word.ts'
+import { gateVerdict } from '../../judge/gate/gate-status.ts'
 import { junitXml } from './junit.ts'
 
 const schema = readFileSync(new URL('../../../fixtures/schemas/junit.xsd', import.meta.url), 'utf8')
@@ -89,7 +89,9 @@ test('any strings make files that meet the schema and hold every finding', async
     expect(cases).toHaveLength(Math.max(findings.length, 1))
     const bad = cases.filter((each) => 'failure' in each || 'error' in each)
     expect(bad).toHaveLength(
-      findings.length === 0 ? 1 : findings.filter(({ word }) => word === 'fail' || word === 'invalid').length,
+      findings.length === 0
+        ? 1
+        : findings.filter(({ status }) => status === 'fail' || status === 'invalid').length,
     )
   }
 })

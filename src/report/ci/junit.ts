@@ -1,6 +1,6 @@
 import { plural } from '../../core/number-format.ts'
 import { timedNs } from '../../run/timed-rounds.ts'
-import { findingName, type GateFinding, type GateWord } from '../../run/gate-verdict.ts'
+import { findingName, type GateFinding, type GateStatus } from '../../run/gate-verdict.ts'
 import { formatQuantity } from '../gate/gate-document.ts'
 import { namedFindings, runOf, scenarioRuns, type GateReport, type NamedFinding } from './gate-report.ts'
 import { element, xmlDocument, type XmlElement } from '../render/xml.ts'
@@ -27,7 +27,7 @@ function suiteElement(
   cases: readonly NamedFinding[],
   id: number,
 ): XmlElement {
-  const has = (word: GateWord): number => cases.filter(({ finding }) => finding.word === word).length
+  const has = (word: GateStatus): number => cases.filter(({ finding }) => finding.status === word).length
   return element(
     'testsuite',
     suiteAttributes(report, scenario, id, {
@@ -42,7 +42,7 @@ function suiteElement(
       element('system-out', {}, [
         [
           ...report.verdict.notes,
-          ...cases.map(({ finding, name }) => `${finding.word}: ${name}: ${finding.reason}`),
+          ...cases.map(({ finding, name }) => `${finding.status}: ${name}: ${finding.reason}`),
         ].join('\n'),
       ]),
       element('system-err'),
@@ -92,7 +92,7 @@ function propertiesElement(report: GateReport, scenario: string): XmlElement {
   const run = runOf(report, scenario)
   const file = Object.hasOwn(report.files, scenario) ? report.files[scenario] : undefined
   const properties: readonly (readonly [string, string | undefined])[] = [
-    ['verdict', report.verdict.word],
+    ['verdict', report.verdict.status],
     ['run', run?.id],
     ['forgebench', run?.forgebench],
     ['node', run?.environment.node],
@@ -123,7 +123,7 @@ function caseElement(report: GateReport, { finding, name }: NamedFinding): XmlEl
 
 function outcomeOf(finding: GateFinding): readonly XmlElement[] {
   const { kind, reason } = finding
-  switch (finding.word) {
+  switch (finding.status) {
     case 'fail':
       return [element('failure', { type: kind, message: reason }, [explanation(finding)])]
     case 'invalid':

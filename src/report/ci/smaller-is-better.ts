@@ -40,10 +40,10 @@ function directionOf({ metric, measured }: GateFinding): Direction {
 }
 
 function pointOf(report: GateReport, { finding, name }: NamedFinding): readonly BenchmarkPoint[] {
-  const { measured, word, reason, limit } = finding
+  const { measured, status, reason, limit } = finding
   if (measured === null) return []
   const run = runOf(report, finding.scenario)
-  const extra = [`${word}: ${reason}`, `limit: ${limit}`, ...(run === undefined ? [] : [`run ${run.id}`])]
+  const extra = [`${status}: ${reason}`, `limit: ${limit}`, ...(run === undefined ? [] : [`run ${run.id}`])]
   return [
     {
       name: wellFormed(name),

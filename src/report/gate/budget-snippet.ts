@@ -43,4 +43,4 @@ const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.ra
 const timeComment = ({ time }: SuggestedBudget): string =>
   time === null
     ? ''
-    : ` // p95 ${formatNs(time.p95Ns)}, surely below ${formatNs(time.highNs)}, × ${formatNumber(time.headroom)} (rounds ± ${formatNumber(time.spread * 100)} %)`
+    : ` // p95 ${formatNs(time.p95Ns)}, upper bound ${formatNs(time.highNs)}, × ${formatNumber(time.headroom)} (rounds ± ${formatNumber(time.spread * 100)} %)`

@@ -4,7 +4,7 @@ import {
   type GateFinding,
   type GateUnit,
   type GateVerdict,
-  type GateWord,
+  type GateStatus,
 } from '../../run/gate-verdict.ts'
 import {
   formatBytes,
@@ -29,7 +29,7 @@ import {
   type Tone,
 } from '../render/document.ts'
 
-const tones: Readonly<Record<GateWord, Tone>> = {
+const tones: Readonly<Record<GateStatus, Tone>> = {
   pass: 'good',
   improved: 'good',
   fail: 'bad',
@@ -50,9 +50,9 @@ const mostSame = 12
 const fewReasons = 3
 const mostReasons = 10
 
-/** A gate for an engineer: what is compared, what each finding says, and the word for the whole. */
+/** A gate for an engineer: what is compared, what each finding says, and the status of the whole. */
 export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): readonly Block[] {
-  const { findings, notes, word } = verdict
+  const { findings, notes, status } = verdict
   const { shown, same } = tellingFindings(findings)
   return [
     heading(2, ...title),
@@ -60,9 +60,9 @@ export function gateDocument({ title, how }: GateHead, verdict: GateVerdict): re
     ...(shown.length > 0 ? [findingsTable(shown)] : []),
     ...sameParagraph(same),
     ...notes.map((note) => paragraph(span(note, 'warn'))),
-    ...wordBlocks(
-      word,
-      shown.filter((found) => found.word === word),
+    ...statusBlocks(
+      status,
+      shown.filter((found) => found.status === status),
     ),
   ]
 }
@@ -72,7 +72,7 @@ export function tellingFindings(findings: readonly GateFinding[]): {
   readonly shown: readonly GateFinding[]
   readonly same: number
 } {
-  const isSame = ({ word, kind }: GateFinding): boolean => word === 'pass' && kind === 'counter'
+  const isSame = ({ status, kind }: GateFinding): boolean => status === 'pass' && kind === 'counter'
   const same = findings.filter(isSame).length
   return same > mostSame
     ? { shown: findings.filter((found) => !isSame(found)), same }
@@ -82,10 +82,10 @@ export function tellingFindings(findings: readonly GateFinding[]): {
 export const sameParagraph = (same: number): readonly Block[] =>
   same === 0 ? [] : [paragraph(span(`${formatInteger(same)} findings are exactly as before.`))]
 
-/** The word for the whole, and the reasons of the findings that decided it; a reason that several share stands once. */
-function wordBlocks(word: GateWord, worst: readonly GateFinding[]): readonly Block[] {
+/** The status of the whole, and the reasons of the findings that decided it; a reason that several share stands once. */
+function statusBlocks(status: GateStatus, worst: readonly GateFinding[]): readonly Block[] {
   const nameOf = isAboutOne(worst) ? subject : findingName
-  const head = span(word.toUpperCase(), wordTone(word))
+  const head = span(status.toUpperCase(), statusTone(status))
   const byReason = new Map<string, string[]>()
   for (const found of worst)
     byReason.set(found.reason, [...(byReason.get(found.reason) ?? []), nameOf(found)])
@@ -94,11 +94,11 @@ function wordBlocks(word: GateWord, worst: readonly GateFinding[]): readonly Blo
     return `${first}${more}: ${reason}`
   })
   if (reasons.length <= fewReasons) {
-    return [paragraph(head, span(`: ${summaryOf(word)}${reasons.join('; ')}`))]
+    return [paragraph(head, span(`: ${summaryOf(status)}${reasons.join('; ')}`))]
   }
   const rest = reasons.length - mostReasons
   return [
-    paragraph(head, span(`: ${summaryOf(word)}${formatInteger(worst.length)} findings`)),
+    paragraph(head, span(`: ${summaryOf(status)}${formatInteger(worst.length)} findings`)),
     ...reasons.slice(0, mostReasons).map((reason) => paragraph(span(reason))),
     ...(rest > 0 ? [paragraph(span(`and ${formatInteger(rest)} other reasons above.`))] : []),
   ]
@@ -126,7 +126,7 @@ export function findingsTable(findings: readonly GateFinding[]): Block {
 const isAboutOne = (findings: readonly GateFinding[]): boolean =>
   new Set(findings.map(({ scenario, variant }) => JSON.stringify([scenario, variant]))).size <= 1
 
-export const wordTone = (word: GateWord): Tone => tones[word]
+export const statusTone = (status: GateStatus): Tone => tones[status]
 
 /** The head of a relative gate. */
 export function relativeHead(run: GateRun): GateHead {
@@ -139,7 +139,7 @@ export function relativeHead(run: GateRun): GateHead {
       span(' against '),
       span(run.baseline.spec, 'strong'),
     ],
-    how: `${rule.quantile === 'p95' ? '95th percentile' : 'median'} and stalls, round by round, ${plural(run.rounds.length, 'round')} in ${seconds} s; fails when surely more than ${formatRatioPercent(rule.toleranceRatio)} slower or stalling more often, passes when surely less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
+    how: `${rule.quantile === 'p95' ? '95th percentile' : 'median'} and stalls, round by round, ${plural(run.rounds.length, 'round')} in ${seconds} s; fails when significantly more than ${formatRatioPercent(rule.toleranceRatio)} slower or stalling more often, passes when significantly less than ${formatRatioPercent(rule.smallestEffectRatio)} slower`,
   }
 }
 
@@ -148,7 +148,7 @@ function findingRow(found: GateFinding, name: string): readonly Span[] {
     span(of === null ? '–' : formatQuantity(of.value, of.unit))
   const count = (of: number): Span => span(of === 0 ? '–' : formatInteger(of))
   return [
-    span(found.word, wordTone(found.word)),
+    span(found.status, statusTone(found.status)),
     span(name),
     quantity(found.baseline),
     quantity(found.measured),
@@ -184,8 +184,8 @@ export function formatQuantity(value: number, unit: GateUnit): string {
   }
 }
 
-function summaryOf(word: GateWord): string {
-  switch (word) {
+function summaryOf(status: GateStatus): string {
+  switch (status) {
     case 'pass':
       return 'nothing is worse. '
     case 'improved':

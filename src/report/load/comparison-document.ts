@@ -104,7 +104,7 @@ const known = (value: number, format: (value: number) => string): string =>
   Number.isFinite(value) ? format(value) : '–'
 
 function pairRow(pair: ComparedPair, isThroughput: boolean): readonly Span[] {
-  const { load, op, variant, versus, ratio, word, perSec, p95, requests, doubt } = pair
+  const { load, op, variant, versus, ratio, status, perSec, p95, requests, doubt } = pair
   const value = (side: 'variant' | 'versus'): Span =>
     isThroughput ? span(known(perSec[side], formatInteger)) : levelSpan(p95[side], 1)
   return [
@@ -113,8 +113,8 @@ function pairRow(pair: ComparedPair, isThroughput: boolean): readonly Span[] {
     { ...value('variant'), tone: 'strong' },
     span(versus),
     value('versus'),
-    ratioSpan({ ratio, word }),
-    doubt === '' ? wordSpan({ ratio, word }) : span('sender saturated', 'bad'),
+    ratioSpan({ ratio, status }),
+    doubt === '' ? wordSpan({ ratio, status }) : span('sender saturated', 'bad'),
     ...(isThroughput ? [levelSpan(p95.variant, 1), levelSpan(p95.versus, 1)] : []),
     span(formatInteger(requests.variant), 'dim'),
   ]

@@ -1,18 +1,18 @@
 import type { OverRounds } from '../../stats/over-rounds.ts'
-import type { ComparisonWord, RatioOf } from '../../run/compare-timings.ts'
+import type { ComparisonStatus, RatioOf } from '../../run/compare-timings.ts'
 import { span, type Span, type Tone } from './document.ts'
 import { formatRatio, formatRatioEstimate } from '../../core/number-format.ts'
 
 /** A ratio with its interval, or what there is in its place. */
 export function ratioSpan(compared: RatioOf | undefined): Span {
-  return compared === undefined ? span('') : span(ratioText(compared.ratio), wordTone(compared.word))
+  return compared === undefined ? span('') : span(ratioText(compared.ratio), statusTone(compared.status))
 }
 
 /** `faster`, `slower`, `no difference` or `inconclusive`. */
 export function wordSpan(compared: RatioOf | undefined): Span {
   return compared === undefined || compared.ratio.state === 'too-few-samples'
     ? span('')
-    : span(compared.word, wordTone(compared.word))
+    : span(compared.status, statusTone(compared.status))
 }
 
 function ratioText(ratio: OverRounds): string {
@@ -28,8 +28,8 @@ function ratioText(ratio: OverRounds): string {
   }
 }
 
-function wordTone(word: ComparisonWord): Tone {
-  switch (word) {
+function statusTone(status: ComparisonStatus): Tone {
+  switch (status) {
     case 'faster':
       return 'good'
     case 'slower':

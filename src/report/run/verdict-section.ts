@@ -4,7 +4,7 @@ import type {
   ClaimVerdict,
   PartMeasurement,
   PartVerdict,
-  VerdictWord,
+  VerdictStatus,
 } from '../../run/verdict.ts'
 import { heading, left, list, paragraph, span, type Block, type Span, type Tone } from '../render/document.ts'
 import {
@@ -24,12 +24,12 @@ export function verdictSection(verdicts: readonly ClaimVerdict[]): readonly Bloc
     : [heading(2, span('What holds', 'strong')), ...verdicts.flatMap(claimBlocks)]
 }
 
-function claimBlocks({ claim, word, scenario, parts }: ClaimVerdict): readonly Block[] {
+function claimBlocks({ claim, status, scenario, parts }: ClaimVerdict): readonly Block[] {
   return [
     heading(
       3,
       span(`${claim.id} `, 'strong'),
-      span(word, verdictTone(word)),
+      span(status, verdictTone(status)),
       span(` · ${claim.statement} · claimed: ${claim.claimed} (${claim.source}; ${scenario})`),
     ),
     ...(parts.length === 0
@@ -62,8 +62,8 @@ function openPart({ part, measured }: PartVerdict): readonly (readonly Span[])[]
       ]
 }
 
-const partRow = ({ word, part, measured }: PartVerdict): readonly Span[] => [
-  span(word, verdictTone(word)),
+const partRow = ({ status, part, measured }: PartVerdict): readonly Span[] => [
+  span(status, verdictTone(status)),
   span(`${quantityOf(part)}, ${part.variant} vs ${part.versus}`),
   span(measuredText(measured)),
   span(formatClaimed(part.claimed)),
@@ -142,16 +142,16 @@ export function verdictSummary(verdicts: readonly ClaimVerdict[]): readonly Bloc
   return [
     heading(2, span('In short', 'strong')),
     paragraph(
-      ...verdicts.flatMap(({ claim, word }, index) => [
+      ...verdicts.flatMap(({ claim, status }, index) => [
         span(`${index === 0 ? '' : ' · '}${claim.id} `),
-        span(word, verdictTone(word)),
+        span(status, verdictTone(status)),
       ]),
     ),
   ]
 }
 
-function verdictTone(word: VerdictWord): Tone {
-  switch (word) {
+function verdictTone(status: VerdictStatus): Tone {
+  switch (status) {
     case 'confirmed':
       return 'good'
     case 'refuted':

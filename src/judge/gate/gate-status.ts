@@ -1,17 +1,17 @@
-import type { GateFinding, GateVerdict, GateWord } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateVerdict, GateStatus } from '../../run/gate-verdict.ts'
 
 /** From the worst on: what must not be believed outranks what fails, and what is not known outranks what is well. */
-const worstFirst: readonly GateWord[] = ['invalid', 'fail', 'inconclusive', 'improved', 'pass']
+const worstFirst: readonly GateStatus[] = ['invalid', 'fail', 'inconclusive', 'improved', 'pass']
 
-const worstWord = (words: readonly GateWord[]): GateWord =>
+const worstStatus = (words: readonly GateStatus[]): GateStatus =>
   worstFirst.find((word) => words.includes(word)) ?? 'invalid'
 
 /** The verdict of a gate over its findings: the worst of them; a gate that found nothing to judge is invalid. */
 export function gateVerdict(findings: readonly GateFinding[], notes: readonly string[] = []): GateVerdict {
-  const rank = ({ word }: GateFinding): number => worstFirst.indexOf(word)
+  const rank = ({ status }: GateFinding): number => worstFirst.indexOf(status)
   const sorted = findings.toSorted((a, b) => rank(a) - rank(b))
   return {
-    word: sorted[0]?.word ?? 'invalid',
+    status: sorted[0]?.status ?? 'invalid',
     findings: sorted,
     notes: findings.length === 0 ? [...notes, 'nothing was judged'] : notes,
   }
@@ -23,7 +23,7 @@ export function joinVerdicts(verdicts: readonly GateVerdict[]): GateVerdict {
   if (only !== undefined && others.length === 0) return only
   const { findings } = gateVerdict(verdicts.flatMap((verdict) => verdict.findings))
   return {
-    word: worstWord(verdicts.map(({ word }) => word)),
+    status: worstStatus(verdicts.map(({ status }) => status)),
     findings,
     notes: [...new Set(verdicts.flatMap(({ notes }) => notes))],
   }

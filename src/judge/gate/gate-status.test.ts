@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { otherFindings } from '../../../fixtures/runs/failing-gate.ts'
-import type { GateFinding, GateWord } from '../../run/gate-verdict.ts'
-import { gateVerdict, joinVerdicts } from './gate-word.ts'
+import type { GateFinding, GateStatus } from '../../run/gate-verdict.ts'
+import { gateVerdict, joinVerdicts } from './gate-status.ts'
 
 const [sample] = otherFindings
-const found = (word: GateWord, reason = ''): GateFinding => {
+const found = (status: GateStatus, reason = ''): GateFinding => {
   if (sample === undefined) throw new Error('there are samples')
-  return { ...sample, word, reason }
+  return { ...sample, status, reason }
 }
 
 describe('gateVerdict', () => {
@@ -18,8 +18,8 @@ describe('gateVerdict', () => {
       found('inconclusive', 'second'),
       found('improved'),
     ])
-    expect(verdict.word).toBe('fail')
-    expect(verdict.findings.map(({ word, reason }) => `${word} ${reason}`.trim())).toEqual([
+    expect(verdict.status).toBe('fail')
+    expect(verdict.findings.map(({ status, reason }) => `${status} ${reason}`.trim())).toEqual([
       'fail',
       'inconclusive first',
       'inconclusive second',
@@ -29,7 +29,7 @@ describe('gateVerdict', () => {
   })
 
   test('of nothing is invalid, never green', () => {
-    expect(gateVerdict([])).toEqual({ word: 'invalid', findings: [], notes: ['nothing was judged'] })
+    expect(gateVerdict([])).toEqual({ status: 'invalid', findings: [], notes: ['nothing was judged'] })
   })
 })
 
@@ -44,11 +44,11 @@ describe('joinVerdicts', () => {
       gateVerdict([found('pass')], ['a note']),
       gateVerdict([found('improved'), found('inconclusive')], ['a note', 'another']),
     ])
-    expect(verdict).toMatchObject({ word: 'inconclusive', notes: ['a note', 'another'] })
-    expect(verdict.findings.map(({ word }) => word)).toEqual(['inconclusive', 'improved', 'pass'])
+    expect(verdict).toMatchObject({ status: 'inconclusive', notes: ['a note', 'another'] })
+    expect(verdict.findings.map(({ status }) => status)).toEqual(['inconclusive', 'improved', 'pass'])
   })
 
   test('stays invalid where one judged nothing, though it adds no finding', () => {
-    expect(joinVerdicts([gateVerdict([found('pass')]), gateVerdict([])]).word).toBe('invalid')
+    expect(joinVerdicts([gateVerdict([found('pass')]), gateVerdict([])]).status).toBe('invalid')
   })
 })
