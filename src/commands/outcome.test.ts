@@ -153,6 +153,22 @@ describe('signals', () => {
     },
   )
 
+  test('end a dataset whose rows compute without end', async () => {
+    const rows = `rows: function* () { process.stderr.write('looping'); while (true) {} }`
+    const dataset = `{ name: 'own', schema: { kind: 'sql', files: ['./t.sql'] }, fill: { kind: 'generator', version: 1, ${rows} } }`
+    writeFileSync(
+      join(cwd, 'rows.ts'),
+      tinyScenario
+        .replace('defineScenario({', `defineScenario({ dataset: ${dataset},`)
+        .replace("['composite-indexes']", '[]'),
+    )
+    writeFileSync(join(cwd, 't.sql'), 'CREATE TABLE t (a);')
+    const { child, ended, told } = start(['explain', './rows.ts'])
+    while (!told().includes('looping') && child.exitCode === null) await sleep(20)
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({ signal: 'SIGINT' })
+  })
+
   test('end a scenario that computes without end while it loads', async () => {
     writeFileSync(
       join(cwd, 'loop.ts'),

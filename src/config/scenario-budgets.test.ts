@@ -42,6 +42,15 @@ describe('withConfigBudgets', () => {
     expect(found).toContainEqual(expect.objectContaining({ variant: 'better', operation: 'Q2' }))
   })
 
+  test('takes the name of another scenario file of the project for no slip of this one', async () => {
+    await writeFile(join(folder, 'compsite.ts'), 'export default {}')
+    const path = join(folder, 'composite.ts')
+    const loaded = { ...(await loadScenario(id, referenceDatasets)), id: 'composite', path }
+    const config = { gate: { budgets: { compsite: [{ variant: 'anything', bytes: 5 }] } } }
+    await writeFile(join(folder, 'forgebench.config.ts'), `export default ${JSON.stringify(config)}`)
+    expect(await withConfigBudgets(loaded, folder)).toBe(loaded)
+  })
+
   test('leaves a scenario without a configuration as it is', async () => {
     const loaded = await loadScenario(id, referenceDatasets)
     expect(await withConfigBudgets(loaded, folder)).toBe(loaded)

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, parse } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { UsageError } from '../core/errors.ts'
 import { listScenarios } from '../scenario/built-in.ts'
@@ -14,7 +16,11 @@ const file = 'forgebench.config.ts'
  */
 export async function withConfigBudgets(loaded: LoadedScenario, folder: string): Promise<LoadedScenario> {
   const budgets = (await readConfig(folder)).gate?.budgets ?? {}
-  const known = [loaded.id, ...(await listScenarios()).map(({ id }) => id)]
+  const known = [
+    loaded.id,
+    ...(await listScenarios()).map(({ id }) => id),
+    ...(await filesBeside(loaded, folder)),
+  ]
   for (const id of Object.keys(budgets)) {
     const nearest = closest(id, known)
     if (!known.includes(id) && distance(id, nearest) <= 2) {
@@ -25,4 +31,11 @@ export async function withConfigBudgets(loaded: LoadedScenario, folder: string):
     }
   }
   return withBudgets(loaded, budgets[loaded.id] ?? [], file, `gate.budgets['${loaded.id}']`)
+}
+
+/** Names that other scenarios of the project may have: those of the files beside this one and the configuration. */
+async function filesBeside({ path }: LoadedScenario, folder: string): Promise<readonly string[]> {
+  const folders = [...new Set([dirname(path), folder])]
+  const names = await Promise.all(folders.map((each) => readdir(each).catch(() => [])))
+  return names.flat().map((name) => parse(name).name)
 }

@@ -45,6 +45,23 @@ describe('the claims of a scenario', () => {
     )
   })
 
+  test.each([
+    ['[]', 'claims.json: Invalid input: expected object, received array; its form is'],
+    [
+      '{ "claims": [{ "id": 1, "source": "", "statement": "s", "claimed": "c" }] }',
+      /claims\.json: claims\.0\.id: [^;]+; claims\.0\.source: [^;]+; its form is/,
+    ],
+    ['{ "claims": ', /claims\.json: Unexpected end of JSON input; its form is/],
+  ])('are refused with every mistake of the file: %s', async (text, message) => {
+    const lonely = await mkdtemp(join(tmpdir(), 'forgebench-claims-'))
+    try {
+      await writeFile(join(lonely, 'claims.json'), text)
+      await expect(nearestClaims(join(lonely, 'x.ts'), lonely)).rejects.toThrow(message)
+    } finally {
+      await rm(lonely, { recursive: true })
+    }
+  })
+
   test('need no file where there are none, and say how to write one where it is missing', async () => {
     const top = join(folder, 'bench', 'deep')
     expect(await nearestClaims(join(top, 'x.ts'), top)).toEqual({ path: undefined, claims: [] })

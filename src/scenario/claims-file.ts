@@ -58,6 +58,8 @@ async function readClaims(path: string): Promise<readonly Claim[]> {
   }
   const checked = claimsSchema.safeParse(value)
   if (checked.success) return checked.data.claims
-  const [issue] = checked.error.issues
-  throw refuse(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`)
+  const mistakes = checked.error.issues.map(({ path: place, message }) =>
+    place.length === 0 ? message : `${place.join('.')}: ${message}`,
+  )
+  throw refuse(mistakes.join('; '))
 }

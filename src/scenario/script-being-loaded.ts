@@ -21,6 +21,16 @@ export function callUserCode<T>(work: () => T): T {
   }
 }
 
+/** As `callUserCode`, for work that keeps this thread for long between its awaits and has nothing to save. */
+export async function whileUserCodeRuns<T>(work: () => Promise<T>): Promise<T> {
+  const restore = letUserCodeRun()
+  try {
+    return await work()
+  } finally {
+    restore()
+  }
+}
+
 /** Takes all listeners for signals to stop away. Returns what puts them back, and goes back to the folder of now. */
 function letUserCodeRun(): () => void {
   const folder = process.cwd()

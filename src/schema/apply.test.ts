@@ -83,7 +83,7 @@ describe.each<DriverName>(['libsql', '@libsql/client'])('applyPlan through %s', 
         code: 'MIGRATION_FAILED',
         exit: 2,
         message: expect.stringMatching(
-          /every id must be a UUID of 36 characters in lower case; fix/,
+          /every id must be a UUID of 36 characters in lower case; mend/,
         ) as string,
       })
       expect((await readSchemaState(connection, migrations)).differences).toEqual([])

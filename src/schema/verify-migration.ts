@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errorAt } from '../core/error-text.ts'
 import { UsageError } from '../core/errors.ts'
 import { temporaryFolderError } from '../core/temporary-folder-error.ts'
 import type { Connection, DriverName } from '../target/connection.ts'
@@ -53,7 +54,8 @@ export async function verifyMigration(
       connection.close()
     }
   } catch (error) {
-    throw temporaryFolderError(`migration ${migration.id}`, tmpdir(), error)
+    const subject = `migration ${migration.id}`
+    throw errorAt(subject, temporaryFolderError(subject, tmpdir(), error), [path])
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -4,6 +4,7 @@ import { ForgebenchError, InterruptedError, TargetError, UsageError } from '../c
 
 import { randomSequence, streamKey } from '../random/random.ts'
 import type { Dataset, GeneratedRow, GeneratorFill } from '../scenario/dataset.ts'
+import { whileUserCodeRuns } from '../scenario/script-being-loaded.ts'
 import type { IdKind } from '../scenario/value.ts'
 import { applyPlan } from '../schema/apply.ts'
 import { datasetMigrations, ownInitial, type RecordedMigration } from '../schema/dataset-migrations.ts'
@@ -68,8 +69,10 @@ export async function fillDatabase(
     if ((await digestOfDatabase(path)) !== filesDigest)
       throw new TargetError('TARGET_BUSY', `${fill.path}: was written to while it was copied; run again`)
   } else if (schema !== undefined) await makeTables(path, schema)
-  if (fill.kind === 'generator') await insertRows(path, fill, order, dataset.name, options)
-  if (fill.kind === 'sql') for (const file of fill.files) await runSqlFile(path, file, options.signal)
+  if (fill.kind === 'generator')
+    await whileUserCodeRuns(() => insertRows(path, fill, order, dataset.name, options))
+  if (fill.kind === 'sql')
+    for (const file of fill.files) await whileUserCodeRuns(() => runSqlFile(path, file, options.signal))
   if (fill.kind === 'command') await runFillCommand(fill, { ...order, path }, options.signal)
   return await withDatabase(path, async (connection) => {
     refuseUnreadable(connection, path)

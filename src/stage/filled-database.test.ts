@@ -3,6 +3,7 @@ import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } fro
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { InterruptedError } from '../core/errors.ts'
 import { referenceDataset } from '../reference/dataset.ts'
 import { readSeedRecord } from '../reference/seed/seed-record.ts'
 import type { DataOrder } from './fill-database.ts'
@@ -26,6 +27,32 @@ test('a database is made once and then taken from the cache', async () => {
   expect(await seededDatabase(plan, { folder })).toBe(path)
   expect((await stat(path)).ino).toBe(ino)
   expect(await readSeedRecord(path)).toMatchObject(plan)
+})
+
+test('a command that fills a database ends with all that it started', async () => {
+  const started = join(folder, 'started')
+  const stop = new AbortController()
+  const filling = filledDatabase(
+    {
+      name: 'slow',
+      fill: {
+        kind: 'command',
+        version: 1,
+        command: 'sh',
+        args: ['-c', `sleep 600 & echo $! > ${started}; wait`],
+      },
+    },
+    plan,
+    { folder, signal: stop.signal },
+  )
+  const refused = expect(filling).rejects.toBeInstanceOf(InterruptedError)
+  const pid = await vi.waitFor(
+    async () => Number((await readFile(started, 'utf8')).trim() || 'none yet'),
+    60_000,
+  )
+  stop.abort()
+  await refused
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 60_000)
 })
 
 test('another seed, scale or kind of id is another database', async () => {

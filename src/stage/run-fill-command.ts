@@ -15,7 +15,17 @@ export async function runFillCommand(
     arg.replaceAll(/\{(path|scale|seed)\}/g, (_, name: keyof typeof values) => String(values[name])),
   )
   // It is the user's own program: it gets the user's whole environment.
-  const child = spawn(command, filled, { stdio: ['ignore', 'ignore', 'pipe'], signal })
+  // A group of its own, so that what it starts itself ends with it.
+  const child = spawn(command, filled, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const stop = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  process.once('exit', stop)
   let words = ''
   child.stderr.on('data', (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-2000)
@@ -24,6 +34,8 @@ export async function runFillCommand(
     child.once('error', ({ message }) => resolve(message))
     child.once('close', (status, killedBy) => resolve(status === 0 ? '' : `ended with ${killedBy ?? status}`))
   })
+  signal.removeEventListener('abort', stop)
+  process.removeListener('exit', stop)
   if (signal.aborted) throw new InterruptedError()
   if (end === '') return
   const last = words.trim().split('\n').at(-1) ?? ''
