@@ -40,7 +40,9 @@ describe('intervals of runs with other slices', () => {
 
   test('of one and the same run all meet', () => {
     expect(Object.keys(record.intervals)).toContain('p95 ratio Q1, composite to baseline')
-    expect(sliceTable([record, { ...record, sliceMs: 50 }])).toContain('Other lengths: 0 (0.0 %)')
+    expect(sliceTable([record, { ...record, sliceMs: 50 }])).toContain(
+      'Other lengths, one run each: 0 (0.0 %)',
+    )
   })
 
   test('that do not meet are counted and named', () => {
@@ -60,7 +62,7 @@ describe('intervals of runs with other slices', () => {
   test('of two runs with one length are the control, counted apart', () => {
     const table = sliceTable([record, { ...scaled(10), sliceMs: record.sliceMs }])
     expect(table).toContain('20 ms (control)')
-    expect(table).toContain('Other lengths: 0 (0.0 %) of 0')
+    expect(table).toContain('With the control run: 0 (0.0 %) of 0')
     expect(table).toContain(`The control: ${levels.length} (`)
   })
 })

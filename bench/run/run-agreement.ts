@@ -89,6 +89,8 @@ export function verdictTable(records: readonly VerdictRecord[]): string {
 export function sliceTable(records: readonly IntervalRecord[]): string {
   const inOrder = records.toSorted((a, b) => a.sliceMs - b.sliceMs)
   const pairs = inOrder.flatMap((one, index) => inOrder.slice(index + 1).map((other) => compare(one, other)))
+  const isFirst = (run: IntervalRecord): boolean =>
+    run === records.find(({ sliceMs }) => sliceMs === run.sliceMs)
   const isControl = ({ one, other }: ComparedRuns): boolean => one.sliceMs === other.sliceMs
   return [
     markdownTable(
@@ -114,10 +116,17 @@ export function sliceTable(records: readonly IntervalRecord[]): string {
       ]),
     ),
     '',
-    `${together(
-      'Other lengths',
-      pairs.filter((pair) => !isControl(pair)),
-    )} ${together('The control', pairs.filter(isControl))}`,
+    [
+      together(
+        'Other lengths, one run each',
+        pairs.filter((pair) => !isControl(pair) && isFirst(pair.one) && isFirst(pair.other)),
+      ),
+      together(
+        'With the control run',
+        pairs.filter((pair) => !isControl(pair)),
+      ),
+      together('The control', pairs.filter(isControl)),
+    ].join(' '),
   ].join('\n')
 }
 
