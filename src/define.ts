@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts'
-import type { LoadProfile } from './scenario/load-profile.ts'
+import type { LoadProfile } from './scenario/load-profile/load-profile.ts'
 import type { Scenario } from './scenario/scenario.ts'
 
 /** These load nothing: a file of a user is loaded often, and only its value counts. */

@@ -31,7 +31,7 @@ const chapters = [
   { title: 'A dataset', file: './scenario/dataset.ts', types: ['Dataset', 'DatasetFill', 'DatasetIds'] },
   {
     title: 'A load profile',
-    file: './scenario/load-profile.ts',
+    file: './scenario/load-profile/load-profile.ts',
     types: ['LoadProfile', 'LoadRequest', 'LoadDraw', 'LoadTable', 'LoadStage', 'AbortingThreshold'],
   },
   { title: 'forgebench.config.ts', file: './config/config.ts', types: ['Config'] },

@@ -35,6 +35,6 @@ export type {
   LoadStage,
   LoadTable,
   PlannedRequest,
-} from './scenario/load-profile.ts'
+} from './scenario/load-profile/load-profile.ts'
 export type { Tuple, Value } from './scenario/value.ts'
 export type { Config } from './config/config.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { quantileDispersion } from '../../src/run/load-quantile.ts'
+import { quantileDispersion } from '../../src/run/load/load-quantile.ts'
 import { latencyCases, simulateCase } from './load-simulation.ts'
 
 const load = { seconds: 17, ratePerSec: 100 }

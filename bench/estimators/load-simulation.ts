@@ -1,7 +1,7 @@
 import type { LatencyCounts } from '../../src/stats/latency-counts.ts'
 import { hash32 } from '../../src/random/random.ts'
 import { mergeLatencies } from '../../src/stats/latency-counts.ts'
-import { boundQuantile, quantileDispersion } from '../../src/run/load-quantile.ts'
+import { boundQuantile, quantileDispersion } from '../../src/run/load/load-quantile.ts'
 import type { Dispersion } from '../../src/stats/windowed-quantile.ts'
 
 /** Latencies of one load after another, in milliseconds; `place` runs from 0 to 1 over the load. */

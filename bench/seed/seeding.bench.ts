@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { median } from 'simple-statistics'
 import { readMigrations } from '../../src/schema/migration.ts'
-import { splitIndexes } from '../../src/reference/seed/empty-database.ts'
+import { splitIndexes } from '../../src/reference/seed/file/empty-database.ts'
 import { rowCounts, tableNames, totalRows } from '../../src/reference/seed/scale.ts'
 import { migrationsFolder } from '../../src/reference/migrations-folder.ts'
 

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { outsideJson } from '../core/outside-text.ts'
 import { redacted } from '../core/secrets.ts'
 import { referenceDataset } from '../reference/dataset.ts'
-import { writeWhole } from '../run/write-whole.ts'
+import { writeWhole } from '../run/files/write-whole.ts'
 
 /** True for a terminal. Where there is none, Node leaves `isTTY` undefined, which others take for «do as you like». */
 const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false

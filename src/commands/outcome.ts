@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exitCode, type ExitCode } from '../core/errors.ts'
-import { scriptBeingLoaded } from '../scenario/script-being-loaded.ts'
+import { scriptBeingLoaded } from '../scenario/script/script-being-loaded.ts'
 import { failureLine } from './failure.ts'
 
 /** Exit code that the command has come to. User code may set `process.exitCode`, which decides nothing. */

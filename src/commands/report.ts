@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { judgeRun } from '../judge/judge-run.ts'
 import { formatNames, formats, type FormatName } from '../report/formats.ts'
-import { writeReportFile } from '../run/out-file.ts'
+import { writeReportFile } from '../run/files/out-file.ts'
 import { readRun } from '../run/read.ts'
 import { scenarioFiles } from '../run/scenario-files.ts'
 import { serializeRun } from '../run/serialize.ts'

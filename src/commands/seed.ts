@@ -1,6 +1,7 @@
 import type { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { InvalidMeasurementError, UsageError } from '../core/errors.ts'
+import { referenceDataset } from '../reference/dataset.ts'
 import type { IdKind } from '../reference/seed/plan.ts'
 import { seedDatabase, type SeedSummary } from '../reference/seed/seed-database.ts'
 import { verifySeed, type SeedVerification } from '../reference/seed/verify-seed.ts'
@@ -21,8 +22,8 @@ interface SeedFlags {
 }
 
 const help = `
-Scale 1 has 10,000 prompts, 30,000 evaluations and 300,000 test results (about 190 MB). The same
-seed and scale always give the same rows, and the printed digest proves it.
+Scale 1 has ${referenceDataset.description},
+about 190 MB. The same seed and scale always give the same rows, and the printed digest proves it.
 
 Example:
   $ forgebench seed --db file:bench.db --scale 1 --seed 42
@@ -32,7 +33,7 @@ Example:
 export function seedCommand(): Command {
   return new Command('seed')
     .summary('fill a database with realistic data')
-    .description('Fills a database with realistic prompts, evaluations and test results.')
+    .description('Fills a database with the rows of the reference dataset: realistic texts, times and skew.')
     .option('--db <location>', 'the database file, such as file:bench.db')
     .option('--scale <number>', 'size, 0.01 to 100', decimalNumber(0.01, 100), 1)
     .option('--seed <integer>', 'which rows, 0 to 4294967295', wholeNumber(0, 2 ** 32 - 1), 42)

@@ -3,11 +3,11 @@ import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { startApiWorkers } from '../reference/api/api-workers.ts'
-import { startApi, type ApiOptions, type RunningApi } from '../reference/api/start-api.ts'
+import { startApiWorkers } from '../reference/api/server/api-workers.ts'
+import { startApi, type ApiOptions, type RunningApi } from '../reference/api/server/start-api.ts'
 import { UsageError } from '../core/errors.ts'
 import { outsideText } from '../core/outside-text.ts'
-import { referenceDataset } from '../reference/dataset.ts'
+import { exampleRequest, referenceDataset } from '../reference/dataset.ts'
 import { stageDatabase } from '../stage/stage-databases.ts'
 import { cacheFolder, makeCacheFolder } from '../target/cache-folder.ts'
 import { asFileError } from '../target/file-error.ts'
@@ -38,7 +38,7 @@ Example:
 export function serveCommand(): Command {
   const command = new Command('serve')
     .summary('the reference API, to practise load on')
-    .description('Serves the reference HTTP API (prompts, versions, evaluations) on a database.')
+    .description('Serves the reference HTTP API on a database that has the tables of the reference dataset.')
     .option('--db <location>', 'file:path, http://…, ws://… or libsql://…; it is written to')
     .option('--migrations <names>', 'migrations of the seeded data after «initial», with commas between')
     .option('--variant-migrations <names>', 'the same as --migrations')
@@ -87,7 +87,7 @@ async function announce(api: RunningApi, location: Location, { db, json }: Serve
     [
       `listening on ${url}`,
       `serving ${kind} (schema ${facts['schema']}, statistics ${facts['statistics']}, ${facts['driver']})`,
-      `try: curl '${url}/api/v1/prompts?limit=2'    stop: Ctrl-C`,
+      `try: curl '${url}${exampleRequest}'    stop: Ctrl-C`,
     ].join('\n'),
   )
 }

@@ -14,8 +14,8 @@ import {
   type Mistake,
 } from '../scenario/mistake.ts'
 import { withAbsolutePaths } from '../scenario/resolve-dataset.ts'
-import { defaultExport, readExport } from '../scenario/script-file.ts'
-import { thresholdMistakes } from '../scenario/threshold-rules.ts'
+import { defaultExport, readExport } from '../scenario/script/script-file.ts'
+import { thresholdMistakes } from '../scenario/load-profile/threshold-rules.ts'
 import { configSchema, type Config } from './config.ts'
 
 const fileNames = ['forgebench.config.ts', 'forgebench.config.js', 'forgebench.config.mjs']

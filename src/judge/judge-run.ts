@@ -1,6 +1,6 @@
 import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../run/any-run.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
-import type { GateVerdict } from '../run/gate-verdict.ts'
+import type { GateVerdict } from '../run/gate/gate-verdict.ts'
 import type { Run } from '../run/run.ts'
 import { judgeBudgets } from './gate/budgets.ts'
 import { judgeClaims } from './claims/claims.ts'

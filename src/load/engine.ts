@@ -1,4 +1,4 @@
-import type { LoadMeasurement, LoadRun, LoadSlice } from '../run/load-run.ts'
+import type { LoadMeasurement, LoadRun, LoadSlice } from '../run/load/load-run.ts'
 import type { LoadPlan } from './load-plan.ts'
 
 /** What an engine reports while it works. */

@@ -26,11 +26,11 @@ export const referenceDataset: Dataset = {
   api: {
     needs: 'the tables prompts, evaluations and test_results with text ids',
     check: async (path) => {
-      const { openStore } = await import('./api/open-store.ts')
+      const { openStore } = await import('./api/store/open-store.ts')
       await (await openStore({ kind: 'file', path }, undefined)).close()
     },
     serve: async (path) => {
-      const { forkApi } = await import('./api/fork-api.ts')
+      const { forkApi } = await import('./api/server/fork-api.ts')
       return forkApi({ location: { kind: 'file', path }, port: 0, host: '127.0.0.1' })
     },
   },
@@ -42,3 +42,6 @@ export const referenceDatasets: Datasets = {
   standard: referenceDataset,
   named: [referenceDataset],
 }
+
+/** A request that every database of the reference answers. */
+export const exampleRequest = '/api/v1/prompts?limit=2'

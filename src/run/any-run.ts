@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { gateRunSchema, type GateRun } from './gate-run.ts'
-import { loadComparisonSchema, type LoadComparison } from './load-comparison.ts'
-import { loadRunSchema, type LoadRun } from './load-run.ts'
+import { gateRunSchema, type GateRun } from './gate/gate-run.ts'
+import { loadComparisonSchema, type LoadComparison } from './load/load-comparison.ts'
+import { loadRunSchema, type LoadRun } from './load/load-run.ts'
 import { runSchema, type Run } from './run.ts'
 
 /** A Run of any kind; those of scenarios have no field `kind`. */

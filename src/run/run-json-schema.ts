@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { gateRunSchema } from './gate-run.ts'
-import { loadComparisonSchema } from './load-comparison.ts'
-import { loadRunSchema } from './load-run.ts'
+import { gateRunSchema } from './gate/gate-run.ts'
+import { loadComparisonSchema } from './load/load-comparison.ts'
+import { loadRunSchema } from './load/load-run.ts'
 import { runSchema } from './run.ts'
 
 /** JSON Schema (draft 2020-12) of a Run file, for readers in other languages; `reports/run.schema.json` holds it. */

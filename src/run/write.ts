@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AnyRun } from './any-run.ts'
 import { serializeRun } from './serialize.ts'
-import { writeWithFolders } from './write-whole.ts'
+import { writeWithFolders } from './files/write-whole.ts'
 
 export { serializeRun } from './serialize.ts'
 

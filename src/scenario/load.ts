@@ -9,7 +9,7 @@ import { fieldsOf, itemsOf } from './mistake.ts'
 import { resolveDataset, type Datasets } from './resolve-dataset.ts'
 import { nearestMigrations } from '../schema/migrations-folder.ts'
 import type { Scenario } from './scenario.ts'
-import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script-file.ts'
+import { defaultExport, isScriptPath, readExport, readScript, shownPath } from './script/script-file.ts'
 
 export interface LoadedScenario {
   /** `indexes/composite` for one of ours, the file's name without extension for one of yours. */

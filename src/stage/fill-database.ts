@@ -4,7 +4,7 @@ import { ForgebenchError, InterruptedError, TargetError, UsageError } from '../c
 
 import { randomSequence, streamKey } from '../random/random.ts'
 import type { Dataset, GeneratedRow, GeneratorFill } from '../scenario/dataset.ts'
-import { whileUserCodeRuns } from '../scenario/script-being-loaded.ts'
+import { whileUserCodeRuns } from '../scenario/script/script-being-loaded.ts'
 import type { IdKind } from '../scenario/value.ts'
 import { applyPlan } from '../schema/apply.ts'
 import { datasetMigrations, ownInitial, type RecordedMigration } from '../schema/dataset-migrations.ts'

@@ -1,5 +1,5 @@
 import { linearRegression, mean } from 'simple-statistics'
-import { gateSides } from '../../../src/run/gate-run.ts'
+import { gateSides } from '../../../src/run/gate/gate-run.ts'
 import { findTiming } from '../../../src/run/compare-timings.ts'
 import { sampledRounds } from '../../../src/run/timed-rounds.ts'
 import { pairedRatio } from '../../../src/stats/over-rounds.ts'

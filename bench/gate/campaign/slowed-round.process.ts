@@ -2,7 +2,7 @@ import { answerParent } from '../../../src/measure/child-process.ts'
 import type { RoundPlan } from '../../../src/measure/round-plan.ts'
 import { processWorld } from '../../../src/measure/round-world.ts'
 import { runRound } from '../../../src/measure/round.ts'
-import { gateSides } from '../../../src/run/gate-run.ts'
+import { gateSides } from '../../../src/run/gate/gate-run.ts'
 import { inactive, withSlowdown, type InjectedSlowdown } from './injected-slowdown.ts'
 
 /** A round of a gate whose candidate has injected slowdowns. */

@@ -1,4 +1,4 @@
-import type { gateSides } from '../../../src/run/gate-run.ts'
+import type { gateSides } from '../../../src/run/gate/gate-run.ts'
 import type { GateOperation } from '../../../src/stats/decide-gate.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
 import { campaignSubject } from './cells.ts'

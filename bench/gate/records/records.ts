@@ -1,5 +1,5 @@
-import type { GateStatus } from '../../../src/run/gate-verdict.ts'
-import type { GateRound } from '../../../src/run/gate-run.ts'
+import type { GateStatus } from '../../../src/run/gate/gate-verdict.ts'
+import type { GateRound } from '../../../src/run/gate/gate-run.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
 import type { Cell } from './cells.ts'
 

@@ -1,5 +1,5 @@
 import { roundOrder } from '../../../src/engine/experiment/plan-round.ts'
-import { gateSides } from '../../../src/run/gate-run.ts'
+import { gateSides } from '../../../src/run/gate/gate-run.ts'
 import { decideGate, type GateOperation, type GateRule } from '../../../src/stats/decide-gate.ts'
 import { campaignSubject } from '../records/cells.ts'
 import { effectsOf, recordedOperations, roundsOfAll, tracedRounds } from '../records/gate-trace.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../../src/run/load-run.ts'
+import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../../src/run/load/load-run.ts'
 import { LatencyHistogram } from '../../../src/stats/latency-histogram.ts'
 import { coresBetween, passes, targetStep } from './target-step.ts'
 

@@ -1,5 +1,5 @@
-import type { LoadMeasurement } from '../../../src/run/load-run.ts'
-import { failedIn, latenciesOf, loadSamples, requestsIn } from '../../../src/run/load-samples.ts'
+import type { LoadMeasurement } from '../../../src/run/load/load-run.ts'
+import { failedIn, latenciesOf, loadSamples, requestsIn } from '../../../src/run/load/load-samples.ts'
 import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
 import type { UsageSample } from '../rivals/timed-process.ts'
 

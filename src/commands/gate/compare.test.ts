@@ -8,7 +8,7 @@ import { forgebenchHere } from '../../../fixtures/cli/in-process.ts'
 import { commitAll, git } from '../../../fixtures/cli/user-project.ts'
 import { tinyScenario } from '../../../fixtures/cli/tiny-scenario.ts'
 import { parseGateRun } from '../../run/read.ts'
-import type { GateRun } from '../../run/gate-run.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
 import { findSqld, startSqld } from '../../target/sqld-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-'))

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { counterDifferences, differencesInWords, type Difference } from '../../judge/gate/comparable.ts'
 import { judgeCounters } from '../../judge/gate/counters.ts'
-import type { GateVerdict } from '../../run/gate-verdict.ts'
+import type { GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { Run } from '../../run/run.ts'
 
 /** `--force`: Runs that are not alike are judged, and a note says what differs. */

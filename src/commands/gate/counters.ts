@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { countersHead } from '../../report/gate/counters-head.ts'
-import { defaultBaselinePath } from '../../run/baseline-file.ts'
+import { defaultBaselinePath } from '../../run/gate/baseline-file.ts'
 import type { Run } from '../../run/run.ts'
 import { expandVariants } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
-import { asBaseline, defaultBaselinePath, saySame, serializeBaseline } from '../../run/baseline-file.ts'
+import { asBaseline, defaultBaselinePath, saySame, serializeBaseline } from '../../run/gate/baseline-file.ts'
 import type { Run } from '../../run/run.ts'
 import { serializeRun, writeRunFile } from '../../run/write.ts'
 import { cacheOption, decimalNumber, print, wholeNumber, writeJson, type JsonOption } from '../console.ts'

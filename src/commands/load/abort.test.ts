@@ -6,7 +6,7 @@ import { buildOnce, forgebench } from '../../../fixtures/cli/forgebench.ts'
 import { sumOf, unaccounted } from '../../../fixtures/cli/load-bench.ts'
 import { answer, answerOk, RawServer } from '../../../fixtures/load/raw-server.ts'
 import { findK6 } from '../../load/k6/find-k6.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { parseRun } from '../../run/read.ts'
 
 const hasK6 = await findK6().then(

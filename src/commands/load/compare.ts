@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { comparisonDefaults, type CompareVariantsOptions } from '../../engine/compare/prepared-comparison.ts'
 import { forgebenchVersion } from '../../run/forgebench-version.ts'
-import { refuseClosedFolder } from '../../run/out-folder.ts'
+import { refuseClosedFolder } from '../../run/files/out-folder.ts'
 import { decimalNumber, wholeNumber } from '../console.ts'
 import { interruptSignal } from '../interruption.ts'
 import { projectDatasets } from '../project.ts'

@@ -1,7 +1,7 @@
 import type { PreparedLoad } from '../../engine/load/prepare-load.ts'
 import { failedEarly } from '../../judge/load/failed-early.ts'
 import type { EarlyEnd } from '../../load/engine.ts'
-import type { LoadMeasurement } from '../../run/load-run.ts'
+import type { LoadMeasurement } from '../../run/load/load-run.ts'
 
 /** As often as k6 evaluates thresholds. */
 const everySeconds = 2

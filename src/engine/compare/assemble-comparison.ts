@@ -1,4 +1,4 @@
-import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import { runHeader } from '../../run/run-header.ts'
 import type { PreparedComparison } from './prepared-comparison.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidMeasurementError } from '../../core/errors.ts'
-import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
+import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 
 /** A server that answers for a variant. */
 export interface AnsweringVariant {

@@ -1,5 +1,5 @@
 import { sumCounts } from '../../core/sum-counts.ts'
-import type { ComparisonSlice, LoadComparison } from '../../run/load-comparison.ts'
+import type { ComparisonSlice, LoadComparison } from '../../run/load/load-comparison.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'
 import type { ComparedSlice, ComparisonResult, PacedLoad } from './compare-round.ts'
 import type { RunningVariant } from './compared-servers.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadProfile } from '../../scenario/load-profile-file.ts'
+import { loadProfile } from '../../scenario/load-profile/load-profile-file.ts'
 import { loadScenario } from '../../scenario/load.ts'
 import { chooseVariants, planLoads, planSliceSeconds } from './plan-comparison.ts'
 import { referenceDatasets } from '../../reference/dataset.ts'

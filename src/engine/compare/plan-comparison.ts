@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
-import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
-import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
+import type { LoadedProfile } from '../../scenario/load-profile/load-profile-file.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 
 /** A variant that is served and loaded; `versus` is another one of the comparison, or null for the first. */

@@ -5,7 +5,7 @@ import type { FromSender } from '../../load/worker/messages.ts'
 import { createdRows } from '../../load/worker/merge-measurements.ts'
 import { outcomesIn } from '../../load/worker/outcomes.ts'
 import { runSender } from '../../load/open/run-sender.ts'
-import type { ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { ProfileForSending } from '../../scenario/load-profile/load-profile-file.ts'
 
 export type SliceEngine = 'open' | 'autocannon'
 

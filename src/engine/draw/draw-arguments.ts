@@ -1,7 +1,7 @@
 import { errorText, messageOf } from '../../core/error-text.ts'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { randomSequence, shuffled, streamKey, unit } from '../../random/random.ts'
-import { callUserCode } from '../../scenario/script-being-loaded.ts'
+import { callUserCode } from '../../scenario/script/script-being-loaded.ts'
 import type { DatasetIds } from '../../scenario/dataset.ts'
 import type { ArgumentContext, Draw, Operation, TableDraw } from '../../scenario/scenario.ts'
 import { statementShape } from '../../scenario/statement.ts'

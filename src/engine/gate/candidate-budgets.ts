@@ -1,4 +1,4 @@
-import { gateSides } from '../../run/gate-run.ts'
+import { gateSides } from '../../run/gate/gate-run.ts'
 import { metricNames, timeMetrics, type Budget } from '../../scenario/budget.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import type { GateSide } from './sides/gate-side.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { GateSideRun } from '../../run/gate-run.ts'
+import type { GateSideRun } from '../../run/gate/gate-run.ts'
 import { readSchemaObjects } from '../../schema/schema-objects.ts'
 import { statisticsState, type StatisticsState } from '../../schema/statistics.ts'
 import type { Connection } from '../../target/connection.ts'

@@ -1,4 +1,4 @@
-import type { GateSettings } from '../../run/gate-run.ts'
+import type { GateSettings } from '../../run/gate/gate-run.ts'
 import { gateBudget } from '../../stats/interim-analyses.ts'
 import { defaultOperationMs } from './gate-sampling.ts'
 

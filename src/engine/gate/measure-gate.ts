@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
-import type { GateRound, GateRun, GateSettings } from '../../run/gate-run.ts'
+import type { GateRound, GateRun, GateSettings } from '../../run/gate/gate-run.ts'
 import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ScenarioRun } from '../../run/run.ts'
 import type { Budget } from '../../scenario/budget.ts'

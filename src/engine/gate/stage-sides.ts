@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { gateSides } from '../../run/gate-run.ts'
+import { gateSides } from '../../run/gate/gate-run.ts'
 import type { ExpandedVariant } from '../../scenario/expand.ts'
 import { databaseFile } from '../../scenario/resolve-dataset.ts'
 import { findMigrations } from '../../schema/find-migrations.ts'

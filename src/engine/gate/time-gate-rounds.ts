@@ -1,5 +1,5 @@
 import type { RoundResult } from '../../measure/round-plan.ts'
-import { gateSides, type GateRound, type GateSettings } from '../../run/gate-run.ts'
+import { gateSides, type GateRound, type GateSettings } from '../../run/gate/gate-run.ts'
 import { decideGate, type GateDecision, type GateQuantile } from '../../stats/decide-gate.ts'
 import { gateAnalyses } from '../../stats/interim-analyses.ts'
 import { roundEvidence, type RoundEvidence } from '../../stats/round-evidence.ts'

@@ -1,7 +1,7 @@
 import type { MachineLimits } from '../../load/target/limits.ts'
 import type { ServerFacts } from '../../load/target/preflight.ts'
 import { machineStamp } from '../../run/environment.ts'
-import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 import { runHeader, type RunTimes } from '../../run/run-header.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 

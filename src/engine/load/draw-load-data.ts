@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts'
 import { randomSequence, streamKey } from '../../random/random.ts'
-import type { LoadProfile, LoadRow, LoadTable } from '../../scenario/load-profile.ts'
+import type { LoadProfile, LoadRow, LoadTable } from '../../scenario/load-profile/load-profile.ts'
 import type { TableDraw } from '../../scenario/scenario.ts'
 import type { Row, SqlValue } from '../../target/connection.ts'
 import type { Reader } from '../../target/open-reader.ts'

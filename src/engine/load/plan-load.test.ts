@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plannedSeconds, type LoadStage } from '../../core/load-stages.ts'
 import { k6Settings } from '../../load/k6/script/settings.ts'
-import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
+import type { LoadedProfile } from '../../scenario/load-profile/load-profile-file.ts'
 import { planLoad, plannedRequests, type LoadOptions } from './plan-load.ts'
 
 const loadedWith = (stages: readonly LoadStage[]): LoadedProfile => ({

@@ -4,8 +4,8 @@ import { defaultStages, plannedArrivals, planStages } from '../../core/load-stag
 import { defaultMaxConnections } from '../../load/target/limits.ts'
 import type { LoadModel, LoadPlan } from '../../load/load-plan.ts'
 import type { LoadTls } from '../../load/target/load-tls.ts'
-import type { LoadProfile } from '../../scenario/load-profile.ts'
-import type { LoadedProfile } from '../../scenario/load-profile-file.ts'
+import type { LoadProfile } from '../../scenario/load-profile/load-profile.ts'
+import type { LoadedProfile } from '../../scenario/load-profile/load-profile-file.ts'
 
 /** What the command line says of a load; undefined where it leaves the choice to us. */
 export interface LoadOptions {

@@ -1,5 +1,5 @@
 import { runInChild } from '../../measure/child-process.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { parseTarget } from '../../target/location.ts'
 import { openReader } from '../../target/open-reader.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'

@@ -6,8 +6,8 @@ import profile from '../../../scenarios/load/prompts-api.ts'
 import { findK6 } from '../../load/k6/find-k6.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
-import type { LoadData } from '../../scenario/load-profile.ts'
-import { sequenceOf } from '../../scenario/sequence.ts'
+import type { LoadData } from '../../scenario/load-profile/load-profile.ts'
+import { sequenceOf } from '../../scenario/load-profile/sequence.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
 
 const hasK6 = await findK6().then(

@@ -1,7 +1,7 @@
 import { TargetError } from '../../core/errors.ts'
 import { preflight, type ServerFacts } from '../../load/target/preflight.ts'
 import { probe, type Probe } from '../../load/target/probe.ts'
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 import type { LoadEngineName } from './load-engines.ts'
 import type { PreparedLoad } from './prepare-load.ts'
 

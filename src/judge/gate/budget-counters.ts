@@ -1,5 +1,5 @@
 import { formatBytes, formatDecimal } from '../../core/number-format.ts'
-import type { GateFinding, GateUnit } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateUnit } from '../../run/gate/gate-verdict.ts'
 import type { Evidence, VariantRun } from '../../run/run.ts'
 import { indexOfFact } from '../../scenario/budget.ts'
 

@@ -1,5 +1,5 @@
 import type { Evidence, ScenarioRun, Timing, VariantRun } from '../../run/run.ts'
-import type { SuggestedBudget } from '../../run/suggested-budget.ts'
+import type { SuggestedBudget } from '../../run/gate/suggested-budget.ts'
 import {
   metricForm,
   metricNames,

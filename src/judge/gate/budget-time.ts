@@ -1,5 +1,5 @@
 import { formatDecimal, formatInteger, formatNs } from '../../core/number-format.ts'
-import type { GateUnit, GateStatus } from '../../run/gate-verdict.ts'
+import type { GateUnit, GateStatus } from '../../run/gate/gate-verdict.ts'
 import type { Timing } from '../../run/run.ts'
 import { sampleCount, sampledRounds } from '../../run/timed-rounds.ts'
 import { budgetAlpha } from '../../stats/budget-alpha.ts'

@@ -1,4 +1,4 @@
-import type { GateFinding } from '../../run/gate-verdict.ts'
+import type { GateFinding } from '../../run/gate/gate-verdict.ts'
 import type { BudgetRun, ScenarioRun } from '../../run/run.ts'
 import { failAlphaOf } from '../../stats/budget-alpha.ts'
 import { timeMetrics } from '../../scenario/budget.ts'

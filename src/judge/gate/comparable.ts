@@ -1,7 +1,7 @@
 import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../../run/any-run.ts'
-import type { GateRun } from '../../run/gate-run.ts'
-import type { LoadComparison } from '../../run/load-comparison.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import type { Evidence, Run, ScenarioRun } from '../../run/run.ts'
 
 /** What two Runs that are to be judged together have not alike. */

@@ -1,5 +1,5 @@
 import { formatChange, formatInteger } from '../../core/number-format.ts'
-import type { GateFinding, GateQuantity, GateUnit, GateStatus } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateQuantity, GateUnit, GateStatus } from '../../run/gate/gate-verdict.ts'
 import type { Evidence } from '../../run/run.ts'
 
 /** What the counters of a finding are about. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../../fixtures/runs/sample-run.ts'
-import type { GateFinding, GateVerdict } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { Evidence, Run, ScenarioRun, VariantRun } from '../../run/run.ts'
 import { judgeCounters } from './counters.ts'
 

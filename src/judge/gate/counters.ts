@@ -1,5 +1,5 @@
 import { plural } from '../../core/number-format.ts'
-import type { GateFinding, GateVerdict } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { Run, ScenarioRun } from '../../run/run.ts'
 import { counterFindings, unsteadyCounters } from './counter-findings.ts'
 import { gateVerdict } from './gate-status.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleLoadRun } from '../../../fixtures/runs/sample-load-run.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { judgeRun } from '../judge-run.ts'
 import { withThresholds } from './gate-load.ts'
 

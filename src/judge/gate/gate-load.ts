@@ -1,6 +1,6 @@
-import type { GateFinding, GateVerdict } from '../../run/gate-verdict.ts'
-import type { LoadRun } from '../../run/load-run.ts'
-import type { LoadVerdict, ThresholdVerdict } from '../../run/load-verdict.ts'
+import type { GateFinding, GateVerdict } from '../../run/gate/gate-verdict.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
+import type { LoadVerdict, ThresholdVerdict } from '../../run/load/load-verdict.ts'
 import { parseThreshold } from '../../run/threshold.ts'
 import { gateVerdict } from './gate-status.ts'
 

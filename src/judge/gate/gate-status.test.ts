@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { otherFindings } from '../../../fixtures/runs/failing-gate.ts'
-import type { GateFinding, GateStatus } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateStatus } from '../../run/gate/gate-verdict.ts'
 import { gateVerdict, joinVerdicts } from './gate-status.ts'
 
 const [sample] = otherFindings

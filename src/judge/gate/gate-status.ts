@@ -1,4 +1,4 @@
-import type { GateFinding, GateVerdict, GateStatus } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateVerdict, GateStatus } from '../../run/gate/gate-verdict.ts'
 
 /** From the worst on: what must not be believed outranks what fails, and what is not known outranks what is well. */
 const worstFirst: readonly GateStatus[] = ['invalid', 'fail', 'inconclusive', 'improved', 'pass']

@@ -1,5 +1,5 @@
 import { formatInteger } from '../../core/number-format.ts'
-import type { GateFinding, GateStatus } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateStatus } from '../../run/gate/gate-verdict.ts'
 import type { VariantRun } from '../../run/run.ts'
 import { amounts } from './counter-findings.ts'
 

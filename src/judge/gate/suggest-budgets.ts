@@ -1,5 +1,5 @@
 import type { ScenarioRun } from '../../run/run.ts'
-import type { SuggestedBudget } from '../../run/suggested-budget.ts'
+import type { SuggestedBudget } from '../../run/gate/suggested-budget.ts'
 import { sampledRounds } from '../../run/timed-rounds.ts'
 import { budgetAlpha } from '../../stats/budget-alpha.ts'
 import { levelBounds, roundLogs } from '../../stats/over-rounds.ts'

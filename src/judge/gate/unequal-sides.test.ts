@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleGateRun } from '../../../fixtures/runs/sample-gate-run.ts'
-import type { GateRun } from '../../run/gate-run.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
 import { judgeGate } from './gate.ts'
 
 const withSides = (

@@ -1,5 +1,5 @@
-import type { GateRun } from '../../run/gate-run.ts'
-import type { GateFinding } from '../../run/gate-verdict.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
+import type { GateFinding } from '../../run/gate/gate-verdict.ts'
 
 /** True where one side is a server and the other a file in this process: their times differ by the way as well. */
 const isReachedDifferently = ({ baseline, candidate }: GateRun): boolean =>

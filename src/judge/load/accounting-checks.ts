@@ -1,6 +1,6 @@
 import { formatInteger } from '../../core/number-format.ts'
-import type { RequestAccount, LoadRun } from '../../run/load-run.ts'
-import { requestsIn, type LoadSample } from '../../run/load-samples.ts'
+import type { RequestAccount, LoadRun } from '../../run/load/load-run.ts'
+import { requestsIn, type LoadSample } from '../../run/load/load-samples.ts'
 import { check, unknownCheck, type JudgedCheck } from './load-check.ts'
 import type { Doubt } from './load-doubt.ts'
 

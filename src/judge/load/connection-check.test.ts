@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { healthy, sampleLoadRun, sampleMeasurement } from '../../../fixtures/runs/sample-load-run.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { judgeLoad } from './judge-load.ts'
 
 const sample = sampleLoadRun()

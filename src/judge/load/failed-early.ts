@@ -1,5 +1,5 @@
-import type { LoadRun, LoadSlice } from '../../run/load-run.ts'
-import { samplesOfSlices } from '../../run/load-samples.ts'
+import type { LoadRun, LoadSlice } from '../../run/load/load-run.ts'
+import { samplesOfSlices } from '../../run/load/load-samples.ts'
 import { parseThreshold } from '../../run/threshold.ts'
 import { judgeThreshold } from './judge-threshold.ts'
 import { noDoubts } from './load-doubt.ts'

@@ -1,5 +1,5 @@
 import { formatInteger, formatNs } from '../../core/number-format.ts'
-import type { LoadRun, LoadWorker } from '../../run/load-run.ts'
+import type { LoadRun, LoadWorker } from '../../run/load/load-run.ts'
 import type { Threshold } from '../../run/threshold.ts'
 import { check, checkNs, unknownCheck, type JudgedCheck } from './load-check.ts'
 import { noSlack, type Doubt } from './load-doubt.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleComparison } from '../../../fixtures/runs/sample-comparison.ts'
 import type { ComparedPair } from '../../run/comparison-verdict.ts'
-import type { ComparisonSlice, LoadComparison } from '../../run/load-comparison.ts'
+import type { ComparisonSlice, LoadComparison } from '../../run/load/load-comparison.ts'
 import { comparisonExitCode, judgeComparison } from './judge-comparison.ts'
 
 /** A request takes 100 µs on the baseline, and so much less on the other variant. */

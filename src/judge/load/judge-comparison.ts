@@ -8,9 +8,9 @@ import {
   requestsPerSec,
   slicesOf,
   type SliceChoice,
-} from '../../run/compared-rounds.ts'
+} from '../../run/load/compared-rounds.ts'
 import type { ComparedPair, ComparisonVerdict } from '../../run/comparison-verdict.ts'
-import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import type { ClaimPartRun } from '../../run/run.ts'
 import type { ClaimVerdict, PartMeasurement, PartVerdict } from '../../run/verdict.ts'
 import { judgeChange } from '../../stats/decide-change.ts'

@@ -6,7 +6,7 @@ import {
   sampleMeasurement,
   type Fate,
 } from '../../../fixtures/runs/sample-load-run.ts'
-import type { RequestAccount, LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { RequestAccount, LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 import { judgeLoad, loadExitCode } from './judge-load.ts'
 
 const sample = sampleLoadRun()

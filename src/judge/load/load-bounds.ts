@@ -1,6 +1,12 @@
 import { latencyMeanNs, latencyQuantileNs, type LatencyCounts } from '../../stats/latency-counts.ts'
-import { atRankShare, quantileDispersion, bySecond } from '../../run/load-quantile.ts'
-import { failedIn, knowResponse, latenciesOf, requestsIn, type LoadSample } from '../../run/load-samples.ts'
+import { atRankShare, quantileDispersion, bySecond } from '../../run/load/load-quantile.ts'
+import {
+  failedIn,
+  knowResponse,
+  latenciesOf,
+  requestsIn,
+  type LoadSample,
+} from '../../run/load/load-samples.ts'
 import type { Threshold } from '../../run/threshold.ts'
 import { studentQuantile } from '../../stats/beta.ts'
 import { longRunVariance } from '../../stats/long-run-variance.ts'

@@ -1,5 +1,5 @@
 import { formatNs } from '../../core/number-format.ts'
-import type { LoadCheck } from '../../run/load-verdict.ts'
+import type { LoadCheck } from '../../run/load/load-verdict.ts'
 import type { Doubt } from './load-doubt.ts'
 
 /** A check, with what a doubtful one may have done to the latencies. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { healthy, sampleLoadRun, sampleMeasurement } from '../../../fixtures/runs/sample-load-run.ts'
-import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 import { judgeLoad, loadExitCode } from './judge-load.ts'
 
 /** 500 requests a second for 22 s, the target known: 95 of 100 take 20 ms and 5.8 of 100 the tail. */

@@ -1,5 +1,5 @@
 import type { Dispersion } from '../../stats/windowed-quantile.ts'
-import { latenciesOf, type LoadSample } from '../../run/load-samples.ts'
+import { latenciesOf, type LoadSample } from '../../run/load/load-samples.ts'
 import type { LatencyCounts } from '../../stats/latency-counts.ts'
 import type { Aggregation, Threshold } from '../../run/threshold.ts'
 

@@ -1,4 +1,4 @@
-import type { LoadProfile } from '../../scenario/load-profile.ts'
+import type { LoadProfile } from '../../scenario/load-profile/load-profile.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { OutcomeRecorder, type Ending } from '../worker/outcomes.ts'
 import { Ring } from '../worker/ring.ts'

@@ -1,4 +1,4 @@
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 
 export interface FeedOptions {
   readonly sequence: (index: number) => PlannedRequest

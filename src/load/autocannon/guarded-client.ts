@@ -1,6 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- these are autocannon's names */
 import { Socket } from 'node:net'
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 import { afterReading } from '../worker/after-reading.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import type { Ending } from '../worker/outcomes.ts'

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon'
 import { plannedSeconds } from '../../core/load-stages.ts'
-import type { ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { ProfileForSending } from '../../scenario/load-profile/load-profile-file.ts'
 import { arrivalTimes } from '../arrival-times.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { requestRenderer } from '../worker/render-request.ts'

@@ -1,4 +1,4 @@
-import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 
 /** One process's or machine's share of a load, whatever file it comes from. */
 export interface LoadPart {

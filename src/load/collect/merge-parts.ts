@@ -1,5 +1,5 @@
 import { sumCounts } from '../../core/sum-counts.ts'
-import type { LoadMeasurement, LoadRun, LoadSlice } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadRun, LoadSlice } from '../../run/load/load-run.ts'
 import { mergeAccounting, mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 

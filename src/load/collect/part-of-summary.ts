@@ -1,5 +1,5 @@
 import { plannedSeconds } from '../../core/load-stages.ts'
-import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../run/load-run.ts'
+import type { RequestAccount, LoadMeasurement, LoadSlice } from '../../run/load/load-run.ts'
 import { createdRows, mergeSlices } from '../worker/merge-measurements.ts'
 import type { LoadPart } from './load-part.ts'
 import type { PodSummary } from './pod-summary.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { closedModel, openModel, peakModel } from '../../run/load-run.ts'
+import { closedModel, openModel, peakModel } from '../../run/load/load-run.ts'
 
 const count = z.number().int().nonnegative()
 const milliseconds = z.number().nonnegative()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
-import { widthOf } from '../../run/execution-segment.ts'
+import { widthOf } from '../../run/load/execution-segment.ts'
 import { checkCover, parseSegment } from './segments.ts'
 
 const cover = (...texts: readonly string[]) =>

@@ -1,5 +1,5 @@
 import { InvalidMeasurementError, UsageError } from '../../core/errors.ts'
-import { isBefore, readSegment, wholeEnd, type Segment } from '../../run/execution-segment.ts'
+import { isBefore, readSegment, wholeEnd, type Segment } from '../../run/load/execution-segment.ts'
 
 /**
  * Reads an execution segment in k6's syntax; `place` says where it stands.

@@ -1,4 +1,4 @@
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { threadTimesSince, type HostCounters, type ThreadTimes } from './host-samples.ts'
 import type { WatchedStretch } from './host-watch.ts'
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 
 /** What a watcher is asked, once: what it saw between two moments, in milliseconds since 1970. */
 export interface WatchedStretch {

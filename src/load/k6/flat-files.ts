@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
-import { shownPath } from '../../scenario/script-file.ts'
+import { shownPath } from '../../scenario/script/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { k6CannotImport, k6ScriptPath, scriptText } from './k6-script.ts'
 

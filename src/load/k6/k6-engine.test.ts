@@ -8,7 +8,7 @@ import {
   type Reply,
 } from '../../../fixtures/servers/recording-server.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
-import type { LoadMeasurement } from '../../run/load-run.ts'
+import type { LoadMeasurement } from '../../run/load/load-run.ts'
 import type { LoadEvent, LoadContext } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { findK6 } from './find-k6.ts'

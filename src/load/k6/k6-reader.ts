@@ -1,5 +1,5 @@
-import type { LoadMeasurement } from '../../run/load-run.ts'
-import type { ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { LoadMeasurement } from '../../run/load/load-run.ts'
+import type { ProfileForSending } from '../../scenario/load-profile/load-profile-file.ts'
 import type { LoadContext } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { createdRows } from '../worker/merge-measurements.ts'

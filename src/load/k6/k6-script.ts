@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { temporaryFolderError } from '../../core/temporary-folder-error.ts'
-import { shownPath } from '../../scenario/script-file.ts'
+import { shownPath } from '../../scenario/script/script-file.ts'
 import type { LoadPlan } from '../load-plan.ts'
 
 /** What every script for k6 imports: TypeScript from sources, which k6 reads itself, JavaScript where it is built. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import type { LoadModel, LoadPlan } from '../load-plan.ts'
 
 /**

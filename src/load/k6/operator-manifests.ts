@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { UsageError } from '../../core/errors.ts'
 import { plannedSeconds } from '../../core/load-stages.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import type { FlatFiles } from './flat-files.ts'
 import { operatorVariables } from './k6-variables.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 import { levelAt, plannedSeconds } from '../../core/load-stages.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { afterReading } from '../worker/after-reading.ts'

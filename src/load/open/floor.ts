@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../../stats/latency-counts.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { openEngine } from './open-engine.ts'
 

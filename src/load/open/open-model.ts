@@ -1,4 +1,4 @@
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 import { plannedSeconds } from '../../core/load-stages.ts'
 import { arrivalTimes, type ArrivalPlan } from '../arrival-times.ts'
 import type { Executor } from './executor.ts'

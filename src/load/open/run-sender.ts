@@ -1,4 +1,4 @@
-import type { ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { ProfileForSending } from '../../scenario/load-profile/load-profile-file.ts'
 import { readToken } from '../target/token.ts'
 import { LoadClock } from '../worker/load-clock.ts'
 import type { SenderResult, SenderTask } from '../worker/messages.ts'

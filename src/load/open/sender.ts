@@ -1,4 +1,4 @@
-import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile.ts'
+import type { LoadProfile, PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 import { afterReading } from '../worker/after-reading.ts'
 import type { HttpConnection } from './http-connection.ts'
 import { ConnectionPool } from './connection-pool.ts'

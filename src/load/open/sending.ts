@@ -1,4 +1,4 @@
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 
 /** One request on its way, from its turn to its end. Times in nanoseconds since the load began. */
 export class Sending {

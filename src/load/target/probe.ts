@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { askTarget, type AskOptions } from './ask-target.ts'
 
 /** What is asked of a target to learn how fast it answers. */

@@ -1,5 +1,5 @@
-import type { LoadMeasurement } from '../../run/load-run.ts'
-import type { LoadProfile } from '../../scenario/load-profile.ts'
+import type { LoadMeasurement } from '../../run/load/load-run.ts'
+import type { LoadProfile } from '../../scenario/load-profile/load-profile.ts'
 import type { LoadContext } from '../engine.ts'
 import { createdRows } from './merge-measurements.ts'
 import { outcomesIn, type Outcome } from './outcomes.ts'

@@ -1,6 +1,6 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { sumCounts } from '../../core/sum-counts.ts'
-import type { LoadMeasurement, LoadSlice, RequestAccount } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadSlice, RequestAccount } from '../../run/load/load-run.ts'
 
 /** Adds up the request accounting of several senders, by kind of request. */
 export function mergeAccounting(parts: readonly (readonly RequestAccount[])[]): readonly RequestAccount[] {

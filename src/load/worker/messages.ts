@@ -1,4 +1,4 @@
-import type { LoadMeasurement, LoadWorker } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadWorker } from '../../run/load/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import type { WaitedRequests } from './wait-log.ts'
 

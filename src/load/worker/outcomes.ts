@@ -1,4 +1,4 @@
-import type { LoadProfile } from '../../scenario/load-profile.ts'
+import type { LoadProfile } from '../../scenario/load-profile/load-profile.ts'
 
 type RequestKinds = LoadProfile['requests']
 

@@ -1,4 +1,4 @@
-import type { PlannedRequest } from '../../scenario/load-profile.ts'
+import type { PlannedRequest } from '../../scenario/load-profile/load-profile.ts'
 
 /**
  * Renders requests below a URL, with a bearer token where there is one. Three times as many a CPU-second as autocannon's

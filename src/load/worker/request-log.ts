@@ -1,5 +1,5 @@
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
-import type { LoadSlice, RequestAccount } from '../../run/load-run.ts'
+import type { LoadSlice, RequestAccount } from '../../run/load/load-run.ts'
 import { mergeSlices } from './merge-measurements.ts'
 import type { Outcome } from './outcomes.ts'
 

@@ -1,8 +1,11 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { errorText } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
-import type { LoadWorker } from '../../run/load-run.ts'
-import { loadProfileForSending, type ProfileForSending } from '../../scenario/load-profile-file.ts'
+import type { LoadWorker } from '../../run/load/load-run.ts'
+import {
+  loadProfileForSending,
+  type ProfileForSending,
+} from '../../scenario/load-profile/load-profile-file.ts'
 import type { LoadClock } from './load-clock.ts'
 import type { SenderTask } from './messages.ts'
 import type { OutcomeRecorder } from './outcomes.ts'

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
-import { shownPath } from '../../scenario/script-file.ts'
+import { shownPath } from '../../scenario/script/script-file.ts'
 import { senderTls } from '../target/load-tls.ts'
 import type { FromSender, SenderResult, SenderTask, ToSender } from './messages.ts'
 

@@ -1,6 +1,6 @@
 import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../../stats/latency-counts.ts'
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
-import type { LoadMeasurement } from '../../run/load-run.ts'
+import type { LoadMeasurement } from '../../run/load/load-run.ts'
 
 /** Requests that found every connection busy and waited for one, as a sender reports them. */
 export interface WaitedRequests {

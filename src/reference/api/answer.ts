@@ -1,6 +1,6 @@
 import type { Row } from '../../target/connection.ts'
 import { ApiError } from './api-error.ts'
-import { pageBody } from './json-sql.ts'
+import { pageBody } from './store/json-sql.ts'
 
 /** What a handler answers: JSON as text or bytes, or nothing. */
 export interface Answer {

@@ -4,8 +4,8 @@ import { overStore } from '../../../fixtures/servers/reference-api.ts'
 import { seededCopy, type SeededCopy } from '../../../fixtures/servers/seeded-copy.ts'
 import { TargetError } from '../../core/errors.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { startApi, type RunningApi } from './start-api.ts'
-import type { ApiStore } from './store.ts'
+import { startApi, type RunningApi } from './server/start-api.ts'
+import type { ApiStore } from './store/store.ts'
 
 let copy: SeededCopy
 let running: RunningApi

@@ -5,8 +5,8 @@ import type { Row } from '../../target/connection.ts'
 import type { Location } from '../../target/location.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
-import { openStore } from './open-store.ts'
-import type { ApiStore } from './store.ts'
+import { openStore } from './store/open-store.ts'
+import type { ApiStore } from './store/store.ts'
 
 const sqld = await findSqld()
 let copy: SeededCopy

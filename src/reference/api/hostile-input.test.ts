@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { injectedApi, type InjectedApi } from '../../../fixtures/servers/reference-api.ts'
 import { seededCopy, type SeededCopy } from '../../../fixtures/servers/seeded-copy.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { answerClientError } from './answer-errors.ts'
+import { answerClientError } from './server/answer-errors.ts'
 import { exactJson, parseExactly } from './exact-json.ts'
-import { startApi, type RunningApi } from './start-api.ts'
+import { startApi, type RunningApi } from './server/start-api.ts'
 
 let copy: SeededCopy
 let api: InjectedApi

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededCopy, type SeededCopy } from '../../../fixtures/servers/seeded-copy.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { startApiWorkers } from './api-workers.ts'
-import { forkApi } from './fork-api.ts'
-import { startApi } from './start-api.ts'
+import { startApiWorkers } from './server/api-workers.ts'
+import { forkApi } from './server/fork-api.ts'
+import { startApi } from './server/start-api.ts'
 
 let copy: SeededCopy
 beforeAll(async () => {

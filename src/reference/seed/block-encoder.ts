@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { cellBound, writeCell, type CellValue } from './cell.ts'
-import { LeafPacker, scratchBytes, type PackedPages } from './leaf-pages.ts'
+import { cellBound, writeCell, type CellValue } from './file/cell.ts'
+import { LeafPacker, scratchBytes, type PackedPages } from './file/leaf-pages.ts'
 import type { TableName } from './scale.ts'
-import { tableColumns } from './table-columns.ts'
+import { tableColumns } from './file/table-columns.ts'
 
 /** One table's rows of a block, encoded. */
 export interface EncodedRows {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { allBlocks, blockMaker, type Block } from './block.ts'
 import type { EncodedRows } from './block-encoder.ts'
 import type { BlockRequest, BlockWorkerData } from './block.worker.ts'
-import { PageMemory } from './page-memory.ts'
+import { PageMemory } from './file/page-memory.ts'
 import type { Generation } from './plan.ts'
 
 type Encoded = readonly EncodedRows[]

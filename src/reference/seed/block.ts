@@ -1,11 +1,11 @@
 import { BlockEncoder, type EncodedRows } from './block-encoder.ts'
-import { evaluationBlockRows, evaluationBlocks } from './evaluations.ts'
-import type { PageMemory } from './page-memory.ts'
+import { evaluationBlockRows, evaluationBlocks } from './rows/evaluations.ts'
+import type { PageMemory } from './file/page-memory.ts'
 import type { Generation } from './plan.ts'
-import { promptBlockRows, promptPlan } from './prompt-plan.ts'
-import { promptBlocks } from './prompts.ts'
+import { promptBlockRows, promptPlan } from './rows/prompt-plan.ts'
+import { promptBlocks } from './rows/prompts.ts'
 import type { RowCounts } from './scale.ts'
-import { eachTemplate } from './templates.ts'
+import { eachTemplate } from './rows/templates.ts'
 
 /** A unit of generation that depends on no other; any worker may make any block. */
 export type Block =

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { blockMaker, type Block } from './block.ts'
-import { PageMemory } from './page-memory.ts'
+import { PageMemory } from './file/page-memory.ts'
 import { createGeneration, type SeedPlan } from './plan.ts'
 import type { Vocabulary } from './vocabulary.ts'
 

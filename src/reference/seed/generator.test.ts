@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { apportion } from './apportion.ts'
-import { dealChains } from './chains.ts'
+import { apportion } from './rows/apportion.ts'
+import { dealChains } from './rows/chains.ts'
 import { rowCounts, tableNames } from './scale.ts'
-import { lastCreatedMs, anchorMs, momentMs, startMs, timestamp } from './timeline.ts'
+import { lastCreatedMs, anchorMs, momentMs, startMs, timestamp } from './rows/timeline.ts'
 import { buildVocabulary, type Language } from './vocabulary.ts'
 
 const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')

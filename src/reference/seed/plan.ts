@@ -1,6 +1,6 @@
 import { hash32, streamKeys, type UuidBits, uuidV4, uuidV7, zipf } from '../../random/random.ts'
 import { rowCounts, userCount, type RowCounts, type TableName } from './scale.ts'
-import { momentMs } from './timeline.ts'
+import { momentMs } from './rows/timeline.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** How primary keys are made: random (v4) or ordered by time (v7); the last 16 hex digits are the same. */

@@ -2,8 +2,8 @@ import { open, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { NativeConnection } from '../../target/native.ts'
 import { refuseUnreadable } from '../../target/refuse-unreadable.ts'
-import { readImmutable } from './immutable-file.ts'
-import { pageBytes } from './leaf-pages.ts'
+import { readImmutable } from './file/immutable-file.ts'
+import { pageBytes } from './file/leaf-pages.ts'
 
 /** The bookkeeping table: one row, written when everything else is in the file. */
 export const seedTable = 'forgebench_seed'

@@ -6,11 +6,11 @@ import { inspectFile } from '../../target/location.ts'
 import { asTargetError } from '../../target/embedded-database.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { blockRows } from './block.ts'
-import { cellBound, writeCell, type CellValue } from './cell.ts'
+import { cellBound, writeCell, type CellValue } from './file/cell.ts'
 import { DigestBuilder, type SeedDigest } from './digest.ts'
 import { tableNames, totalRows, type TableName } from './scale.ts'
 import { readSeedRecord, type SeedRecord } from './seed-record.ts'
-import { tableColumns, type ColumnKind, type SeededColumn } from './table-columns.ts'
+import { tableColumns, type ColumnKind, type SeededColumn } from './file/table-columns.ts'
 
 /** Whether the rows in a file are those that its record promises. */
 export interface SeedVerification {

@@ -1,7 +1,7 @@
 import { faker as english } from '@faker-js/faker/locale/en'
 import { faker as japanese } from '@faker-js/faker/locale/ja'
 import { below, hash32, streamKey } from '../../random/random.ts'
-import { anchorMs } from './timeline.ts'
+import { anchorMs } from './rows/timeline.ts'
 import {
   readCatalogue,
   readLanguage,

@@ -1,4 +1,4 @@
-import type { GateFinding, GateQuantity } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateQuantity } from '../../run/gate/gate-verdict.ts'
 import { keptFindings, unused, type GateReport } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 

@@ -1,5 +1,5 @@
 import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../../run/any-run.ts'
-import { findingName, type GateFinding, type GateVerdict } from '../../run/gate-verdict.ts'
+import { findingName, type GateFinding, type GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { ScenarioRun } from '../../run/run.ts'
 import type { JudgedRun } from '../../run/judged-run.ts'
 import { span } from '../render/document.ts'

@@ -1,4 +1,4 @@
-import type { GateStatus } from '../../run/gate-verdict.ts'
+import type { GateStatus } from '../../run/gate/gate-verdict.ts'
 import { namedFindings, type GateReport, type NamedFinding } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 

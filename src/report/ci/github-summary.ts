@@ -1,5 +1,5 @@
 import { plural } from '../../core/number-format.ts'
-import { findingName, type GateFinding } from '../../run/gate-verdict.ts'
+import { findingName, type GateFinding } from '../../run/gate/gate-verdict.ts'
 import { heading, list, paragraph, span, type Block, type Span } from '../render/document.ts'
 import { findingsTable, sameParagraph, tellingFindings, statusTone } from '../gate/gate-document.ts'
 import type { GateReport } from './gate-report.ts'

@@ -1,6 +1,6 @@
 import { plural } from '../../core/number-format.ts'
 import { timedNs } from '../../run/timed-rounds.ts'
-import { findingName, type GateFinding, type GateStatus } from '../../run/gate-verdict.ts'
+import { findingName, type GateFinding, type GateStatus } from '../../run/gate/gate-verdict.ts'
 import { formatQuantity } from '../gate/gate-document.ts'
 import { namedFindings, runOf, scenarioRuns, type GateReport, type NamedFinding } from './gate-report.ts'
 import { element, xmlDocument, type XmlElement } from '../render/xml.ts'

@@ -1,5 +1,5 @@
 import { formatInteger } from '../../core/number-format.ts'
-import type { GateFinding, GateQuantity, GateUnit } from '../../run/gate-verdict.ts'
+import type { GateFinding, GateQuantity, GateUnit } from '../../run/gate/gate-verdict.ts'
 import { keptFindings, namedFindings, type NamedFinding, runOf, type GateReport } from './gate-report.ts'
 import { wellFormed } from '../render/well-formed.ts'
 

@@ -1,6 +1,6 @@
 import { formatNs, formatDecimal, formatNumber } from '../../core/number-format.ts'
 import type { BudgetRun, Run } from '../../run/run.ts'
-import type { SuggestedBudget } from '../../run/suggested-budget.ts'
+import type { SuggestedBudget } from '../../run/gate/suggested-budget.ts'
 
 /** Suggested budgets as TypeScript for a scenario, with comments that say what they rest on. */
 export function budgetSnippet(

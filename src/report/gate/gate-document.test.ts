@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleGateRun } from '../../../fixtures/runs/sample-gate-run.ts'
 import { judgeGate } from '../../judge/gate/gate.ts'
-import type { GateRun } from '../../run/gate-run.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
 import { renderTerminal } from '../render/terminal.ts'
 import { gateDocument, relativeHead } from './gate-document.ts'
 

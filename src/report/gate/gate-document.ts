@@ -1,11 +1,11 @@
-import type { GateRun } from '../../run/gate-run.ts'
+import type { GateRun } from '../../run/gate/gate-run.ts'
 import {
   findingName,
   type GateFinding,
   type GateUnit,
   type GateVerdict,
   type GateStatus,
-} from '../../run/gate-verdict.ts'
+} from '../../run/gate/gate-verdict.ts'
 import {
   formatBytes,
   formatChange,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleComparison } from '../../../fixtures/runs/sample-comparison.ts'
 import { judgeRun } from '../../judge/judge-run.ts'
-import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import { parseRun } from '../../run/read.ts'
 import { serializeRun } from '../../run/serialize.ts'
 import { formats, type FormatName } from '../formats.ts'

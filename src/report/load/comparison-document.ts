@@ -1,6 +1,6 @@
 import { formatInteger, formatNumber, plural } from '../../core/number-format.ts'
 import type { ComparedPair, ComparisonVerdict } from '../../run/comparison-verdict.ts'
-import type { LoadComparison } from '../../run/load-comparison.ts'
+import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import {
   heading,
   left,

@@ -1,5 +1,5 @@
 import { formatBytes, formatDecimal, formatInteger } from '../../core/number-format.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import { heading, list, span, type Block, type Detail, type Span } from '../render/document.ts'
 
 /** A name and what stands behind it. */

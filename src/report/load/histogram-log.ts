@@ -1,5 +1,5 @@
 import { decodeFromCompressedBase64, HistogramLogWriter } from 'hdr-histogram-js'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 
 /** Nanoseconds in a millisecond: the unit in which a log shows its largest values. */
 const nsPerMs = 1e6

@@ -1,6 +1,6 @@
-import type { RequestAccount, LoadRun } from '../../run/load-run.ts'
+import type { RequestAccount, LoadRun } from '../../run/load/load-run.ts'
 import { formatInteger } from '../../core/number-format.ts'
-import { failedIn, loadSamples } from '../../run/load-samples.ts'
+import { failedIn, loadSamples } from '../../run/load/load-samples.ts'
 import { heading, left, paragraph, right, span, type Block, type Span } from '../render/document.ts'
 
 const outcomes = [

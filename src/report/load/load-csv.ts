@@ -1,7 +1,7 @@
 import type { LatencyCounts } from '../../stats/latency-counts.ts'
-import { boundQuantile, bySecond, quantileDispersion } from '../../run/load-quantile.ts'
-import type { LoadRun } from '../../run/load-run.ts'
-import { latenciesOf, loadSamples, type LoadSample } from '../../run/load-samples.ts'
+import { boundQuantile, bySecond, quantileDispersion } from '../../run/load/load-quantile.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
+import { latenciesOf, loadSamples, type LoadSample } from '../../run/load/load-samples.ts'
 import type { Dispersion } from '../../stats/windowed-quantile.ts'
 
 const quantiles = [0.5, 0.95, 0.99] as const

@@ -9,7 +9,7 @@ import {
 import { judgeRun } from '../../judge/judge-run.ts'
 import { decodeLatencies } from '../../stats/latency-counts.ts'
 import { LatencyHistogram } from '../../stats/latency-histogram.ts'
-import type { LoadMeasurement, LoadRun } from '../../run/load-run.ts'
+import type { LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 import { formats } from '../formats.ts'
 
 const run = sampleLoadRun()

@@ -1,5 +1,5 @@
-import type { LoadRun } from '../../run/load-run.ts'
-import type { LoadVerdict } from '../../run/load-verdict.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
+import type { LoadVerdict } from '../../run/load/load-verdict.ts'
 import type { Block, Detail } from '../render/document.ts'
 import { howMeasured } from './head-items.ts'
 import { auditSection } from './load-audit-section.ts'

@@ -1,5 +1,5 @@
 import { formatDecimal, formatInteger, plural } from '../../core/number-format.ts'
-import type { LoadRun, LoadSettings } from '../../run/load-run.ts'
+import type { LoadRun, LoadSettings } from '../../run/load/load-run.ts'
 import { heading, list, span, type Block, type Detail } from '../render/document.ts'
 import { item, machineItem, modelText, originItems } from './head-items.ts'
 

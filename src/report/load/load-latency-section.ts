@@ -6,7 +6,7 @@ import {
   formatNumber,
 } from '../../core/number-format.ts'
 import type { LatencyCounts } from '../../stats/latency-counts.ts'
-import type { LoadRun } from '../../run/load-run.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
 import {
   failedIn,
   knowResponse,
@@ -15,9 +15,9 @@ import {
   requestsIn,
   type LatencyKind,
   type LoadSample,
-} from '../../run/load-samples.ts'
-import { estimateQuantile } from '../../run/load-quantile.ts'
-import { measuredPhase } from '../../run/measured-phase.ts'
+} from '../../run/load/load-samples.ts'
+import { estimateQuantile } from '../../run/load/load-quantile.ts'
+import { measuredPhase } from '../../run/load/measured-phase.ts'
 import {
   heading,
   left,

@@ -1,7 +1,13 @@
 import { formatInteger, formatNs, formatNumber } from '../../core/number-format.ts'
 import { latencyQuantileNs } from '../../stats/latency-counts.ts'
-import type { LoadRun } from '../../run/load-run.ts'
-import { failedIn, latenciesOf, loadSamples, requestsIn, type LoadSample } from '../../run/load-samples.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
+import {
+  failedIn,
+  latenciesOf,
+  loadSamples,
+  requestsIn,
+  type LoadSample,
+} from '../../run/load/load-samples.ts'
 import { heading, left, right, span, type Block, type Span, type Tone } from '../render/document.ts'
 import { sparkline } from '../render/sparkline.ts'
 

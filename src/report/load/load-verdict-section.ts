@@ -1,10 +1,10 @@
 import { formatInteger, formatNs, formatNsWithin, formatNumber, plural } from '../../core/number-format.ts'
-import type { LoadRun } from '../../run/load-run.ts'
-import { estimateQuantile } from '../../run/load-quantile.ts'
-import { failedIn, loadSamples, requestsIn, type LoadSample } from '../../run/load-samples.ts'
-import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load-verdict.ts'
+import type { LoadRun } from '../../run/load/load-run.ts'
+import { estimateQuantile } from '../../run/load/load-quantile.ts'
+import { failedIn, loadSamples, requestsIn, type LoadSample } from '../../run/load/load-samples.ts'
+import type { LoadVerdict, ThresholdVerdict, WorstWindow } from '../../run/load/load-verdict.ts'
 import { plannedSeconds } from '../../core/load-stages.ts'
-import { measuredPhase } from '../../run/measured-phase.ts'
+import { measuredPhase } from '../../run/load/measured-phase.ts'
 import type { ThresholdUnit } from '../../run/threshold.ts'
 import {
   heading,

@@ -1,4 +1,4 @@
-import type { LoadCheck, LoadStatus } from '../../run/load-verdict.ts'
+import type { LoadCheck, LoadStatus } from '../../run/load/load-verdict.ts'
 import type { Tone } from '../render/document.ts'
 
 const tones: Readonly<Record<LoadStatus | LoadCheck['status'], Tone>> = {

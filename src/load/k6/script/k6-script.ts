@@ -1,6 +1,6 @@
 // k6 runs this file; Node cannot. Checked and built with its own tsconfig.json and tsconfig.build.json, beside it.
 import { plannedSeconds } from '../../../core/load-stages.ts'
-import type { LoadData, LoadProfile, LoadRow } from '../../../scenario/load-profile.ts'
+import type { LoadData, LoadProfile, LoadRow } from '../../../scenario/load-profile/load-profile.ts'
 import { sleep } from 'k6'
 import crypto from 'k6/crypto'
 import { SharedArray } from 'k6/data'
@@ -12,8 +12,8 @@ import { countedOutcomes, outcomeOf } from './outcome.ts'
 import { k6Settings, mostRequests, type K6Settings } from './settings.ts'
 import { machineSummary, summaryLines, summaryText, trendStats, type SummaryData } from './summary.ts'
 import { k6Thresholds, slowBudgets, type SlowBudget } from './thresholds.ts'
-import { drawsRows, noRows, rowsOf } from '../../../scenario/rows.ts'
-import { sequenceOf, thinkMsAt } from '../../../scenario/sequence.ts'
+import { drawsRows, noRows, rowsOf } from '../../../scenario/load-profile/rows.ts'
+import { sequenceOf, thinkMsAt } from '../../../scenario/load-profile/sequence.ts'
 
 /** The texts of the files beside a script: only the script itself can open them, and only when it is asked to. */
 export interface ScriptFiles {

@@ -1,6 +1,6 @@
 // k6 imports this file, and tests do: so it depends on nothing but files that k6 can read too.
 import { defaultStages, plannedArrivals, planStages, type PlannedStage } from '../../../core/load-stages.ts'
-import type { LoadProfile } from '../../../scenario/load-profile.ts'
+import type { LoadProfile } from '../../../scenario/load-profile/load-profile.ts'
 
 export type K6Model =
   | { readonly kind: 'open-model'; readonly ratePerSec: number }

@@ -1,6 +1,6 @@
 // k6 imports this file, and tests do: so it depends on nothing but files that k6 can read too.
 import { plannedSeconds } from '../../../core/load-stages.ts'
-import type { LoadProfile } from '../../../scenario/load-profile.ts'
+import type { LoadProfile } from '../../../scenario/load-profile/load-profile.ts'
 import { countedOutcomes } from './outcome.ts'
 import type { K6Settings } from './settings.ts'
 import { isEvidence, slowBudgets } from './thresholds.ts'

@@ -1,6 +1,6 @@
 // k6 imports this file, and tests do: so it depends on nothing but files that k6 can read too.
 import { plannedSeconds } from '../../../core/load-stages.ts'
-import type { LoadRequest } from '../../../scenario/load-profile.ts'
+import type { LoadRequest } from '../../../scenario/load-profile/load-profile.ts'
 import { measuredArrivals, type K6Settings } from './settings.ts'
 
 /** A bound of a percentile as a rate of slow requests, which adds up over processes without error. */
