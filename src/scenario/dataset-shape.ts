@@ -5,6 +5,8 @@ const text = z.string().regex(/\S/, 'must not be empty')
 const name = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens, such as shop')
+  // It becomes part of the name of a folder.
+  .max(100, 'must have at most 100 characters')
 const files = z.array(text).min(1, 'must name at least one file')
 const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
 const version = z.union([z.number(), text], 'must be a number or a text')

@@ -6,9 +6,11 @@ const pieceBytes = 64 * 1024
 
 /**
  * The text of a SQL file in pieces, without its byte order mark and with `\n` as the end of every line.
+ * @param invalid what becomes of bytes that are no text: U+FFFD, or a TypeError
  * @throws the errors of the file system
  */
-export const sqlFilePieces = (path: string): Iterable<string> => unixLines(decodePieces(bytesOf(path)))
+export const sqlFilePieces = (path: string, invalid?: 'replace' | 'refuse'): Iterable<string> =>
+  unixLines(decodePieces(bytesOf(path), invalid))
 
 function* bytesOf(path: string): Iterable<Uint8Array> {
   const file = openSync(path, 'r')

@@ -62,8 +62,8 @@ async function makeDatabase<F>(folder: string, make: (path: string) => Promise<F
     await writeFile(join(building, sealName), JSON.stringify(seal))
     await writeFile(join(building, factsName), text)
     await rename(building, folder).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-      // Another process made the same meanwhile, and the two are alike; or only remains lie there.
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error
+      // Another process made the same meanwhile, and the two are alike; or only remains lie there, or a file.
       if ((await readFacts(folder)) !== undefined) return
       await rm(folder, { recursive: true, force: true })
       await rename(building, folder)

@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
-import { errorText } from '../core/error-text.ts'
-import { ForgebenchError, InterruptedError, TargetError, UsageError } from '../core/errors.ts'
-
-import { randomSequence, streamKey } from '../random/random.ts'
-import type { Dataset, GeneratedRow, GeneratorFill } from '../scenario/dataset.ts'
+import { errorAt, errorText } from '../core/error-text.ts'
+import { ForgebenchError, TargetError, UsageError } from '../core/errors.ts'
+import type { BuilderFill, Dataset } from '../scenario/dataset.ts'
 import { whileUserCodeRuns } from '../scenario/script/script-being-loaded.ts'
 import type { IdKind } from '../scenario/value.ts'
 import { applyPlan } from '../schema/apply.ts'
@@ -12,15 +9,16 @@ import { planMigrations } from '../schema/migration-plan.ts'
 import { readRecord, recordMigration } from '../schema/migration-record.ts'
 import type { SchemaSource } from '../schema/schema-source.ts'
 import { emptySchemaState } from '../schema/schema-state.ts'
-import { sqlFilePieces } from '../schema/sql-file.ts'
-import { leadingWords, scriptStatements } from '../schema/statements.ts'
-import { bindable } from '../target/bindable.ts'
+import { asFileError } from '../target/file-error.ts'
+import { inspectFile } from '../target/location.ts'
 import { NativeConnection } from '../target/native.ts'
-import { quoteIdentifier } from '../target/quote-identifier.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { copyDatabase } from './copy-database.ts'
 import { digestOfDatabase, digestOfRows } from './data-digest.ts'
+import type { FillOptions } from './fill-options.ts'
+import { insertRows } from './insert-rows.ts'
 import { runFillCommand } from './run-fill-command.ts'
+import { runSqlFiles } from './run-sql-files.ts'
 
 /** The rows of a dataset that are asked for. */
 export interface DataOrder {
@@ -28,11 +26,6 @@ export interface DataOrder {
   readonly seed: number
   /** Version of the UUIDs. */
   readonly ids: IdKind
-}
-
-export interface FillOptions {
-  readonly signal: AbortSignal
-  readonly onProgress: (rowsDone: number, rowsTotal: number) => void
 }
 
 /** What is known of a filled database. */
@@ -59,9 +52,10 @@ export async function fillDatabase(
   filesDigest: string,
   options: FillOptions,
 ): Promise<FilledFacts> {
-  const { fill, schema } = dataset
+  const { name, fill, schema } = dataset
   if (fill.kind === 'builder') {
-    const { digest } = await fill.build({ ...order, ...options, path })
+    const digest = await buildFile(name, fill, { ...order, ...options, path })
+    await refuseOther(path, `dataset ${name}: build`)
     return { digest, recorded: [] }
   }
   if (fill.kind === 'file') {
@@ -69,20 +63,78 @@ export async function fillDatabase(
     if ((await digestOfDatabase(path)) !== filesDigest)
       throw new TargetError('TARGET_BUSY', `${fill.path}: was written to while it was copied; run again`)
   } else if (schema !== undefined) await makeTables(path, schema)
-  if (fill.kind === 'generator')
-    await whileUserCodeRuns(() => insertRows(path, fill, order, dataset.name, options))
-  if (fill.kind === 'sql')
-    for (const file of fill.files) await whileUserCodeRuns(() => runSqlFile(path, file, options.signal))
-  if (fill.kind === 'command') await runFillCommand(fill, { ...order, path }, options.signal)
-  return await withDatabase(path, async (connection) => {
-    refuseUnreadable(connection, path)
-    connection.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
-    connection.querySync('PRAGMA journal_mode = DELETE')
-    const recorded = await readRecord(connection)
-    if (!recorded.some(({ id }) => id === 'initial')) await recordMigration(connection, ownInitial, appliedAt)
-    const digest = fill.kind === 'file' ? filesDigest : await digestOfRows(connection)
-    return { digest, recorded: await readRecord(connection) }
+  if (fill.kind === 'generator') {
+    await whileUserCodeRuns(() =>
+      withDatabase(path, (connection) => insertRows(connection, fill, { ...order, dataset: name }, options)),
+    )
+  }
+  if (fill.kind === 'sql') {
+    await whileUserCodeRuns(() =>
+      withDatabase(path, (connection) => runSqlFiles(connection, fill.files, options.signal)),
+    )
+  }
+  if (fill.kind === 'command') {
+    await runFillCommand(fill, { ...order, path }, options.signal)
+    await refuseOther(path, fill.command)
+  }
+  return await withDatabase(path, (connection) =>
+    factsOf(connection, path, fill.kind === 'file' ? filesDigest : undefined),
+  ).catch((error: unknown) => {
+    throw errorAt(fill.kind === 'file' ? fill.path : `dataset ${name}`, error, [path])
   })
+}
+
+async function factsOf(
+  connection: NativeConnection,
+  path: string,
+  digest: string | undefined,
+): Promise<FilledFacts> {
+  refuseUnreadable(connection, path)
+  connection.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
+  connection.querySync('PRAGMA journal_mode = DELETE')
+  const recorded = await readRecord(connection)
+  if (!recorded.some(({ id }) => id === 'initial')) await recordMigration(connection, ownInitial, appliedAt)
+  return { digest: digest ?? (await digestOfRows(connection)), recorded: await readRecord(connection) }
+}
+
+async function buildFile(
+  name: string,
+  { build }: BuilderFill,
+  order: Parameters<BuilderFill['build']>[0],
+): Promise<string> {
+  const place = `dataset ${name}: build`
+  let built: unknown
+  try {
+    built = await build(order)
+  } catch (thrown) {
+    const error = asFileError(thrown, order.path)
+    if (error instanceof ForgebenchError) throw error
+    throw new UsageError('DATASET_BUILD', `${place} threw ${errorText(error)}`, { cause: error })
+  }
+  const { digest } = Object(built) as { digest?: unknown }
+  if (typeof digest === 'string' && digest !== '') return digest
+  throw new UsageError('DATASET_BUILD', `${place} returned no digest; return { digest } of its rows`)
+}
+
+/** Refuses what is no database where a program or a function of the user was to make one. */
+async function refuseOther(path: string, maker: string): Promise<void> {
+  const found = await inspectFile(path, 'write').catch((error: unknown) => {
+    if (error instanceof ForgebenchError) return error.code
+    throw error
+  })
+  if (found === 'database') return
+  const left: Readonly<Record<string, string>> = {
+    absent: 'no file',
+    empty: 'an empty file',
+    TARGET_NOT_FOUND: 'no folder',
+    TARGET_IS_DIRECTORY: 'a directory',
+    TARGET_NOT_A_DATABASE: 'a file that is no SQLite database',
+    TARGET_READ_ONLY: 'a file without the right to read and write it',
+  }
+  throw new UsageError(
+    'DATASET_FILE',
+    `${maker} left ${left[found] ?? 'what cannot be opened'} at the path it was given; it has to make a database there`,
+  )
 }
 
 async function withDatabase<T>(path: string, work: (connection: NativeConnection) => Promise<T>): Promise<T> {
@@ -98,90 +150,4 @@ async function makeTables(path: string, schema: SchemaSource): Promise<void> {
   const migrations = await datasetMigrations(schema)
   const plan = planMigrations(migrations, emptySchemaState, { direction: 'up', names: ['initial'] })
   await withDatabase(path, (connection) => applyPlan(connection, plan, { appliedAt }))
-}
-
-/** Between so many rows a signal gets its turn. */
-const rowsAtOnce = 5000
-
-async function insertRows(
-  path: string,
-  { rows }: GeneratorFill,
-  { scale, seed }: DataOrder,
-  dataset: string,
-  { signal, onProgress }: FillOptions,
-): Promise<void> {
-  let count = 0
-  await withDatabase(path, async (connection) => {
-    const inserts = new Map<string, ReturnType<NativeConnection['prepareTimed']>>()
-    connection.scriptSync('BEGIN')
-    for await (const generated of rows({ scale, seed, random: randomSequence(streamKey(seed, dataset)) })) {
-      count += 1
-      const [table, row] = checkedRow(generated)
-      const sql = insertInto(table, Object.keys(row))
-      const insert = inserts.get(sql) ?? connection.prepareTimed(sql)
-      inserts.set(sql, insert)
-      await insert.run(bindable(Object.values(row)))
-      if (count % rowsAtOnce > 0) continue
-      onProgress(count, count)
-      await setImmediate()
-      if (signal.aborted) throw new InterruptedError()
-    }
-    connection.scriptSync('COMMIT')
-  }).catch((error: unknown) => {
-    throw rowError(error, dataset, count, path)
-  })
-}
-
-const insertInto = (table: string, columns: readonly string[]): string =>
-  `INSERT INTO ${quoteIdentifier(table)} (${columns.map(quoteIdentifier).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
-
-/** What a generator yields is known only now. */
-function checkedRow(generated: unknown): GeneratedRow {
-  const [table, row] = Array.isArray(generated) ? (generated as readonly unknown[]) : []
-  if (typeof table !== 'string' || typeof row !== 'object' || row === null) {
-    throw new UsageError('DATASET_ROW', "yield ['table', { column: value }]")
-  }
-  const wrong = Object.entries(row).find(([, value]) => value === undefined || typeof value === 'boolean')
-  if (wrong === undefined) return [table, row as GeneratedRow[1]]
-  throw new UsageError(
-    'DATASET_ROW',
-    `${table}.${wrong[0]} is ${String(wrong[1])}; give null, a number, a text or bytes (1 and 0 for booleans)`,
-  )
-}
-
-/** What happened to the file, and says nothing of the rows. */
-const isOfFile = (error: unknown): boolean =>
-  error instanceof TargetError && ['TARGET_DISK_FULL', 'TARGET_BUSY', 'TARGET_READ_ONLY'].includes(error.code)
-
-function rowError(error: unknown, dataset: string, row: number, path: string): unknown {
-  const place = `dataset ${dataset}: row ${row}`
-  if (error instanceof InterruptedError || isOfFile(error)) return error
-  const text = errorText(error).replace(`${path}: `, '')
-  if (error instanceof ForgebenchError)
-    return new UsageError('DATASET_ROW', `${place}: ${text}`, { cause: error })
-  return new UsageError('DATASET_ROW', `${place}: the generator threw ${text}`, { cause: error })
-}
-
-/** What dumps write around their statements: each file is one transaction here, without foreign keys. */
-const aroundDump = new Set(['BEGIN', 'COMMIT', 'END', 'PRAGMA'])
-
-async function runSqlFile(path: string, file: string, signal: AbortSignal): Promise<void> {
-  await withDatabase(path, async (connection) => {
-    let count = 0
-    connection.scriptSync('BEGIN')
-    for (const { text, line } of scriptStatements(sqlFilePieces(file))) {
-      if (aroundDump.has(leadingWords(text, 1)[0] ?? '')) continue
-      try {
-        connection.scriptSync(text)
-      } catch (error) {
-        if (isOfFile(error)) throw error
-        const text = errorText(error).replace(`${path}: `, '')
-        throw new UsageError('DATASET_SQL', `${file}:${line}: ${text}`, { cause: error })
-      }
-      if ((count += 1) % rowsAtOnce > 0) continue
-      await setImmediate()
-      if (signal.aborted) throw new InterruptedError()
-    }
-    connection.scriptSync('COMMIT')
-  })
 }

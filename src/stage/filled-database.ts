@@ -6,7 +6,8 @@ import { datasetMigrations, type FilledSchema } from '../schema/dataset-migratio
 import { cacheFolder, makeCacheFolder } from '../target/cache-folder.ts'
 import { cachedDatabase } from './cached-database.ts'
 import { digestOfFill } from './data-digest.ts'
-import { fillDatabase, type DataOrder, type FillOptions, type FilledFacts } from './fill-database.ts'
+import { fillDatabase, type DataOrder, type FilledFacts } from './fill-database.ts'
+import type { FillOptions } from './fill-options.ts'
 import { pruneStages } from './prune-stages.ts'
 
 /** The tables of a dataset with its rows, and no migration on top. */

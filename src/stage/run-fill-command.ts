@@ -2,6 +2,11 @@ import { spawn } from 'node:child_process'
 import { InterruptedError, UsageError } from '../core/errors.ts'
 import type { CommandFill } from '../scenario/dataset.ts'
 
+const cannotStart: Readonly<Record<string, string>> = {
+  ENOENT: 'no such program; install it, or write its path',
+  EACCES: 'may not be run; make it executable (chmod +x)',
+}
+
 /**
  * Runs the command that fills a database.
  * @throws UsageError DATASET_COMMAND with the last line that it wrote to stderr; InterruptedError
@@ -31,7 +36,9 @@ export async function runFillCommand(
     words = (words + chunk.toString()).slice(-2000)
   })
   const end = await new Promise<string>((resolve) => {
-    child.once('error', ({ message }) => resolve(message))
+    child.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      resolve(cannotStart[code ?? ''] ?? `cannot be started: ${message}`),
+    )
     child.once('close', (status, killedBy) => resolve(status === 0 ? '' : `ended with ${killedBy ?? status}`))
   })
   signal.removeEventListener('abort', stop)
