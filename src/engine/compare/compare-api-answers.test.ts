@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
-import { answer, RawServer } from '../../../fixtures/load/raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { answer, type RawServer } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import profile from '../../../fixtures/load/two-kinds.ts'
 import { compareApiAnswers, differenceOf } from './compare-api-answers.ts'
 
@@ -31,13 +32,9 @@ describe('differenceOf', () => {
 })
 
 describe('compareApiAnswers', () => {
-  const servers: RawServer[] = []
-  const serve = async (status: number, body: string): Promise<RawServer> => {
-    const server = await RawServer.start(({ socket }) => void socket.write(answer(status, body)))
-    servers.push(server)
-    return server
-  }
-  afterAll(() => Promise.all(servers.map((server) => server.kill())))
+  const start = rawServers()
+  const serve = (status: number, body: string): Promise<RawServer> =>
+    start(({ socket }) => void socket.write(answer(status, body)))
 
   const requests = [
     { index: 0, op: 'list', method: 'GET', path: '/items?at=0', body: null },

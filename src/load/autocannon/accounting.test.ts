@@ -1,52 +1,19 @@
 import { createRequire } from 'node:module'
-import { afterAll, describe, expect, test } from 'vitest'
-import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
-import { planOf, sendHere, totals, type Sent } from '../../../fixtures/load/send-here.ts'
-import type { LoadPlan } from '../load-plan.ts'
+import { describe, expect, test } from 'vitest'
+import { answer, answerOk, every, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
+import { sendAutocannon } from '../../../fixtures/load/send-autocannon.ts'
+import { totals } from '../../../fixtures/load/send-here.ts'
 import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../stats/latency-counts.ts'
 import { guardedVersion } from './inner-client.ts'
-import { runAutocannonSender } from './run-sender.ts'
 
-const servers = new Set<RawServer>()
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.add(server)
-  return server
-}
-afterAll(async () => {
-  await Promise.all([...servers].map(kill))
-})
-
-async function kill(server: RawServer): Promise<void> {
-  servers.delete(server)
-  await server.kill()
-}
-
-/** Peak, until 200 requests were sent. */
-const send = (url: string, changes: Partial<LoadPlan> = {}, stop?: AbortSignal): Promise<Sent> =>
-  sendHere(
-    planOf(url, {
-      model: { kind: 'peak' },
-      stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }],
-      maxRequests: 200,
-      ...changes,
-    }),
-    stop,
-    runAutocannonSender,
-  )
-
-const every =
-  (n: number, special: RawAnswer): RawAnswer =>
-  (request) =>
-    request.count % n === n - 1 ? special(request) : answerOk(request)
+const serve = rawServers()
 
 /** Samples of more than 0.3 s. */
 const slowOnes = (latencies: readonly LatencyCounts[]): number =>
   latencies
     .flatMap(({ valuesNs, counts }) => valuesNs.map((value, i) => (value > 300e6 ? (counts[i] ?? 0) : 0)))
     .reduce((sum, count) => sum + count, 0)
-
-const firstIndexes = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
 test('the guards are for the version of autocannon that is installed', () => {
   const { version } = createRequire(import.meta.url)('autocannon/package.json') as { version: string }
@@ -58,7 +25,7 @@ describe('a closed loop', () => {
     const server = await serve(
       ({ socket, method }) => void socket.write(answer(method === 'POST' ? 201 : 200)),
     )
-    const sent = await send(server.url, { mix: 'both' })
+    const sent = await sendAutocannon(server.url, { mix: 'both' })
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(200))
     for (const { index, method, path, body, headers } of server.requests) {
       if (method === 'GET') expect(path).toBe(`/items?at=${index}`)
@@ -76,7 +43,7 @@ describe('a closed loop', () => {
 
   test('keeps every connection busy, and no more than that', async () => {
     const server = await serve()
-    const sent = await send(server.url, { connections: 7 })
+    const sent = await sendAutocannon(server.url, { connections: 7 })
     expect(sent.connections).toEqual({ opened: 7, reopened: 0, peak: 7 })
     expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(7)
   })
@@ -84,7 +51,7 @@ describe('a closed loop', () => {
   test('sends the token that the environment holds, below the path of the URL', async () => {
     process.env['AUTOCANNON_TEST_TOKEN'] = 'secret-7'
     const server = await serve()
-    await send(`${server.url}/base`, { tokenEnv: 'AUTOCANNON_TEST_TOKEN', maxRequests: 5 })
+    await sendAutocannon(`${server.url}/base`, { tokenEnv: 'AUTOCANNON_TEST_TOKEN', maxRequests: 5 })
     delete process.env['AUTOCANNON_TEST_TOKEN']
     expect(server.requests.map(({ headers }) => headers['authorization'])).toEqual(
       Array<string>(5).fill('Bearer secret-7'),
@@ -96,7 +63,7 @@ describe('a closed loop', () => {
 describe('every request ends in one column of the accounting', () => {
   test('answered otherwise than the profile says: failed, by its status', async () => {
     const server = await serve(every(4, ({ socket }) => void socket.write(answer(500))))
-    const sent = await send(server.url)
+    const sent = await sendAutocannon(server.url)
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 150, 500: 50 })
     expect(sent.slices.reduce((sum, { failed }) => sum + failed, 0)).toBe(50)
   })
@@ -104,7 +71,7 @@ describe('every request ends in one column of the accounting', () => {
   test('a web page where an API should answer is a failure, whatever its status', async () => {
     const page = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p/>'
     const server = await serve(every(2, ({ socket }) => void socket.write(page)))
-    const sent = await send(server.url)
+    const sent = await sendAutocannon(server.url)
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 200 })
     expect(sent.slices.reduce((sum, { failed }) => sum + failed, 0)).toBe(100)
   })
@@ -120,7 +87,7 @@ describe('every request ends in one column of the accounting', () => {
     ],
   ] satisfies [string, RawAnswer][])('closed %s: exactly those, none sent again', async (_, close) => {
     const server = await serve(every(10, close))
-    const sent = await send(server.url)
+    const sent = await sendAutocannon(server.url)
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 180, closed: 20 })
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(200))
   })
@@ -130,7 +97,7 @@ describe('every request ends in one column of the accounting', () => {
       if (request.count % 10 !== 9) answerOk(request)
       else setTimeout(() => request.socket.end(), 400)
     })
-    const sent = await send(server.url, { maxRequests: 60, connections: 1 })
+    const sent = await sendAutocannon(server.url, { maxRequests: 60, connections: 1 })
     expect(totals(sent)).toEqual({ planned: 60, sent: 60, 200: 54, closed: 6 })
     const all = sent.slices.map(({ service }) => decodeLatencies(service))
     const failed = sent.slices.flatMap(({ failures }) =>
@@ -149,13 +116,13 @@ describe('every request ends in one column of the accounting', () => {
     ['an upgrade that nobody asked for', 'HTTP/1.1 101 Fine\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
   ])('broken: %s', async (_, nonsense) => {
     const server = await serve(every(10, ({ socket }) => void socket.write(nonsense)))
-    const sent = await send(server.url)
+    const sent = await sendAutocannon(server.url)
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 180, broken: 20 })
   })
 
   test('timed out: at the timeout, on a connection of its own', async () => {
     const server = await serve(every(20, () => undefined))
-    const sent = await send(server.url, { timeoutMs: 1500 })
+    const sent = await sendAutocannon(server.url, { timeoutMs: 1500 })
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 190, timedOut: 10 })
     for (const { failures } of sent.slices) {
       if (failures) expect(latencyQuantileNs(decodeLatencies(failures.service), 0)).toBeGreaterThan(750e6)
@@ -194,7 +161,7 @@ describe('answers that autocannon stumbles over', () => {
     ],
   ] satisfies [string, RawAnswer][])('%s: all are answered', async (_, reply) => {
     const server = await serve(reply)
-    const sent = await send(server.url)
+    const sent = await sendAutocannon(server.url)
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 200 })
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(200))
   })
@@ -207,7 +174,7 @@ describe('answers that autocannon stumbles over', () => {
       if (count < 7) socket.write(answer(200))
       else socket.end(answer(200))
     })
-    const sent = await send(server.url, { connections: 4 })
+    const sent = await sendAutocannon(server.url, { connections: 4 })
     const { 200: answered = 0, closed = 0, ...rest } = totals(sent)
     expect(rest).toEqual({ planned: 200, sent: 200 })
     expect(answered + closed).toBe(200)
@@ -220,7 +187,7 @@ describe('answers that autocannon stumbles over', () => {
       socket.write(answer(200))
       if (count % 2 === 1) setTimeout(() => socket.write(answer(408)), 5)
     })
-    const sent = await send(server.url, {
+    const sent = await sendAutocannon(server.url, {
       model: { kind: 'open-model', ratePerSec: 30, spacing: 'uniform' },
       stages: [{ seconds: 1, fromLevel: 1, toLevel: 1 }],
     })

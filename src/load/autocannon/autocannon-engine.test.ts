@@ -1,20 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
-import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { expect, test } from 'vitest'
+import { answer, answerOk, firstIndexes } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, totals } from '../../../fixtures/load/send-here.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { LoadEvent } from '../engine.ts'
 import { autocannonEngine } from './autocannon-engine.ts'
 
-const servers: RawServer[] = []
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.push(server)
-  return server
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()))
-})
+const serve = rawServers()
 
 const quiet = { signal: new AbortController().signal, emit: () => undefined }
 
@@ -29,7 +22,7 @@ test('two processes send one sequence between them, and report as one', async ()
     { ...plan, stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }] },
     { ...quiet, emit: (event) => events.push(event) },
   )
-  expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 501 }, (_, n) => n))
+  expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(501))
   const { planned, sent, closed, 200: found = 0, 201: made = 0, ...rest } = totals({ accounting })
   expect({ planned, sent, closed, rest }).toEqual({ planned: 501, sent: 501, closed: 50, rest: {} })
   expect(found + made).toBe(451)

@@ -1,43 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
-import { planOf, sendHere, totals, type Sent } from '../../../fixtures/load/send-here.ts'
-import type { LoadPlan } from '../load-plan.ts'
-import { runAutocannonSender } from './run-sender.ts'
+import { describe, expect, test } from 'vitest'
+import { answerOk, every, firstIndexes } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
+import { sendAutocannon } from '../../../fixtures/load/send-autocannon.ts'
+import { totals } from '../../../fixtures/load/send-here.ts'
 
-const servers = new Set<RawServer>()
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.add(server)
-  return server
-}
-afterAll(async () => {
-  await Promise.all([...servers].map(kill))
-})
-
-async function kill(server: RawServer): Promise<void> {
-  servers.delete(server)
-  await server.kill()
-}
-
-/** Peak, until 200 requests were sent. */
-const send = (url: string, changes: Partial<LoadPlan> = {}, stop?: AbortSignal): Promise<Sent> =>
-  sendHere(
-    planOf(url, {
-      model: { kind: 'peak' },
-      stages: [{ seconds: 20, fromLevel: 1, toLevel: 1 }],
-      maxRequests: 200,
-      ...changes,
-    }),
-    stop,
-    runAutocannonSender,
-  )
-
-const every =
-  (n: number, special: RawAnswer): RawAnswer =>
-  (request) =>
-    request.count % n === n - 1 ? special(request) : answerOk(request)
-
-const firstIndexes = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
+const serve = rawServers()
 
 describe.concurrent('arrivals', () => {
   const arrivals = {
@@ -48,7 +15,7 @@ describe.concurrent('arrivals', () => {
 
   test('come at their time over connections that do not depend on the rate', async () => {
     const server = await serve()
-    const sent = await send(server.url, { ...arrivals, connections: 40 })
+    const sent = await sendAutocannon(server.url, { ...arrivals, connections: 40 })
     expect(totals(sent)).toEqual({ planned: 300, sent: 300, 200: 300 })
     expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(40)
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(300))
@@ -62,19 +29,19 @@ describe.concurrent('arrivals', () => {
       { seconds: 0.5, fromLevel: 0, toLevel: 1 },
       { seconds: 0.5, fromLevel: 1, toLevel: 1 },
     ]
-    const sent = await send(server.url, { ...arrivals, stages })
+    const sent = await sendAutocannon(server.url, { ...arrivals, stages })
     expect(totals(sent)).toEqual({ planned: 225, sent: 225, 200: 225 })
   })
 
   test('lost requests are counted, and those after them come at their time', async () => {
     const server = await serve(every(10, ({ socket }) => socket.end()))
-    const sent = await send(server.url, arrivals)
+    const sent = await sendAutocannon(server.url, arrivals)
     expect(totals(sent)).toEqual({ planned: 300, sent: 300, 200: 270, closed: 30 })
   })
 
   test('what a stalled server keeps from being sent is in the response times, or never sent', async () => {
     const server = await serve(() => undefined)
-    const sent = await send(server.url, { ...arrivals, connections: 3, timeoutMs: 400 })
+    const sent = await sendAutocannon(server.url, { ...arrivals, connections: 3, timeoutMs: 400 })
     const { planned, timedOut = 0, neverSent = 0 } = totals(sent)
     expect(planned).toBe(300)
     expect(timedOut + neverSent).toBe(300)
@@ -88,10 +55,10 @@ describe.concurrent('a server that is gone', () => {
   test('ends a closed loop by itself, every request accounted for', async () => {
     const server = await serve((request) => {
       if (request.count < 300) answerOk(request)
-      else if (request.count === 300) void kill(server)
+      else if (request.count === 300) void server.kill()
     })
     const stages = [{ seconds: 100, fromLevel: 1, toLevel: 1 }]
-    const sent = await send(server.url, { stages, maxRequests: 1_000_000 })
+    const sent = await sendAutocannon(server.url, { stages, maxRequests: 1_000_000 })
     const { planned, sent: left, closed = 0, refused = 0, 200: answered = 0, ...rest } = totals(sent)
     expect(rest).toEqual({})
     expect(planned).toBe(left)
@@ -105,8 +72,8 @@ describe.concurrent('a server that is gone', () => {
 
   test('costs arrivals: those due are refused, and the rest is never sent', async () => {
     const server = await serve()
-    await kill(server)
-    const sent = await send(server.url.replace(/:0$/, ':1'), {
+    await server.kill()
+    const sent = await sendAutocannon(server.url.replace(/:0$/, ':1'), {
       model: { kind: 'open-model', ratePerSec: 20, spacing: 'uniform' },
       maxRequests: 100_000,
     })
@@ -125,7 +92,7 @@ test('stopped, it sends nothing new and waits for what is under way', async () =
     else if (request.count === 100) stopping.abort()
     if (request.count >= 100) setTimeout(() => answerOk(request), 100)
   })
-  const sent = await send(server.url, { maxRequests: 1_000_000 }, stopping.signal)
+  const sent = await sendAutocannon(server.url, { maxRequests: 1_000_000 }, stopping.signal)
   const { planned, 200: answered, ...rest } = totals(sent)
   expect(rest).toEqual({ sent: planned })
   expect(answered).toBe(planned)

@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { answer, every, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
 import { decodeLatencies, latencyQuantileNs } from '../../stats/latency-counts.ts'
 
-const servers: RawServer[] = []
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.push(server)
-  return server
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()))
-})
-
-const every =
-  (n: number, special: RawAnswer): RawAnswer =>
-  (request) =>
-    request.count % n === n - 1 ? special(request) : answerOk(request)
+const serve = rawServers()
 
 describe('every planned request ends in one column of the accounting', () => {
   test('answered: by its status, and the server saw each request once, as it stands in the sequence', async () => {
@@ -30,7 +18,7 @@ describe('every planned request ends in one column of the accounting', () => {
       200: expect.any(Number),
       201: expect.any(Number),
     })
-    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n))
+    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(200))
     const creations = server.requests.filter(({ method }) => method === 'POST')
     expect(sent.created).toEqual({ items: creations.length })
     for (const { index, body, headers } of creations) {
@@ -106,7 +94,7 @@ describe('every planned request ends in one column of the accounting', () => {
   })
 
   test('refused: nobody listens; the schedule is kept and the run ends by itself', async () => {
-    const server = await RawServer.start()
+    const server = await serve()
     await server.kill()
     const sent = await sendHere(planOf(server.url.replace(/:0$/, ':1')))
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, refused: 200 })

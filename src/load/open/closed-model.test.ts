@@ -1,16 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { answerOk, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
 
-const servers: RawServer[] = []
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.push(server)
-  return server
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()))
-})
+const serve = rawServers()
 
 /** The most requests that were under way at once, by the server's count. */
 function crowdedServer(ms: number): { readonly onRequest: RawAnswer; most: number } {
@@ -73,7 +66,7 @@ describe('peak', () => {
     )
     expect(totals(sent)).toEqual({ planned: 150, sent: 150, 200: 150 })
     expect(crowd.most).toBe(4)
-    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, n) => n))
+    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(150))
     expect(sent.drivenNs).toBeLessThan(60e9)
   })
 

@@ -1,17 +1,10 @@
 import { createServer } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
-import { answer, answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { answer, answerOk, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
 
-const servers: RawServer[] = []
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.push(server)
-  return server
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()))
-})
+const serve = rawServers()
 
 const later =
   (ms: number, then: RawAnswer): RawAnswer =>
@@ -58,7 +51,7 @@ describe('connections', () => {
       const { planned, sent: left, 200: answered = 0, closed = 0 } = totals(sent)
       expect([planned, left, answered + closed]).toEqual([200, 200, 200])
       expect(answered).toBeGreaterThan(closed)
-      expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n))
+      expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(200))
       expect(sent.connections.reopened).toBeGreaterThan(20)
       expect(sent.connections.opened).toBe(20 + sent.connections.reopened)
     },

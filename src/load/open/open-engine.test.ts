@@ -5,23 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
-import { answerOk, RawServer, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { answerOk, firstIndexes } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, totals } from '../../../fixtures/load/send-here.ts'
 import { loadRunSchema } from '../../run/load/load-run.ts'
 import type { LoadEvent } from '../engine.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { openEngine } from './open-engine.ts'
 
-const servers: RawServer[] = []
-async function serve(onRequest?: RawAnswer): Promise<RawServer> {
-  const server = await RawServer.start(onRequest)
-  servers.push(server)
-  return server
-}
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.kill()))
-})
+const serve = rawServers()
 
 async function send(plan: LoadPlan, signal = new AbortController().signal) {
   const events: LoadEvent[] = []
@@ -55,7 +48,7 @@ describe('the open engine', () => {
     const { measurement, events } = await send(plan)
     expect(loadRunSchema.shape.measurement.parse(measurement)).toEqual(measurement)
     expect(totals(measurement)).toEqual({ planned: 800, sent: 800, 200: 800 })
-    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 800 }, (_, n) => n))
+    expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(800))
     expect(measurement.slices.map(({ second, phase, requests }) => [second, phase, requests])).toEqual([
       [0, 'warm-up', 400],
       [1, 'measured', 400],
@@ -84,7 +77,6 @@ describe('the open engine', () => {
       const killed = (async () => {
         while (server.requests.length < 200) await pause(5)
         await server.kill()
-        servers.length = 0
       })()
       const { measurement } = await send(planOf(server.url, { stages: twoSeconds, timeoutMs: 600_000 }))
       await killed

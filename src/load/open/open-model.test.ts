@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { answerOk, RawServer } from '../../../fixtures/load/raw-server.ts'
+import { answerOk } from '../../../fixtures/load/raw-server.ts'
+import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
 import { decodeLatencies, latencyMeanNs, mergeLatencies } from '../../stats/latency-counts.ts'
 import { arrivalTimes, type ArrivalPlan } from '../arrival-times.ts'
@@ -78,13 +79,13 @@ describe('arrivals by a fake clock', () => {
 })
 
 describe('latencies from the intended start', () => {
+  const serve = rawServers()
   const mean = (encoded: readonly string[]): number =>
     latencyMeanNs(mergeLatencies(encoded.map(decodeLatencies)))
 
   test('are those of the service where a request leaves early', async () => {
-    const server = await RawServer.start((request) => void setTimeout(() => answerOk(request), 20))
+    const server = await serve((request) => void setTimeout(() => answerOk(request), 20))
     const sent = await sendHere(planOf(server.url, { connections: 40 }))
-    await server.kill()
     const responseNs = mean(sent.slices.map(({ response }) => response!))
     const serviceNs = mean(sent.slices.map(({ service }) => service))
     expect(serviceNs).toBeGreaterThan(19e6)
@@ -93,13 +94,12 @@ describe('latencies from the intended start', () => {
   })
 
   test('hold what the sender itself is late, which is told apart', async () => {
-    const server = await RawServer.start((request) => {
+    const server = await serve((request) => {
       // The server lives in this process: while it does nothing else, nothing is sent.
       if (request.count === 50) for (const until = performance.now() + 150; performance.now() < until;);
       answerOk(request)
     })
     const sent = await sendHere(planOf(server.url))
-    await server.kill()
     expect(totals(sent)).toEqual({ planned: 200, sent: 200, 200: 200 })
     expect(sent.lateness!.maxNs).toBeGreaterThan(100e6)
     expect(sent.lateness!.p99Ns).toBeGreaterThan(50e6)
