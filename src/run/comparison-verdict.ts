@@ -12,7 +12,7 @@ export interface ComparedPair {
   /** Throughput of the variant over that of the other (2 is twice as much), or its P95 over the other's. */
   readonly ratio: OverRounds
   readonly status: ComparisonStatus
-  /** Why the pair must not be believed; empty when it may be. */
+  /** Why the ratio of the pair is not valid; empty when it is. */
   readonly doubt: string
   readonly requests: { readonly variant: number; readonly versus: number }
   /** Requests a second, over all slices. */
@@ -25,8 +25,8 @@ export interface ComparedPair {
 export interface ComparisonVerdict {
   readonly quantity: 'throughput' | 'p95'
   readonly pairs: readonly ComparedPair[]
-  /** `not-measured` where the comparison must not be believed. */
+  /** `not-measured` where the comparison is invalid. */
   readonly claims: readonly ClaimVerdict[]
-  /** Why the comparison must not be believed, one line each; empty when it may be. */
+  /** Why the comparison is invalid, one line each; empty unless it is. */
   readonly invalid: readonly string[]
 }

@@ -46,7 +46,7 @@ describe('the gate of a load', () => {
     expect(gateOf(held)).toMatchObject({ status: 'invalid', findings: [{ measured: null }, {}, {}, {}, {}] })
   })
 
-  test('is invalid when the load must not be believed, whatever its thresholds say', () => {
+  test('is invalid when the load is, whatever its thresholds say', () => {
     const accounting = sample.measurement.accounting.map((entry, index) =>
       index === 0 ? { ...entry, planned: entry.planned + 500 } : entry,
     )

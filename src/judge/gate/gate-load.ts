@@ -5,8 +5,8 @@ import { parseThreshold } from '../../run/threshold.ts'
 import { gateVerdict } from './gate-status.ts'
 
 /**
- * What a load says as a gate: each of its thresholds. Null when it has none: nothing asks for a yes or no. The word is that
- * of the load, in which a certain failure outranks a threshold that doubts leave open.
+ * What a load says as a gate: each of its thresholds. Null when it has none: nothing asks for a yes or no. The status is
+ * that of the load, in which a certain failure outranks a threshold that doubts leave open.
  */
 export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict | null {
   if (run.thresholds.length === 0) return null
@@ -29,13 +29,13 @@ export function judgeLoadGate(run: LoadRun, verdict: LoadVerdict): GateVerdict |
   const broken = verdict.checks.filter(
     ({ status }) => status === 'invalid' || (status === 'doubtful' && isOpen),
   )
-  const isBelievable = verdict.checks.every(({ status }) => status !== 'invalid') && !wasCutShort(run)
+  const isValid = verdict.checks.every(({ status }) => status !== 'invalid') && !wasCutShort(run)
   const cut = wasCutShort(run)
     ? [finding('status', 'invalid', 'measured to its end', 'the load was cut short')]
     : []
   const gate = gateVerdict(
     [
-      ...verdict.thresholds.map((threshold) => thresholdFinding(run, threshold, isBelievable)),
+      ...verdict.thresholds.map((threshold) => thresholdFinding(run, threshold, isValid)),
       ...broken.map(({ name, limit, reason }) => finding(name, 'invalid', limit, reason)),
       ...verdict.failures.map((reason) => finding('failed requests', 'fail', 'few requests fail', reason)),
       ...cut,
@@ -61,7 +61,7 @@ export function withThresholds(
   return { ...run, thresholds: [...run.thresholds, ...more.filter(isNew)] }
 }
 
-function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievable: boolean): GateFinding {
+function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isValid: boolean): GateFinding {
   const { metric, expression, measured, interval, note, samples, unit, status } = threshold
   const { op } = parseThreshold(metric, expression, { place: `run ${run.id}` })
   const value = measured !== null && Number.isFinite(measured) ? measured : null
@@ -77,7 +77,7 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
     variant: null,
     operation: op,
     metric: `${metric} ${aggregation.trim()}`,
-    status: isBelievable ? status : 'invalid',
+    status: isValid ? status : 'invalid',
     measured: value === null ? null : { value, low: interval?.low ?? NaN, high: interval?.high ?? NaN, unit },
     baseline: null,
     change: null,
@@ -85,7 +85,7 @@ function thresholdFinding(run: LoadRun, threshold: ThresholdVerdict, isBelievabl
     reason: [
       `${metric} ${expression}: ${found}${between}`,
       ...(note === '' ? [] : [note]),
-      ...(isBelievable || status === 'invalid' ? [] : ['but this load must not be believed']),
+      ...(isValid || status === 'invalid' ? [] : ['but this load is invalid']),
     ].join('; '),
     rounds: 0,
     samples,

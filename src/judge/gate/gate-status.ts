@@ -1,10 +1,10 @@
 import type { GateFinding, GateVerdict, GateStatus } from '../../run/gate/gate-verdict.ts'
 
-/** From the worst on: what must not be believed outranks what fails, and what is not known outranks what is well. */
+/** From the worst on: what is invalid outranks what fails, and what is inconclusive outranks what passes. */
 const worstFirst: readonly GateStatus[] = ['invalid', 'fail', 'inconclusive', 'improved', 'pass']
 
-const worstStatus = (words: readonly GateStatus[]): GateStatus =>
-  worstFirst.find((word) => words.includes(word)) ?? 'invalid'
+const worstStatus = (statuses: readonly GateStatus[]): GateStatus =>
+  worstFirst.find((status) => statuses.includes(status)) ?? 'invalid'
 
 /** The verdict of a gate over its findings: the worst of them; a gate that found nothing to judge is invalid. */
 export function gateVerdict(findings: readonly GateFinding[], notes: readonly string[] = []): GateVerdict {

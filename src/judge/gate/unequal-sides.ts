@@ -5,7 +5,7 @@ import type { GateFinding } from '../../run/gate/gate-verdict.ts'
 const isReachedDifferently = ({ baseline, candidate }: GateRun): boolean =>
   (baseline.source === 'server') !== (candidate.source === 'server')
 
-/** A finding on time as it may be believed: between sides that are reached differently it decides nothing. */
+/** A finding on time; inconclusive between sides that are reached differently. */
 export function withoutTheWay(run: GateRun, finding: GateFinding): GateFinding {
   const isDecided = finding.status === 'improved' || finding.status === 'fail' || finding.status === 'pass'
   if (!isDecided || !isReachedDifferently(run)) return finding

@@ -76,7 +76,7 @@ describe('arrivals at a fixed rate', () => {
   })
 })
 
-describe('a comparison that must not be believed', () => {
+describe('an invalid comparison', () => {
   test('requests failed', () => {
     const run = sampleComparison()
     const verdict = judgeComparison(changed(run, ({ variant }) => ({ failed: variant === 1 ? 2 : 0 })))

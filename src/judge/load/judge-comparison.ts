@@ -59,8 +59,10 @@ function comparedPairs(run: LoadComparison): readonly ComparedPair[] {
         const other = run.variants.findIndex((each) => each.id === versus)
         if (versus === null || other === -1) return []
         const compared = comparePair(run, { load, variant: place, op }, { load, variant: other, op })
-        const doubt = [place, other].map((each) => saturatedSender(run, load, each)).find((why) => why !== '')
-        return [{ load: id, op, variant, versus, ...compared, doubt: doubt ?? '' }]
+        const doubt =
+          saturatedSender(run, { load, variant: place }, id, variant) ||
+          saturatedSender(run, { load, variant: other }, id, versus)
+        return [{ load: id, op, variant, versus, ...compared, doubt }]
       }),
     )
   })
@@ -84,7 +86,7 @@ function comparePair(
   const [one, two] = [of(candidate), of(other)]
   return {
     ratio: isPeak ? inverse(time) : time,
-    // Words are about times.
+    // A status is about times.
     status: comparisonStatus(time),
     requests: { variant: one.requests, versus: two.requests },
     perSec: { variant: one.perSec, versus: two.perSec },
@@ -181,13 +183,19 @@ function failedRequests({ slices, variants, loads }: LoadComparison): readonly s
   )
 }
 
-function saturatedSender({ slices, variants, loads }: LoadComparison, load: number, variant: number): string {
-  const chosen = slicesOf(slices, { load, variant, op: null })
+/** That the sender was saturated in the chosen slices, which are of this load and variant; empty unless it was. */
+function saturatedSender(
+  { slices }: LoadComparison,
+  choice: Omit<SliceChoice, 'op'>,
+  load: string,
+  variant: string,
+): string {
+  const chosen = slicesOf(slices, { ...choice, op: null })
   if (chosen.length === 0) return ''
   const share = quantile(sortNumbers(chosen.map(({ senderCpuShare }) => senderCpuShare)), 0.5)
   return share <= mostCpuShare
     ? ''
-    : `the sender was saturated by ${loads[load]?.id} on ${variants[variant]?.id} (${formatNumber(share * 100)} % of a core): its speed was measured, not the server's`
+    : `the sender was saturated by ${load} on ${variant} (${formatNumber(share * 100)} % of a core): its speed was measured, not the server's`
 }
 
 /** Failed creations may have added rows all the same. */

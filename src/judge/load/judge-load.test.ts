@@ -82,7 +82,7 @@ describe('a load run that went well', () => {
   })
 })
 
-describe('a load run must not be believed when', () => {
+describe('a load run is invalid when', () => {
   test.each([
     ['a request is missing', withAccount('list', { planned: listEntry.planned + 1 }), /list: [\d,]+ planned/],
     [

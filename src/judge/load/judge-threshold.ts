@@ -3,11 +3,10 @@ import { loadConfidence, refusalText } from '../../run/load/load-quantile.ts'
 import type { ThresholdVerdict } from '../../run/load/load-verdict.ts'
 import { requestsIn } from '../../run/load/load-samples.ts'
 import { holds, type Aggregation, type Threshold } from '../../run/threshold.ts'
-import { dispersionOf } from '../../stats/windowed-quantile.ts'
 import { boundsOf, dispersionFor, type Bounds } from './load-bounds.ts'
 import { noDoubts, type Doubts } from './load-doubt.ts'
 import { fewestSamples, percentOf, type Certainty, type LoadEvidence } from './load-evidence.ts'
-import { stretchesOf, windowsOf, worstOf } from './load-windows.ts'
+import { namedWindow, stretchesOf, windowsOf, worstOf, type Window } from './load-windows.ts'
 
 type Judgement = Omit<ThresholdVerdict, 'metric' | 'expression' | 'unit'>
 
@@ -54,7 +53,7 @@ function judgePhase(
   return {
     status,
     ...shown(threshold, plain, samples, certainty),
-    worst: worstOf(threshold, ordinaryWindowSeconds, windows),
+    worst: namedWindow(worstOf(threshold, windows), ordinaryWindowSeconds),
     samples,
     note: noteOn(threshold, plain, samples, certainty, status),
   }
@@ -80,42 +79,42 @@ function judgeWindows(
   }
   const apart = Math.ceil(length / seconds)
   const confidence = 1 - (1 - together) / apart
-  const certainties = stretches.map((stretch) => ({
-    dispersion: dispersionFor(threshold, stretch),
-    confidence,
-  }))
-  const assumed: Certainty = { dispersion: dispersionOf([]), confidence }
-  const all = (given: Doubts): readonly Bounds[] =>
-    stretches.map((stretch, i) => boundsOf(threshold, stretch, certainties[i] ?? assumed, given))
-  const plain = all(noDoubts)
-  const fewest = Math.min(...stretches.map((stretch) => requestsIn(stretch.samples)))
-  const status = statusFor(threshold, fewest, doubts, (given, doubted) =>
-    given === 'as measured'
-      ? stretches.map((stretch) => boundsAsMeasured(threshold, stretch, doubted))
-      : all(doubted),
+  const windows = stretches.map((stretch): JudgedWindow => {
+    const certainty = { dispersion: dispersionFor(threshold, stretch), confidence }
+    const bounds = boundsOf(threshold, stretch, certainty, noDoubts)
+    const samples = requestsIn(stretch.samples)
+    return { fromSecond: stretch.fromSecond, samples, value: bounds.value, stretch, certainty, bounds }
+  })
+  const thinnest = windows.reduce((least, window) => (window.samples < least.samples ? window : least))
+  const status = statusFor(threshold, thinnest.samples, doubts, (given, doubted) =>
+    windows.map(({ stretch, certainty }) =>
+      given === 'as measured'
+        ? boundsAsMeasured(threshold, stretch, doubted)
+        : boundsOf(threshold, stretch, certainty, doubted),
+    ),
   )
-  const windows = stretches.map((stretch, i) => ({
-    fromSecond: stretch.fromSecond,
-    samples: requestsIn(stretch.samples),
-    value: plain[i]?.value ?? null,
-  }))
-  const worst = worstOf(threshold, seconds, windows)
-  const thinnest = windows.toSorted((a, b) => a.samples - b.samples)[0]
-  const place = windows.findIndex(({ fromSecond }) => fromSecond === worst?.fromSecond)
-  const decisive = status === 'inconclusive' ? (thinnest ?? windows[place]) : windows[place]
-  const bounds = plain[place] ?? { value: null, low: NaN, high: NaN }
-  const certainty = certainties[place] ?? assumed
-  const few = decisive !== undefined && decisive.samples < fewestSamples(threshold)
+  const worst = worstOf(threshold, windows)
+  const needed = fewestSamples(threshold)
+  const few = `seconds ${thinnest.fromSecond} to ${thinnest.fromSecond + seconds - 1}: ${tooFew(thinnest.samples, needed, threshold)}`
+  if (worst === null) return { ...unmeasured, status, samples, note: few }
+  const { bounds, certainty } = worst
   return {
     status,
-    ...shown(threshold, bounds, windows[place]?.samples ?? 0, certainty),
-    worst,
+    ...shown(threshold, bounds, worst.samples, certainty),
+    worst: namedWindow(worst, seconds),
     samples,
     note:
-      status === 'inconclusive' && few
-        ? `seconds ${decisive.fromSecond} to ${decisive.fromSecond + seconds - 1}: ${tooFew(decisive.samples, fewestSamples(threshold), threshold)}`
-        : noteOn(threshold, bounds, windows[place]?.samples ?? samples, certainty, status),
+      status === 'inconclusive' && thinnest.samples < needed
+        ? few
+        : noteOn(threshold, bounds, worst.samples, certainty, status),
   }
+}
+
+/** A window with what it is judged by. */
+interface JudgedWindow extends Window {
+  readonly stretch: LoadEvidence
+  readonly certainty: Certainty
+  readonly bounds: Bounds
 }
 
 /**

@@ -73,22 +73,24 @@ function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): numb
   return (latencies.valuesNs.at(aggregation.kind === 'min' ? 0 : -1) ?? NaN) / 1e6
 }
 
-/** The window that fails most, or comes nearest to it, among those with enough samples. */
-export function worstOf(
-  threshold: Threshold,
-  seconds: number,
-  windows: readonly Window[],
-): WorstWindow | null {
+/** The window that fails most, or comes nearest to it, among those with enough samples; null without any. */
+export function worstOf<W extends Window>(threshold: Threshold, windows: readonly W[]): Worst<W> | null {
   const needed = fewestSamples(threshold)
-  let worst: WorstWindow | null = null
-  for (const { fromSecond, samples, value } of windows) {
-    if (value === null || samples < needed) continue
-    if (worst === null || badness(threshold, value) > badness(threshold, worst.measured)) {
-      worst = { fromSecond, seconds, measured: value }
-    }
+  let worst: Worst<W> | null = null
+  for (const window of windows) {
+    if (!isMeasured(window) || window.samples < needed) continue
+    if (worst === null || badness(threshold, window.value) > badness(threshold, worst.value)) worst = window
   }
   return worst
 }
+
+type Worst<W extends Window> = W & { readonly value: number }
+
+const isMeasured = <W extends Window>(window: W): window is Worst<W> => window.value !== null
+
+/** The worst window as a verdict names it. */
+export const namedWindow = (worst: Worst<Window> | null, seconds: number): WorstWindow | null =>
+  worst === null ? null : { fromSecond: worst.fromSecond, seconds, measured: worst.value }
 
 function badness({ operator, bound }: Threshold, value: number): number {
   switch (operator) {

@@ -23,9 +23,9 @@ export async function writeK6Archive(
 ): Promise<void> {
   const k6 = await findK6()
   const variables = { ...operatorVariables(plan, load), DATA: plan.dataPath }
-  const told = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+  const given = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
   const write = (script: string): Promise<unknown> =>
-    promisify(execFile)(k6.path, ['archive', ...told, '-O', resolve(path), script], {
+    promisify(execFile)(k6.path, ['archive', ...given, '-O', resolve(path), script], {
       env: childEnvironment(),
     })
   await withK6Script(plan, write).catch((error: unknown) => {

@@ -77,7 +77,7 @@ export function namedFindings(findings: readonly GateFinding[]): readonly NamedF
 }
 
 /**
- * The findings whose values a service may keep: measured, and to be believed. What is invalid would be what the next
+ * The findings whose values a service may keep: measured, and valid. What is invalid would be what the next
  * commit is compared with. A value that several limits are set for is there once.
  */
 export function keptFindings(findings: readonly GateFinding[]): readonly GateFinding[] {

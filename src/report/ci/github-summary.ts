@@ -53,7 +53,7 @@ function summaryDocument({ head, verdict, runs }: GateReport, shown: number): re
   ]
 }
 
-/** What fails, cannot be believed or cannot be told, in full. */
+/** What fails, is invalid or inconclusive, in full. */
 function problemOf(finding: GateFinding): readonly (readonly Span[])[] {
   if (finding.status === 'pass' || finding.status === 'improved') return []
   return [

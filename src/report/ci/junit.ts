@@ -27,14 +27,15 @@ function suiteElement(
   cases: readonly NamedFinding[],
   id: number,
 ): XmlElement {
-  const has = (word: GateStatus): number => cases.filter(({ finding }) => finding.status === word).length
+  const having = (status: GateStatus): number =>
+    cases.filter(({ finding }) => finding.status === status).length
   return element(
     'testsuite',
     suiteAttributes(report, scenario, id, {
       tests: cases.length,
-      failures: has('fail'),
-      errors: has('invalid'),
-      skipped: has('inconclusive'),
+      failures: having('fail'),
+      errors: having('invalid'),
+      skipped: having('inconclusive'),
     }),
     [
       propertiesElement(report, scenario),

@@ -48,7 +48,7 @@ describe('the points of a failing gate', () => {
     ])
   })
 
-  test('leave out what must not be believed, and rows, which are right or wrong', () => {
+  test('leave out what is invalid, and rows, which are right or wrong', () => {
     const all = [smallerIsBetter(failingGate()), biggerIsBetter(failingGate())].flatMap(read)
     expect(all.filter(({ name }) => / rows( |Read)/.test(name))).toEqual([])
   })

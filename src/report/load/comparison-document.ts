@@ -13,7 +13,7 @@ import {
   type Span,
 } from '../render/document.ts'
 import { levelSpan } from '../render/level-span.ts'
-import { ratioSpan, wordSpan } from '../render/ratio-span.ts'
+import { ratioSpan, statusSpan } from '../render/ratio-span.ts'
 import { verdictSection, verdictSummary } from '../run/verdict-section.ts'
 import { howMeasured, item, machineItem, modelText, originItems } from './head-items.ts'
 
@@ -114,7 +114,7 @@ function pairRow(pair: ComparedPair, isThroughput: boolean): readonly Span[] {
     span(versus),
     value('versus'),
     ratioSpan({ ratio, status }),
-    doubt === '' ? wordSpan({ ratio, status }) : span('sender saturated', 'bad'),
+    doubt === '' ? statusSpan({ ratio, status }) : span('sender saturated', 'bad'),
     ...(isThroughput ? [levelSpan(p95.variant, 1), levelSpan(p95.versus, 1)] : []),
     span(formatInteger(requests.variant), 'dim'),
   ]

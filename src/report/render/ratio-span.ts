@@ -9,7 +9,7 @@ export function ratioSpan(compared: RatioOf | undefined): Span {
 }
 
 /** `faster`, `slower`, `no difference` or `inconclusive`. */
-export function wordSpan(compared: RatioOf | undefined): Span {
+export function statusSpan(compared: RatioOf | undefined): Span {
   return compared === undefined || compared.ratio.state === 'too-few-samples'
     ? span('')
     : span(compared.status, statusTone(compared.status))

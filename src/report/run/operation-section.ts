@@ -17,7 +17,7 @@ import type { OverRounds } from '../../stats/over-rounds.ts'
 import { formatConfidence, formatCount, formatInteger } from '../../core/number-format.ts'
 import { operationPlans, withoutSamePlans } from './plan-section.ts'
 import { levelSpan, perSecondSpan } from '../render/level-span.ts'
-import { ratioSpan, wordSpan } from '../render/ratio-span.ts'
+import { ratioSpan, statusSpan } from '../render/ratio-span.ts'
 import { engineTwin, treeName, variantTree, type TreeEntry } from './variant-tree.ts'
 
 interface Row extends TreeEntry {
@@ -165,7 +165,7 @@ function operationColumns(operation: OperationRun, rows: readonly Row[]): readon
       cell: ({ latency }) => perSecondSpan(latency?.levels.mean, per),
     },
     { column: left('p50 ratio'), cell: ({ comparison }) => ratioSpan(comparison?.p50) },
-    { column: left(''), cell: ({ comparison }) => wordSpan(comparison?.p50) },
+    { column: left(''), cell: ({ comparison }) => statusSpan(comparison?.p50) },
     { column: left('p95 ratio', 4), cell: ({ comparison }) => ratioSpan(comparison?.p95) },
     isWrite && { column: right('WAL B', 1), cell: (row) => count(row.walBytesPerExecution) },
     { column: right('VM steps', 1), cell: (row) => count(row.vmStepsPerExecution) },

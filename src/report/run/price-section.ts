@@ -3,7 +3,7 @@ import type { Run, ScenarioRun, VariantRun } from '../../run/run.ts'
 import { buildNsOf, deltaSpan } from './cost-section.ts'
 import { heading, list, span, type Block, type Span } from '../render/document.ts'
 import { formatNs } from '../../core/number-format.ts'
-import { ratioSpan, wordSpan } from '../render/ratio-span.ts'
+import { ratioSpan, statusSpan } from '../render/ratio-span.ts'
 import { isTwin } from './variant-tree.ts'
 
 /** The cost side in one line a variant: file, time to build, and every write, against what it is compared with. */
@@ -36,7 +36,7 @@ function priceItem(
       const other = findTiming(scenario, id, versus.id)
       if (kind !== 'write' || candidate === undefined || other === undefined) return []
       const { p50 } = compareTimings(candidate, other, confidence)
-      return [span(`, ${id} `), ratioSpan(p50), span(' '), wordSpan(p50)]
+      return [span(`, ${id} `), ratioSpan(p50), span(' '), statusSpan(p50)]
     }),
   ]
 }

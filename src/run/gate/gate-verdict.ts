@@ -1,4 +1,4 @@
-/** What a gate says of one thing, and of the whole. `invalid` is never green: nothing there can be believed. */
+/** What a gate says of one thing, and of the whole. `invalid` is never green: what was measured does not count. */
 export type GateStatus = 'pass' | 'improved' | 'fail' | 'inconclusive' | 'invalid'
 
 /** Unit of a measured value and of its limit. */

@@ -55,9 +55,9 @@ const percentOf = (aggregation: string): number | null => {
 
 function slowBudgetOf({ name, isWindow, aggregation, operator, bound }: Parts): SlowBudget | null {
   if (name !== 'http_req_duration' || isWindow || percentOf(aggregation) === null) return null
-  const word = operator === '<' ? 'over' : operator === '<=' ? 'above' : null
-  if (word === null) return null
-  const metric = `slow_${word}_${String(bound).replace(/\W/g, '_')}ms`
+  const side = operator === '<' ? 'over' : operator === '<=' ? 'above' : null
+  if (side === null) return null
+  const metric = `slow_${side}_${String(bound).replace(/\W/g, '_')}ms`
   return { metric, overMs: bound, inclusive: operator === '<' }
 }
 
