@@ -23,12 +23,28 @@ const chapters = [
   {
     title: 'Claims that a scenario checks',
     file: './scenario/scenario.ts',
-    types: ['ClaimCheck', 'ClaimPart'],
+    types: ['ClaimCheck', 'ClaimPart', 'BytesOf'],
   },
   { title: 'Work in the application', file: './scenario/scenario.ts', types: ['ClientWork'] },
   { title: 'A claim of claims.json', file: './scenario/claims-file.ts', types: ['Claim'] },
   { title: 'A budget', file: './scenario/budget.ts', types: ['Budget'] },
-  { title: 'A dataset', file: './scenario/dataset.ts', types: ['Dataset', 'DatasetFill', 'DatasetIds'] },
+  {
+    title: 'A dataset',
+    file: './scenario/dataset.ts',
+    types: [
+      'Dataset',
+      'DatasetFill',
+      'GeneratorOrder',
+      'GeneratedRow',
+      'BuilderOrder',
+      'DatasetIds',
+      'NewIdContext',
+      'DatasetApi',
+      'ServedApi',
+    ],
+  },
+  { title: 'Tables of a dataset', file: './schema/schema-source.ts', types: ['SchemaSource'] },
+  { title: 'Values', file: './scenario/value.ts', types: ['Value', 'Tuple', 'IdKind'] },
   {
     title: 'A load profile',
     file: './scenario/load-profile/load-profile.ts',
@@ -57,15 +73,32 @@ function filesReference(): string {
   /** As they were written: the checker's own order changes with what else it has read. */
   const placeOf = (field: ts.Symbol): number => field.declarations?.[0]?.pos ?? 0
 
-  const fieldRow = (field: ts.Symbol): string => {
-    const isOptional = (field.flags & ts.SymbolFlags.Optional) !== 0
-    const type = checker.typeToString(
-      checker.getTypeOfSymbol(field),
-      undefined,
-      ts.TypeFormatFlags.NoTruncation,
-    )
-    const shown = isOptional ? type.replace(/^undefined \| /, '').replace(/ \| undefined$/, '') : type
-    return `| \`${field.name}\`${isOptional ? '' : ' *'} | \`${cell(shown.replaceAll('readonly ', ''))}\` | ${cell(docOf(field))} |`
+  const { InTypeAlias, NoTruncation } = ts.TypeFormatFlags
+  const writtenType = (type: ts.Type): string =>
+    checker.typeToString(type, undefined, NoTruncation | InTypeAlias).replaceAll('readonly ', '')
+
+  /** An object whose fields are ours; no text, list or bytes. */
+  const hasFields = (type: ts.Type): boolean =>
+    (type.flags & ts.TypeFlags.Object) !== 0 &&
+    !checker.isArrayType(type) &&
+    !checker.isTupleType(type) &&
+    type.symbol.name !== 'Uint8Array'
+
+  const isOptional = ({ flags }: ts.Symbol): boolean => (flags & ts.SymbolFlags.Optional) !== 0
+
+  /** Fields of a field that has no type of its own to look up, where something is said of them. */
+  const fieldsWithin = (field: ts.Symbol): readonly ts.Symbol[] => {
+    const type = checker.getNonNullableType(checker.getTypeOfSymbol(field))
+    const isNameless = type.aliasSymbol === undefined && !type.symbol?.name.match(/^[A-Z]/)
+    return isNameless && !type.isUnion() && hasFields(type)
+      ? checker.getPropertiesOfType(type).filter((each) => docOf(each) !== '')
+      : []
+  }
+
+  const fieldRow = (field: ts.Symbol, above = ''): string => {
+    const type = checker.typeToString(checker.getTypeOfSymbol(field), undefined, NoTruncation)
+    const shown = isOptional(field) ? type.replace(/^undefined \| /, '').replace(/ \| undefined$/, '') : type
+    return `| \`${above}${field.name}\`${isOptional(field) ? '' : ' *'} | \`${cell(shown.replaceAll('readonly ', ''))}\` | ${cell(docOf(field))} |`
   }
 
   const tableOf = (type: ts.Type): string =>
@@ -75,7 +108,10 @@ function filesReference(): string {
       ...checker
         .getPropertiesOfType(type)
         .toSorted((a, b) => placeOf(a) - placeOf(b))
-        .map(fieldRow),
+        .flatMap((field) => [
+          fieldRow(field),
+          ...fieldsWithin(field).map((each) => fieldRow(each, `${field.name}.`)),
+        ]),
     ].join('\n')
 
   const typeText = (name: string, file: string): readonly string[] => {
@@ -86,6 +122,7 @@ function filesReference(): string {
     const symbol = (found.flags & ts.SymbolFlags.Alias) === 0 ? found : checker.getAliasedSymbol(found)
     const type = checker.getDeclaredTypeOfSymbol(symbol)
     const forms = type.isUnion() ? type.types : [type]
+    if (!forms.every(hasFields)) return [`### ${name}`, docOf(symbol), `\`${writtenType(type)}\``]
     return [`### ${name}`, docOf(symbol), ...(forms.length > 1 ? ['One of:'] : []), ...forms.map(tableOf)]
   }
 

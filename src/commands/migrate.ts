@@ -42,7 +42,9 @@ const example = (line: string): string => `\nExample:\n  forgebench migrate ${li
 export function migrateCommand(): Command {
   return new Command('migrate')
     .summary('apply, revert and verify migrations')
-    .description('Brings a database to a schema of migrations/ and back, and proves that the way back works.')
+    .description(
+      'Brings a database to a schema of migrations/ and back, and proves that the way back works. Migrations are those of the dataset that forgebench.config.ts names (dataset), else of the reference, and of migrations/ in this folder or above it.',
+    )
     .addHelpText('after', example('up composite-indexes --db file:app.db'))
     .addCommand(upCommand())
     .addCommand(downCommand())

@@ -49,7 +49,9 @@ export async function program(verb: string | undefined): Promise<Command> {
 function overrideExits(command: Command): void {
   command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
     const isUnknown = error.code === 'commander.unknownOption' && !error.message.includes('Did you mean')
-    if (isUnknown) error.message += `; see ${pathOf(command)} --help`
+    // In front of the command, as in `forgebench --scale 1 run`, an option is one of forgebench itself.
+    const place = command.parent === null ? '; options stand behind the command that they belong to' : ''
+    if (isUnknown) error.message += `${place}; see ${pathOf(command)} --help`
     throw error
   })
   refuseRepeatedOptions(command)

@@ -27,7 +27,7 @@ import {
 } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 import { noteFailure } from './outcome.ts'
-import { loadScenario } from './project.ts'
+import { loadScenarios } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
@@ -74,10 +74,8 @@ export function runCommand(): Command {
 
 async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const wanted = ids.length === 0 ? defaultScenarios : ids
-  const scenarios: LoadedScenario[] = []
-  for (const id of wanted) {
-    scenarios.push(withOperations(await loadScenario(id), options.operations?.split(',')))
-  }
+  const loaded = await loadScenarios(wanted)
+  const scenarios = loaded.map((each) => withOperations(each, options.operations?.split(',')))
   const claimsOf = ({ claims }: LoadedScenario): readonly ClaimRun[] => claimsOfRun(claims)
   await refuseClosedFolder(options.out)
   const progress = runProgress(process.stderr, () => performance.now())

@@ -13,7 +13,9 @@ const dataset = z.unknown() as unknown as z.ZodType<Dataset>
 const configFields = {
   /** Datasets that scenarios of this project may name. */
   datasets: z.array(dataset).optional(),
-  /** What scenarios that name none stand on, or its name; the reference unless given. */
+  /**
+   * What scenarios that name none stand on, or its name; the reference unless given. `forgebench migrate` takes its migrations.
+   */
   dataset: (z.unknown() as unknown as z.ZodType<Dataset | string>).optional(),
   load: objectOf({
     /** Hosts besides this machine that may be put under load. */

@@ -2,6 +2,7 @@
 
 /** A stretch of the load: from where the last one ended, in a straight line to `level`. */
 export interface LoadStage {
+  /** How long it takes; `--duration` gives the longest stage what the others leave. */
   readonly seconds: number
   /** Share of the rate or the users that the command line asks for, 0 to 1; the first stage starts from 0. */
   readonly level: number

@@ -35,7 +35,7 @@ export const budgetMetrics = {
   walBytes: { limit: above0, of: 'operation', only: { kind: 'write', why: 'is the cost of a write' } },
   /** Bytes of the variant's file, at most; without an operation. */
   bytes: { limit: above0, of: 'variant' },
-  /** What the query plan must show. */
+  /** What the query plan must show: a list of `'no temp b-tree'`, `'no full scan'` and `'uses <index>'`. */
   plan: { limit: z.array(planFact).min(1, 'must not be empty; leave it out for none'), of: 'operation' },
 } as const satisfies Readonly<Record<string, MetricForm>>
 
@@ -46,7 +46,10 @@ export const metricNames = Object.keys(budgetMetrics) as readonly BudgetMetric[]
 export const metricForm = (metric: BudgetMetric): MetricForm => budgetMetrics[metric]
 export const timeMetrics = metricNames.filter((metric) => metricForm(metric).needsClock === true)
 
-type Limits = { readonly [Metric in BudgetMetric]: z.ZodOptional<(typeof budgetMetrics)[Metric]['limit']> }
+/** Over `keyof typeof`, not `BudgetMetric`: so their docstrings are kept. */
+type Limits = {
+  readonly [Metric in keyof typeof budgetMetrics]: z.ZodOptional<(typeof budgetMetrics)[Metric]['limit']>
+}
 
 const subjectFields = {
   /** As it is measured: `composite`, or `composite:no-stats`. */

@@ -24,6 +24,7 @@ const claimsSchema = z.strictObject({
     .refine((claims) => new Set(claims.map(({ id }) => id)).size === claims.length, 'ids must be unique'),
 })
 
+/** What somebody claims. Scenarios beside the file, and in folders below it, may name it. */
 export interface Claim extends FieldsOf<typeof claimFields> {}
 
 /** The claims that a scenario may check, and the file that states them; without a file there are none. */

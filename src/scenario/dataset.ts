@@ -12,6 +12,7 @@ export interface Dataset {
   readonly description?: string
   /** How its tables are made; left out where the fill brings them: a database file, or a command that makes them. */
   readonly schema?: SchemaSource
+  /** Where the rows come from. */
   readonly fill: DatasetFill
   /** How `newId()` makes ids; UUIDs in the form of the table drawn from unless given. */
   readonly ids?: DatasetIds
@@ -27,9 +28,11 @@ export interface GeneratorFill {
   readonly kind: 'generator'
   /** Raise it whenever the same seed gives other rows; a database of another version is made anew. */
   readonly version: number | string
+  /** The rows, a table's name with each. Pure. */
   readonly rows: (order: GeneratorOrder) => Iterable<GeneratedRow> | AsyncIterable<GeneratedRow>
 }
 
+/** What a generator is asked for. */
 export interface GeneratorOrder {
   /** 1 is the whole. */
   readonly scale: number
@@ -44,6 +47,7 @@ export type GeneratedRow = readonly [table: string, row: Readonly<Record<string,
 /** Makes the whole database file itself, tables included, where inserting rows would be too slow. */
 export interface BuilderFill {
   readonly kind: 'builder'
+  /** Raise it whenever the same seed gives other rows. */
   readonly version: number | string
   /** Versions of UUIDs that variants may ask for; `v4` alone unless given. */
   readonly ids?: readonly IdKind[]
@@ -51,11 +55,13 @@ export interface BuilderFill {
   readonly build: (order: BuilderOrder) => Promise<{ readonly digest: string }>
 }
 
+/** What a builder is asked for. */
 export interface BuilderOrder {
   /** Absolute path of the file to make. */
   readonly path: string
   readonly scale: number
   readonly seed: number
+  /** Version of the UUIDs. */
   readonly ids: IdKind
   /** True once the user stops: throw away what there is and throw. */
   readonly signal: { readonly aborted: boolean }
@@ -65,12 +71,14 @@ export interface BuilderOrder {
 /** A database that is there. It is copied and never written to. */
 export interface FileFill {
   readonly kind: 'file'
+  /** Of the database file. */
   readonly path: string
 }
 
 /** SQL files with the rows, such as the output of `sqlite3 app.db .dump`. */
 export interface SqlFill {
   readonly kind: 'sql'
+  /** Run in their order. */
   readonly files: readonly string[]
 }
 
@@ -80,18 +88,29 @@ export interface SqlFill {
  */
 export interface CommandFill {
   readonly kind: 'command'
+  /** The program. */
   readonly command: string
+  /** In which `{path}`, `{scale}` and `{seed}` stand for the file to fill and what is asked for. */
   readonly args: readonly string[]
   /** Raise it whenever the command fills in other rows. */
   readonly version: number | string
 }
 
 export type DatasetIds =
-  /** UUIDs as the table drawn from stores them: text or bytes. Those of version 7 go on at `afterMs` (Unix time). */
-  | { readonly kind: 'uuid'; readonly afterMs?: number }
-  /** Made by a pure function. */
-  | { readonly kind: 'made'; readonly newId: (context: NewIdContext) => Value }
+  | {
+      /** As the table drawn from stores them: text or bytes. */
+      readonly kind: 'uuid'
+      /** Unix time at which those of version 7 go on. */
+      readonly afterMs?: number
+    }
+  | {
+      /** In a form of your own. */
+      readonly kind: 'made'
+      /** Pure. */
+      readonly newId: (context: NewIdContext) => Value
+    }
 
+/** What an id is made from. */
 export interface NewIdContext {
   /** Of this operation, from 0. */
   readonly index: number
@@ -111,6 +130,7 @@ export interface DatasetApi {
   readonly serve: (path: string) => Promise<ServedApi>
 }
 
+/** An API that serves a database. */
 export interface ServedApi {
   readonly url: string
   readonly pid: number

@@ -34,7 +34,7 @@ const variantFields = {
   title: text,
   /** What it is to the question: the schema as it is, the change asked about, another way, or the same through a client. */
   role,
-  /** Names of migrations of the dataset or the project, applied in this order after `initial`. */
+  /** Names of migrations of the dataset or of the project's `migrations/`, applied in this order after `initial`. */
   migrations: z.array(kebabCase),
   /** Statistics states to measure; the scenario's own by default. */
   statistics: statisticsStates.optional(),
@@ -51,11 +51,16 @@ const variantSchema: z.ZodType<Variant> = objectOf(variantFields)
 
 export const tableDrawFields = {
   table: sqlName,
+  /** What a drawn row holds, in this order. */
   columns: z.array(sqlName).min(1, 'must name at least one column; args may leave it unused'),
   /** SQL condition on that table. */
   where: text.optional(),
 }
-/** Columns of a table or a view, named as they are, without quotes. */
+/**
+ * Columns of a table or a view, named as they are, without quotes. Rows of a table are found in every variant by row
+ * number, or by primary key where one keeps the table `WITHOUT ROWID`; values of a view come from the first variant and
+ * are given to all.
+ */
 export interface TableDraw extends FieldsOf<typeof tableDrawFields> {}
 
 const queryDrawFields = {
@@ -75,10 +80,14 @@ export interface QueryDraw extends FieldsOf<typeof queryDrawFields> {}
 export type Draw = TableDraw | QueryDraw
 const drawSchema: z.ZodType<Draw> = z.union([objectOf(tableDrawFields), objectOf(queryDrawFields)])
 
+/** What arguments are made with, besides the drawn row. */
 export interface ArgumentContext {
   /** Position of the tuple, from 0. */
   readonly index: number
-  /** A fresh id, encoded like the ids of the variant at hand. */
+  /**
+   * A fresh id, as the dataset makes them: unless it says otherwise a UUID in the form of the primary key of the table drawn
+   * from, text or bytes; exit 2 where that is no UUID.
+   */
   readonly newId: () => Value
   /** Uniform in [0, 1), seeded. */
   readonly random: () => number
@@ -88,10 +97,14 @@ const operationFields = {
   /** Short and unique in the scenario, such as `Q1`. */
   id: operationId,
   title: text,
-  /** One statement with `?` for each argument. */
+  /** One statement with a plain `?` for each argument. With `LIMIT`, say `ORDER BY`. */
   sql: text,
+  /** Rows of the data, which become the arguments with the skew that they have there: a `TableDraw` or a `QueryDraw`. */
   draw: drawSchema,
-  /** Turns a drawn row into the arguments; the row itself by default. Must be pure: it runs once per variant. */
+  /**
+   * Turns a drawn row into the arguments; the row itself by default, and `() => []` where there are none. Must be pure: it
+   * runs once per variant. Ids come as they are, text or bytes; whole numbers above 2^53 as bigint.
+   */
   args: functionOf<(row: Tuple, context: ArgumentContext) => Tuple>().optional(),
 }
 
@@ -129,6 +142,7 @@ const operationSchema: z.ZodType<Operation> = z.union([objectOf(readFields), obj
 const clientWorkFields = {
   id: kebabCase,
   title: text,
+  /** What is timed, on one UUID after another. */
   run: functionOf<(uuid: { readonly text: string; readonly bytes: Uint8Array }) => unknown>(),
 }
 /** Work that a choice moves into the application, timed in JavaScript alone. */
@@ -144,7 +158,9 @@ const bytesOf: z.ZodType<BytesOf> = z.union(
 )
 
 const partFields = {
+  /** The variant that the claim is about. */
   variant: z.string(),
+  /** The variant that it is compared with. */
   versus: z.string(),
   /** Claimed change: from the weaker to the stronger end; equal ends for a single number. −0.5 is −50 %. */
   claimed: objectOf({ from: z.number(), to: z.number() }),
@@ -158,7 +174,14 @@ export const runPartFields = {
     operation: z.string(),
   },
   throughput: { measure: z.literal('throughput'), ...partFields, operation: z.string() },
-  bytes: { measure: z.literal('bytes'), ...partFields, of: bytesOf, versusOf: bytesOf.optional() },
+  bytes: {
+    measure: z.literal('bytes'),
+    ...partFields,
+    /** Which bytes of `variant`. */
+    of: bytesOf,
+    /** Which bytes of `versus`; the same by default. */
+    versusOf: bytesOf.optional(),
+  },
   cacheMemory: { measure: z.literal('cache-memory'), ...partFields },
 }
 const loadPartFields = { measure: z.literal('load-throughput'), ...partFields }
@@ -181,6 +204,7 @@ const partSchema: z.ZodType<ClaimPart> = z.union([
 const claimCheckFields = {
   /** Id in the `claims.json` beside the scenario or in the nearest folder above it. */
   claim: text,
+  /** What puts the claim to the test. */
   parts: z.array(partSchema).min(1, 'must hold at least one part'),
   /** What a reader must know beside the numbers, such as why something was measured in its place. */
   note: text.optional(),
@@ -189,6 +213,7 @@ export interface ClaimCheck extends FieldsOf<typeof claimCheckFields> {}
 const claimCheckSchema: z.ZodType<ClaimCheck> = objectOf(claimCheckFields)
 
 const scenarioFields = {
+  /** The question. */
   title: text,
   /** Why the question matters: one paragraph. */
   why: text,
@@ -199,16 +224,24 @@ const scenarioFields = {
     .string()
     .regex(/^file:./, 'must be a database file, such as file:app.db')
     .optional(),
+  /** The claims that it puts to the test; empty when nobody claimed anything. */
   claims: z.array(claimCheckSchema),
   /** The first one is the baseline. */
   variants: z.array(variantSchema).min(1, 'must hold at least the baseline'),
-  /** Statistics states that variants are measured in; `['analyzed', 'none']` by default. */
+  /**
+   * With and without `ANALYZE`: `['analyzed', 'none']` by default. Without statistics, a variant is named `<id>:no-stats`.
+   */
   statistics: statisticsStates.optional(),
+  /** What is measured: a `ReadOperation` or a `WriteOperation` each. */
   operations: z.array(operationSchema).min(1, 'must hold at least one operation'),
   /** Also measure the page-cache memory that the reads fill. */
   cacheMemory: z.boolean().optional(),
+  /** Work that a variant leaves to the application. */
   clientWork: z.array(clientWorkSchema).optional(),
-  /** What `forgebench gate budgets` holds a variant to, without another one beside it. */
+  /**
+   * What `forgebench gate budgets` holds a variant to, without another one beside it; `forgebench calibrate` suggests
+   * them. Limits on time belong to one machine: put them into `gate.budgets` of `forgebench.config.ts`.
+   */
   budgets: z.array(budgetSchema).optional(),
 }
 /** A question with variants, operations and the answer expected. */

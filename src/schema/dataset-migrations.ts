@@ -41,7 +41,7 @@ export async function datasetMigrations(
   if (schema.kind === 'own') return all.map((each) => (each.id === 'initial' ? initial : each))
   throw new UsageError(
     'MIGRATION_INITIAL',
-    `${join(projectFolder, 'initial')}: not the schema of the dataset; put the difference into a migration of its own, or name a dataset of yours`,
+    `${join(projectFolder, 'initial')}: not the schema of the dataset; put the difference into a migration of its own, or name a dataset of yours (dataset, in the scenario or in forgebench.config.ts)`,
   )
 }
 

@@ -9,7 +9,7 @@ import type { Run } from '../../run/run.ts'
 import { defaultScenarios } from '../../reference/defaults.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { interruptSignal } from '../interruption.ts'
-import { loadScenario } from '../project.ts'
+import { loadScenario, loadScenarios } from '../project.ts'
 import { runProgress } from '../run-progress.ts'
 
 /**
@@ -52,9 +52,8 @@ export async function scenariosOf(
   baseline: Run | undefined,
   path: string,
 ): Promise<readonly LoadedScenario[]> {
+  if (ids.length > 0) return loadScenarios(ids)
   const scenarios: LoadedScenario[] = []
-  for (const id of ids) scenarios.push(await loadScenario(id))
-  if (ids.length > 0) return scenarios
   for (const id of baseline?.scenarios.map((scenario) => scenario.id) ?? defaultScenarios) {
     scenarios.push(
       await loadScenario(id).catch((error: unknown) => {

@@ -28,7 +28,10 @@ export const countersCommand = (): Command =>
           .description(
             'Measures plans, answers, counters and sizes with the scale and seed of a stored baseline and compares them exactly, on any machine, in seconds. Time is not compared: for that, measure both sides with forgebench gate compare.',
           )
-          .argument('[scenario...]', 'ids as in «forgebench list», or paths (default: those of the baseline)')
+          .argument(
+            '[scenario...]',
+            'ids as in «forgebench list» (default: those of the baseline), or paths: files of your own are always named',
+          )
           .addOption(
             storedRunOption('the stored Run, as forgebench gate save makes it').default(defaultBaselinePath),
           )

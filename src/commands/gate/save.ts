@@ -26,7 +26,10 @@ export const saveCommand = (): Command =>
       .description(
         'Measures plans, answers, counters and sizes twice and stores what repeats, for forgebench gate counters. Commit the file. It stays as it is where nothing changed.',
       )
-      .argument('[scenario...]', 'ids or paths (default: those of the file that is there, else ours)')
+      .argument(
+        '[scenario...]',
+        'ids (default: those of the file that is there, else ours), or paths: files of your own are always named',
+      )
       .addOption(storedRunOption('the file to write').default(defaultBaselinePath))
       .option(
         '--scale <n>',
@@ -60,6 +63,7 @@ async function save(ids: readonly string[], flags: SaveFlags): Promise<void> {
   if (flags.json !== true) print(savedText(path, upToDate, baseline, before))
   await writeJson(flags.json, serializeRun(baseline))
 }
+
 function savedText(path: string, upToDate: boolean, run: Run, before: Run | undefined): string {
   const { scale, seed } = run.settings
   const ids = run.scenarios.map(({ id }) => id)

@@ -39,6 +39,7 @@ describe('forgebench load compare', () => {
     ['baseline', [], 'name two or more different variants, such as baseline composite'],
     ['baseline compsite', [], 'indexes/composite has no variant compsite; it has baseline'],
     ['baseline composite', ['--users', '5'], "unknown option '--users'"],
+    ['baseline composite', ['--arrivals', 'poisson'], '--arrivals spaces the arrivals of --rate; add --rate'],
     ['baseline composite', ['--engine', 'k6'], 'Allowed choices are open, autocannon'],
     ['baseline composite', ['--mix', 'raeds'], 'has no mix raeds; it has review, full, reads'],
   ])('%s %j is refused with the fix', async (variants, args, message) => {

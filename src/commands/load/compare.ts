@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { UsageError } from '../../core/errors.ts'
 import { comparisonDefaults, type CompareVariantsOptions } from '../../engine/compare/prepared-comparison.ts'
 import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../../run/files/out-folder.ts'
@@ -68,7 +69,9 @@ export const compareCommand = (): Command =>
     .addHelpText('after', '\nExample:\n  $ forgebench load compare baseline composite --duration 60')
     .action(compare)
 
-async function compare(variants: readonly string[], flags: CompareFlags): Promise<void> {
+async function compare(variants: readonly string[], flags: CompareFlags, command: Command): Promise<void> {
+  if (flags.rate === undefined && command.getOptionValueSource('arrivals') === 'cli')
+    throw new UsageError('LOAD_ARGUMENTS', '--arrivals spaces the arrivals of --rate; add --rate <n>')
   // Loaded when it is asked for: it brings the generator and the reference API.
   const { compareVariants } = await import('../../engine/compare/compare-variants.ts')
   const { rate, arrivals, duration, timeout, out, json: _json, ...chosen } = flags

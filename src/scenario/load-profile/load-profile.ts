@@ -37,7 +37,7 @@ const requestFields = {
   method,
   /** Path below the URL under load, with the query, such as `/api/v1/orders?limit=20`. Pure. */
   path: functionOf<(draw: LoadDraw) => string>(),
-  /** JSON body. Pure. */
+  /** What is sent as JSON. Pure. */
   body: functionOf<(draw: LoadDraw) => Json>().optional(),
   /** The one status that is a success; every other answer counts as failed. */
   status: z.number().int().min(200).max(599),
@@ -55,6 +55,7 @@ const stageSchema: z.ZodType<LoadStage> = objectOf({
 
 const tableFields = {
   ...tableDrawFields,
+  /** How many are drawn. */
   rows: z.number().int().min(1).max(100_000),
 }
 /** A table of rows to draw before the load. */
@@ -62,6 +63,7 @@ export interface LoadTable extends FieldsOf<typeof tableFields> {}
 const tableSchema: z.ZodType<LoadTable> = objectOf(tableFields)
 
 const thresholdFields = {
+  /** Such as `'p(95)<200'`. */
   threshold: z.string(),
   /** Ends the load as soon as the threshold significantly fails by what has been measured so far. */
   abortOnFail: z.boolean().optional(),
@@ -73,6 +75,7 @@ const thresholdFields = {
     )
     .optional(),
 }
+/** A threshold that may end the load. */
 export interface AbortingThreshold extends FieldsOf<typeof thresholdFields> {}
 export const abortingThreshold: z.ZodType<AbortingThreshold> = objectOf(thresholdFields)
 /** A threshold in the syntax of k6: `'p(95)<200'`, or that with `abortOnFail`. */
@@ -94,6 +97,7 @@ const profileFields = {
     file: text,
     tables: z.record(z.string(), tableSchema),
   }).optional(),
+  /** What is sent. */
   requests: z.array(requestSchema).min(1, 'must hold at least one request'),
   /** Weights of the requests by their ids; the first mix is the default. */
   mixes: z
