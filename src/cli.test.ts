@@ -55,7 +55,10 @@ describe('forgebench', () => {
     [['migrate', 'upp'], "unknown command 'upp'; forgebench migrate has up, down, status, verify"],
     [['run', '--sclae', '1'], "unknown option '--sclae' (Did you mean --scale?)"],
     [['--jsn'], "unknown option '--jsn'"],
-    [['--scale', '1', 'run'], "unknown option '--scale'; options stand behind the command that they belong to"],
+    [
+      ['--scale', '1', 'run'],
+      "unknown option '--scale'; options stand behind the command that they belong to",
+    ],
     [['run', 'indexes/composite', 'indexes/composite'], 'indexes/composite is named twice; name it once'],
     [['explain'], "missing required argument 'scenario'"],
     [['migrate', 'up'], "required option '--db <location>' not specified"],
