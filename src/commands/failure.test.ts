@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { UsageError } from '../core/errors.ts'
 import { failureLine } from './failure.ts'
 import { program } from './program.ts'
 
@@ -91,6 +92,14 @@ test.each<readonly [string, RequestListener]>([
   const all = await loaded(listener)
   expect(all).toContain('***')
   expect(all).not.toContain(token)
+})
+
+test('a line break within a name stays on the line, and only an indented line of its own is another mistake', () => {
+  const two = 'x.ts: 2 mistakes\n  x.ts: title: empty\n  x.ts: id: empty'
+  expect(failureLine(new UsageError('X', 'no scenario a\nforgebench: all is well')).line).toBe(
+    'forgebench: no scenario a\\nforgebench: all is well\n',
+  )
+  expect(failureLine(new UsageError('X', two)).line).toBe(`forgebench: ${two}\n`)
 })
 
 test.each(['ENOSPC', 'EDQUOT'])(

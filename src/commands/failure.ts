@@ -27,7 +27,7 @@ export function failureLine(error: unknown, place?: string): FailureLine {
   }
   if (isFullDisk(error)) {
     const text = `the disk is full (${errorText(error)}); free room and run again`
-    return { line: `forgebench: ${text}\n`, exit: exitCode.target }
+    return { line: `forgebench: ${shortened(text)}\n`, exit: exitCode.target }
   }
   if (!(error instanceof Error)) {
     const text = `code of a scenario, profile or configuration throws a value that is no Error: ${errorText(error)}`
@@ -50,6 +50,8 @@ function shortened(message: string): string {
   return outsideText(
     given
       .reduce((text, argument) => text.replaceAll(argument, cut(argument)), message)
-      .replaceAll(/[^\s]{201,}/g, cut),
+      .replaceAll(/[^\s]{201,}/g, cut)
+      // Mistakes stand on indented lines of their own; any other line break is part of a name or a value.
+      .replaceAll(/\r?\n(?! {2})/g, '\\n'),
   )
 }

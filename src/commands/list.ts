@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { outside } from '../core/outside-text.ts'
+import { outside, outsideLine } from '../core/outside-text.ts'
 import { listLoadProfiles, listScenarios } from '../scenario/built-in.ts'
 import { loadProfile, namesProfile, type LoadedProfile } from '../scenario/load-profile/load-profile-file.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
@@ -45,7 +45,7 @@ async function list(names: readonly string[], options: { readonly json?: JsonOpt
     migrations: names.length > 0 ? [] : (await projectMigrations()).map(migrationSummary),
   }
   await writeJson(options.json, JSON.stringify(listed, null, 2))
-  if (options.json !== true) print(render(outside(listed), wantsColor(process.stdout)))
+  if (options.json !== true) print(render(outside(listed, outsideLine), wantsColor(process.stdout)))
 }
 
 const summary = ({ id, path, scenario }: LoadedScenario) => ({

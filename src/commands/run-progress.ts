@@ -1,4 +1,4 @@
-import { outsideText } from '../core/outside-text.ts'
+import { outsideLine } from '../core/outside-text.ts'
 import type { EngineEvent } from '../engine/experiment/event.ts'
 
 const clearLine = '\r\u001b[2K'
@@ -20,7 +20,7 @@ export function runProgress(
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   }
   const show = (given: string): void => {
-    const text = outsideText(given)
+    const text = outsideLine(given)
     if (text === lastText) return
     lastText = text
     stream.write(live ? `${clearLine}${elapsed()}  ${text}` : `${elapsed()}  ${text}\n`)
@@ -43,7 +43,7 @@ export function runProgress(
         return show(`${event.scenario}: ${event.step} ${event.done}/${event.total}`)
       case 'warning':
         stream.write(
-          `${live ? clearLine : ''}warning: ${outsideText(`${event.scenario}: ${event.message}`)}\n`,
+          `${live ? clearLine : ''}warning: ${outsideLine(`${event.scenario}: ${event.message}`)}\n`,
         )
         lastText = ''
     }

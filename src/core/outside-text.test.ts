@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hostileText, runnerCommands } from '../../fixtures/hostile-text.ts'
-import { outside, outsideJson, outsideText } from './outside-text.ts'
+import { outside, outsideJson, outsideLine, outsideText } from './outside-text.ts'
 
 /** Every control, format character and half of a pair but line feed, tab and joiners. */
 const notShown = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
@@ -34,6 +34,19 @@ describe('outsideText', () => {
         expect(outsideText(shown)).toBe(shown)
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  test('where one line is due, a line feed and a tab are escapes too, and nothing more the second time', () => {
+    expect(outsideLine('one\r\ntwo\tthree')).toBe('one\\ntwo\\tthree')
+    expect(outside({ a: ['b\nc'] }, outsideLine)).toEqual({ a: ['b\\nc'] })
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const shown = outsideLine(text)
+        expect(shown).not.toMatch(/[\n\t]/)
+        expect(runnerCommands(shown)).toEqual([])
+        expect(outsideLine(shown)).toBe(shown)
+      }),
     )
   })
 

@@ -20,6 +20,10 @@ export const outsideText = (text: string): string =>
       .replaceAll(unshown, (character) => escapeOf(character.codePointAt(0) ?? 0)),
   )
 
+/** As `outsideText` where one line is due: line feeds and tabs are written as escapes too. */
+export const outsideLine = (text: string): string =>
+  outsideText(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+
 function escapeOf(code: number): string {
   if (code >= 0xd800 && code <= 0xdfff) return '\u{fffd}'
   const hex = code.toString(16)
@@ -36,16 +40,17 @@ export const withoutCommands = (text: string): string =>
     .replaceAll(/::(?=[a-z][\w-]*(?:[ \t][^\n]*?)?::)/gi, ':\\:')
     .replaceAll(/##(vso|teamcity)?\[/gi, '##$1\\[')
 
-/** As `outsideText`, for every text in a value of plain objects and arrays, names of fields included. */
-export function outside<T>(value: T): T {
-  return deepOutside(value) as T
+/** As `outsideText` or `outsideLine`, for every text in a value of plain objects and arrays, names of fields included. */
+export function outside<T>(value: T, shown: (text: string) => string = outsideText): T {
+  return deepOutside(value, shown) as T
 }
 
-function deepOutside(value: unknown): unknown {
-  if (typeof value === 'string') return outsideText(value)
-  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(deepOutside)
+function deepOutside(value: unknown, shown: (text: string) => string): unknown {
+  const deep = (each: unknown): unknown => deepOutside(each, shown)
+  if (typeof value === 'string') return shown(value)
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(deep)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [outsideText(key), deepOutside(each)]))
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [shown(key), deep(each)]))
 }
 
 /**

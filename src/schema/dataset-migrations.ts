@@ -82,7 +82,7 @@ function sqlMigration(files: readonly string[]): Migration {
   )
   if (up.mistakes.length > 0) {
     const lines = up.mistakes.map((mistake) => `${files.join(' + ')}:${mistake}`)
-    throw new UsageError('SCHEMA_INVALID', lines.join('\n'))
+    throw new UsageError('SCHEMA_INVALID', lines.join('\n  '))
   }
   return initialMigration(up, hash.digest('hex'))
 }

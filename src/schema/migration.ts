@@ -66,7 +66,7 @@ export async function readMigrations(
     const circle = migrations.filter((migration) => !sorted.includes(migration)).map(({ id }) => id)
     mistakes.push(`${folder}: dependsOn: ${circle.join(', ')} depend on each other in a circle`)
   }
-  if (mistakes.length > 0) throw new UsageError('MIGRATIONS_INVALID', mistakes.join('\n'))
+  if (mistakes.length > 0) throw new UsageError('MIGRATIONS_INVALID', mistakes.join('\n  '))
   return sorted
 }
 

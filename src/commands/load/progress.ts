@@ -1,4 +1,4 @@
-import { outsideText } from '../../core/outside-text.ts'
+import { outsideLine } from '../../core/outside-text.ts'
 import type { LoadEvent } from '../../load/engine.ts'
 
 const clearLine = '\r\u001b[2K'
@@ -14,7 +14,7 @@ export function loadProgress(
   const live = stream.isTTY && process.env['CI'] === undefined
   let lastTenth = -1
   const show = (text: string): void =>
-    void stream.write(live ? `${clearLine}${outsideText(text)}` : `${outsideText(text)}\n`)
+    void stream.write(live ? `${clearLine}${outsideLine(text)}` : `${outsideLine(text)}\n`)
   const listen = (event: LoadEvent): void => {
     switch (event.kind) {
       case 'step': {
@@ -33,7 +33,7 @@ export function loadProgress(
         )
       }
       case 'warning':
-        stream.write(`${live ? clearLine : ''}warning: ${outsideText(event.text)}\n`)
+        stream.write(`${live ? clearLine : ''}warning: ${outsideLine(event.text)}\n`)
     }
   }
   return { listen, end: () => void (live && stream.write(clearLine)) }

@@ -1,4 +1,4 @@
-import { outsideText } from '../../core/outside-text.ts'
+import { outsideLine } from '../../core/outside-text.ts'
 import { plannedRequests } from '../../engine/load/plan-load.ts'
 import type { PreparedLoad } from '../../engine/load/prepare-load.ts'
 import { plannedSeconds } from '../../core/load-stages.ts'
@@ -27,7 +27,7 @@ export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: 
     `  thresholds: ${thresholds.map(({ metric, expression }) => `${metric} ${expression}`).join(', ') || 'none'}`,
     '',
   ]
-  return outsideText(lines.join('\n'))
+  return lines.map(outsideLine).join('\n')
 }
 
 function connections({ connections: count, maxConnections }: PreparedLoad['plan']): string {
