@@ -45,7 +45,7 @@ it('tells all mistakes of all files at once, with path and reason', async () => 
   mkdirSync(join(folder, 'e'))
   const error = await readMigrations(folder).catch((error: unknown) => error as Error)
   expect(error).toMatchObject({ code: 'MIGRATIONS_INVALID', exit: 2 })
-  const lines = (error as Error).message.split('\n').map((line) => line.replace(`${folder}/`, ''))
+  const lines = (error as Error).message.split('\n  ').map((line) => line.replace(`${folder}/`, ''))
   expect(lines).toEqual([
     expect.stringMatching(/^a\/migration\.json: not JSON: /),
     expect.stringMatching(/^b\/migration\.json: id: /),
