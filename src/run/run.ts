@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { knownFieldsOf, type DeepReadonly } from '../core/fields.ts'
 import { budgetFields, type Budget } from '../scenario/budget.ts'
 import { claimFields } from '../scenario/claims-file.ts'
-import { driver, idKind, role, runPartFields, statisticsState } from '../scenario/scenario.ts'
+import { driver, role, runPartFields, statisticsState } from '../scenario/scenario.ts'
+import { idKind } from '../scenario/value.ts'
 
 /** Version of the file format; raised when a reader of the old one would misread the new one. */
 export const runFormatVersion = 3

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { functionOf, objectOf, text, type FieldsOf, type Infer } from '../core/fields.ts'
 import { budgetSchema } from './budget.ts'
 import type { Dataset } from './dataset.ts'
-import type { IdKind, Tuple, Value } from './value.ts'
+import { idKind, type Tuple, type Value } from './value.ts'
 
 /** The form of a scenario file; what two fields mean together is checked in the rules beside this file. */
 
@@ -23,7 +23,6 @@ const statisticsStates = z
   .min(1, 'must not be empty; leave it out for the default')
   .refine((states) => new Set(states).size === states.length, 'must not name a state twice')
 
-export const idKind: z.ZodType<IdKind> = z.enum(['v4', 'v7'])
 export const driver = z.enum(['libsql', '@libsql/client'])
 export const role = z.enum(['baseline', 'candidate', 'alternative', 'driver'])
 
