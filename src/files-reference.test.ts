@@ -71,7 +71,11 @@ function filesReference(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|')
 
   /** As they were written: the checker's own order changes with what else it has read. */
-  const placeOf = (field: ts.Symbol): number => field.declarations?.[0]?.pos ?? 0
+  const comparePlaces = (a: ts.Symbol, b: ts.Symbol): number => {
+    const [one, other] = [a, b].map((field) => field.declarations?.[0])
+    const [file = '', otherFile = ''] = [one, other].map((place) => place?.getSourceFile().fileName)
+    return file === otherFile ? (one?.pos ?? 0) - (other?.pos ?? 0) : file < otherFile ? -1 : 1
+  }
 
   const { InTypeAlias, NoTruncation } = ts.TypeFormatFlags
   const writtenType = (type: ts.Type): string =>
@@ -107,7 +111,7 @@ function filesReference(): string {
       '| --- | --- | --- |',
       ...checker
         .getPropertiesOfType(type)
-        .toSorted((a, b) => placeOf(a) - placeOf(b))
+        .toSorted(comparePlaces)
         .flatMap((field) => [
           fieldRow(field),
           ...fieldsWithin(field).map((each) => fieldRow(each, `${field.name}.`)),
