@@ -1,16 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { printedHere } from '../../fixtures/cli/printed-here.ts'
 import { UsageError } from '../core/errors.ts'
 import { failureLine } from './failure.ts'
-import { program } from './program.ts'
 
 const token = 'sesame-0816-9f3c'
-const root = mkdtempSync(join(tmpdir(), 'forgebench-failure-'))
-const home = process.cwd()
 const profile = `export default {
   title: 'One GET', why: 'A test.',
   requests: [{ id: 'root', title: 'the root', method: 'GET', path: () => '/', status: 200 }],
@@ -18,30 +15,12 @@ const profile = `export default {
   thresholds: {},
 }
 `
-let folders = 0
-let printed = ''
+const printed = printedHere()
 
 beforeEach(() => {
-  printed = ''
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += String(text)
-      return true
-    })
-  }
-  const folder = join(root, String(folders++))
-  mkdirSync(folder)
-  process.chdir(folder)
   writeFileSync('p.ts', profile)
   vi.stubEnv('API_TOKEN', token)
 })
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-  process.chdir(home)
-  process.exitCode = undefined
-})
-afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 /** What a load of a second prints, how it fails, and what it writes. */
 async function loaded(listener: RequestListener): Promise<string> {
@@ -50,14 +29,10 @@ async function loaded(listener: RequestListener): Promise<string> {
   const { port } = server.address() as AddressInfo
   const target = ['--url', `http://127.0.0.1:${port}`, '--auth-token-env', 'API_TOKEN']
   const how = ['--profile', './p.ts', '--rate', '10', '--duration', '1', '--no-floor', '--out', 'out']
-  const command = await program('load')
-  const line = await command.parseAsync(['load', ...target, ...how], { from: 'user' }).then(
-    () => '',
-    (error: unknown) => failureLine(error).line,
-  )
+  const said = await printed(['load', ...target, ...how])
   server.closeAllConnections()
   server.close()
-  return [printed, line, ...filesBelow('out')].join('\n')
+  return [said, ...filesBelow('out')].join('\n')
 }
 
 function filesBelow(folder: string): readonly string[] {

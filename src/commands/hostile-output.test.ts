@@ -1,41 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { printedHere } from '../../fixtures/cli/printed-here.ts'
 import { runnerCommands } from '../../fixtures/hostile-text.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
-import { failureLine } from './failure.ts'
-import { program } from './program.ts'
 
 /** What a terminal obeys: an escape, a bell, a text that runs backwards; and what a log of GitHub obeys. */
 const hostile = '\u001b]0;owned\u0007\u202e\n::error::boo'
 const source = JSON.stringify(hostile)
 
-const root = mkdtempSync(join(tmpdir(), 'forgebench-hostile-'))
-const home = process.cwd()
-let folders = 0
-let printed = ''
-
-beforeEach(() => {
-  printed = ''
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += String(text)
-      return true
-    })
-  }
-  const folder = join(root, String(folders++))
-  mkdirSync(folder)
-  process.chdir(folder)
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-  process.chdir(home)
-  process.exitCode = undefined
-})
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+const printed = printedHere()
 
 function expectHarmless(text: string): void {
   // Markdown has backslashes of its own.
@@ -50,12 +25,7 @@ async function told(args: readonly string[], files: Readonly<Record<string, stri
     mkdirSync(join(name, '..'), { recursive: true })
     writeFileSync(name, text)
   }
-  const command = await program(args[0])
-  const line = await command.parseAsync(args, { from: 'user' }).then(
-    () => '',
-    (error: unknown) => failureLine(error).line,
-  )
-  return printed + line
+  return printed(args)
 }
 
 const scenario = tinyScenario.replace(/title: 'Does [^\n]*'/, `title: ${source}`)

@@ -5,14 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { buildOnce, forgebench } from '../../../fixtures/cli/forgebench.ts'
 import { sumOf, unaccounted } from '../../../fixtures/cli/load-bench.ts'
 import { answer, answerOk, RawServer } from '../../../fixtures/load/raw-server.ts'
-import { findK6 } from '../../load/k6/find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
 import { parseRun } from '../../run/read.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-abort-'))
 const profile = join(folder, 'abort.ts')
 /** Three in ten requests fail, but none before the load: whatever a busy machine does to latencies, that is certain. */

@@ -4,14 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { forgebench } from '../../../fixtures/cli/forgebench.ts'
 import { countPrompts, lenient, LoadBench, sumOf, unaccounted } from '../../../fixtures/cli/load-bench.ts'
-import { findK6 } from '../../load/k6/find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
 import { parseRun } from '../../run/read.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const committedData = fileURLToPath(new URL('../../../scenarios/load/prompts-api.data.json', import.meta.url))
 
 const bench = new LoadBench()

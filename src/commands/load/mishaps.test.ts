@@ -4,12 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { StartOptions } from '../../../fixtures/cli/forgebench.ts'
 import { lenient, LoadBench, sumOf, unaccounted } from '../../../fixtures/cli/load-bench.ts'
 import { startRecordingServer } from '../../../fixtures/servers/recording-server.ts'
-import { findK6 } from '../../load/k6/find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const bench = new LoadBench()
 beforeAll(() => bench.prepare())
 afterEach(() => bench.stopServing())

@@ -6,14 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOnce, forgebench } from '../../../fixtures/cli/forgebench.ts'
 import { answerOk, RawServer } from '../../../fixtures/load/raw-server.ts'
 import { judgeLoad } from '../../judge/load/judge-load.ts'
-import { findK6 } from '../../load/k6/find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
 import { parseRun } from '../../run/read.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const profile = fileURLToPath(new URL('../../../fixtures/load/steady-get.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-pool-'))
 const slow = await RawServer.start((request) => void setTimeout(() => answerOk(request), 300))

@@ -3,17 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { startRecordingServer, type RecordedRequest } from '../../../fixtures/servers/recording-server.ts'
 import profile from '../../../scenarios/load/prompts-api.ts'
-import { findK6 } from '../../load/k6/find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import { scenariosFolder } from '../../scenario/built-in.ts'
 import type { LoadData } from '../../scenario/load-profile/load-profile.ts'
 import { sequenceOf } from '../../scenario/load-profile/sequence.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const dataPath = fileURLToPath(new URL('../../../scenarios/load/prompts-api.data.json', import.meta.url))
 const data = JSON.parse(readFileSync(dataPath, 'utf8')) as LoadData
 const plan: LoadPlan = {

@@ -6,13 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planOf } from '../../../fixtures/load/send-here.ts'
-import { findK6 } from './find-k6.ts'
+import { hasK6 } from '../../../fixtures/load/has-k6.ts'
 import { k6Engine } from './k6-engine.ts'
 
-const hasK6 = await findK6().then(
-  () => true,
-  () => false,
-)
 const canTry = hasK6 && spawnSync('openssl', ['version']).status === 0
 
 const profile = `export default {
