@@ -107,6 +107,7 @@ describe('the terminal report of a load', () => {
   test('says under the latencies why one has no interval, and which quantile needs more requests', () => {
     const short = changed({ slices: run.measurement.slices.filter(({ second }) => second < 9) })
     expect(terminal(short)).toContain('no interval: fewer than 10 measured seconds; use a longer --duration')
+    expect(terminal(short)).toMatch(/ · P95 [\d.]+ ms \(no interval\) at [\d.,]+ req\/s/)
     const [slice] = run.measurement.slices.filter(({ second }) => second === 20)
     if (slice === undefined) throw new Error('the sample has slices')
     const histogram = new LatencyHistogram()

@@ -92,8 +92,10 @@ function p95Text(run: LoadRun, measured: readonly LoadSample[]): string {
     0.95,
     run.measurement.sliceLength !== 'phase',
   )
-  const text = interval === null ? formatNs(p95Ns) : formatNsWithin(p95Ns, interval.lowNs, interval.highNs)
-  return `P95 ${p95Ns === Infinity ? 'failed' : text}`
+  if (p95Ns === Infinity) return 'P95 failed'
+  return interval === null
+    ? `P95 ${formatNs(p95Ns)} (no interval)`
+    : `P95 ${formatNsWithin(p95Ns, interval.lowNs, interval.highNs)}`
 }
 
 function failedText({ metric, expression, measured, interval, unit, worst }: ThresholdVerdict): string {
