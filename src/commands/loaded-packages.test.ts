@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { buildOnce } from '../../fixtures/cli/forgebench.ts'
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
 
@@ -56,6 +57,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   fastify: ['serve'],
   'prom-client': ['serve'],
 }
+
+beforeAll(buildOnce)
 
 test('help loads nothing but the parser of command lines', () => {
   expect(packagesOf(join(dist, 'cli.js'))).toEqual(['commander'])
