@@ -70,7 +70,7 @@ export interface SqlFill extends FieldsOf<typeof sqlFilesFields> {}
 
 const commandFields = {
   kind: z.literal('command'),
-  /** The program. */
+  /** The program: a name in PATH, or a path. */
   command: text,
   /** In which `{path}`, `{scale}` and `{seed}` stand for the file to fill and what is asked for. */
   args: z.array(z.string()),

@@ -73,5 +73,8 @@ export function withAbsolutePaths(dataset: Dataset, folder: string): Dataset {
 function fillWithAbsolutePaths(fill: DatasetFill, absolute: (path: string) => string): DatasetFill {
   if (fill.kind === 'file') return { ...fill, path: absolute(fill.path) }
   if (fill.kind === 'sql') return { ...fill, files: fill.files.map(absolute) }
+  // One without a slash is looked for in PATH.
+  if (fill.kind === 'command' && fill.command.includes('/'))
+    return { ...fill, command: absolute(fill.command) }
   return fill
 }

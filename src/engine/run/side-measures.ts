@@ -3,6 +3,7 @@ import { monotonicClock, type Clock } from '../../measure/clock.ts'
 import type { VariantRun } from '../../run/run.ts'
 import type { Row } from '../../target/connection.ts'
 import { NativeConnection } from '../../target/native.ts'
+import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { inVariantProcess } from '../experiment/variant-process.ts'
@@ -59,7 +60,7 @@ export function buildIndexes({ path, indexes }: IndexBuildTask, clock: Clock = m
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const { name, sql } of indexes) {
-        connection.scriptSync(`DROP INDEX "${name}"`)
+        connection.scriptSync(`DROP INDEX ${quoteIdentifier(name)}`)
         const startNs = clock.nowNs()
         connection.scriptSync(sql)
         builds.get(name)?.push(clock.nowNs() - startNs)

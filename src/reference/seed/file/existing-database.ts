@@ -5,6 +5,7 @@ import { TargetError, UsageError } from '../../../core/errors.ts'
 import { recordTable } from '../../../schema/migration-record.ts'
 import { inspectFile } from '../../../target/location.ts'
 import { NativeConnection } from '../../../target/native.ts'
+import { quoteIdentifier } from '../../../target/quote-identifier.ts'
 import { refuseUnreadable } from '../../../target/refuse-unreadable.ts'
 import { readImmutable } from './immutable-file.ts'
 import { seedTable } from '../seed-record.ts'
@@ -76,4 +77,4 @@ export async function existingMigrations(
 }
 
 const hasRows = (connection: NativeConnection, table: string): boolean =>
-  connection.querySync(`SELECT 1 FROM "${table.replaceAll('"', '""')}" LIMIT 1`).rows.length > 0
+  connection.querySync(`SELECT 1 FROM ${quoteIdentifier(table)} LIMIT 1`).rows.length > 0
