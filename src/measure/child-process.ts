@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../core/child-environment.ts'
+import { sourceLoader } from '../core/source-loader.ts'
 import { InterruptedError, TargetError, UsageError } from '../core/errors.ts'
 import { describeError, errorOfChild, type ChildError } from './child-error.ts'
 
@@ -24,9 +25,8 @@ export async function runInChild<T, R>(
 ): Promise<R> {
   if (signal?.aborted) throw new InterruptedError()
   const path = fileURLToPath(entry)
-  const loader = path.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
   const child = fork(path, [], {
-    execArgv: ['--expose-gc', ...loader],
+    execArgv: ['--expose-gc', ...sourceLoader(path)],
     env: childEnvironment(variables),
     serialization: 'advanced',
     // The child must outlive Ctrl-C long enough for the parent to save what it has, and write nothing itself.

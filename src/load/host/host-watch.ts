@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
+import { sourceLoader } from '../../core/source-loader.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
 
 /** What a watcher is asked, once: what it saw between two moments, in milliseconds since 1970. */
@@ -15,13 +16,12 @@ export interface HostWatch {
   readonly kill: () => void
 }
 
-const extension = import.meta.url.slice(-3)
-const entry = fileURLToPath(new URL(`./host-watcher.process${extension}`, import.meta.url))
+const entry = fileURLToPath(new URL(`./host-watcher.process${import.meta.url.slice(-3)}`, import.meta.url))
 
 /** Starts a small process that watches how the children of this process contend for processors. */
 export function watchHost(): HostWatch {
   const child = fork(entry, [], {
-    execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+    execArgv: sourceLoader(entry),
     env: childEnvironment(),
     // On Ctrl-C it must go on until it is asked.
     detached: true,

@@ -2,13 +2,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
+import { sourceLoader } from '../../core/source-loader.ts'
 import { decodeLatencies, latencyQuantileNs, mergeLatencies } from '../../stats/latency-counts.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
 import type { LoadPlan } from '../load-plan.ts'
 import { openEngine } from './open-engine.ts'
 
-const extension = import.meta.url.slice(-3)
-const entry = fileURLToPath(new URL(`./null-server.process${extension}`, import.meta.url))
+const entry = fileURLToPath(new URL(`./null-server.process${import.meta.url.slice(-3)}`, import.meta.url))
 
 const connections = 100
 const maxRequests = 1_000_000
@@ -20,7 +20,7 @@ const maxRequests = 1_000_000
  */
 export async function measureFloor(plan: LoadPlan, signal: AbortSignal): Promise<LoadRun['floor']> {
   const server = fork(entry, [], {
-    execArgv: extension === '.ts' ? ['--import', import.meta.resolve('jiti/register')] : [],
+    execArgv: sourceLoader(entry),
     env: childEnvironment(),
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

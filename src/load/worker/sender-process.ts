@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../core/child-environment.ts'
+import { sourceLoader } from '../../core/source-loader.ts'
 import { TargetError, UsageError } from '../../core/errors.ts'
 import { shownPath } from '../../scenario/script/script-file.ts'
 import { senderTls } from '../target/load-tls.ts'
@@ -21,10 +22,7 @@ export class SenderProcess {
   /** `onMessage` is told everything but the end, which is `result`. */
   constructor(entry: URL, task: SenderTask, onMessage: (message: FromSender) => void) {
     this.#child = fork(fileURLToPath(entry), [], {
-      execArgv: [
-        ...largeYoungGeneration,
-        ...(entry.href.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []),
-      ],
+      execArgv: [...largeYoungGeneration, ...sourceLoader(entry.href)],
       env: { ...childEnvironment([task.plan.tokenEnv]), ...senderTls(task.plan.tls) },
       serialization: 'advanced',
       // On Ctrl-C it must go on until it has waited for what is under way.

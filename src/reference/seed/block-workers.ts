@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { sourceLoader } from '../../core/source-loader.ts'
 import { allBlocks, blockMaker, type Block } from './block.ts'
 import type { EncodedRows } from './block-encoder.ts'
 import type { BlockRequest, BlockWorkerData } from './block.worker.ts'
@@ -8,14 +9,12 @@ import type { Generation } from './plan.ts'
 
 type Encoded = readonly EncodedRows[]
 
-/** Run from sources (tests), a worker needs a loader for TypeScript; run from dist it does not. */
-const fromSources = import.meta.url.endsWith('.ts')
-const entry = new URL(fromSources ? './block.worker.ts' : './block.worker.js', import.meta.url)
+const entry = new URL(`./block.worker${import.meta.url.slice(-3)}`, import.meta.url)
 
 function startWorker(data: BlockWorkerData): Worker {
   return new Worker(entry, {
     workerData: data,
-    execArgv: fromSources ? ['--import', import.meta.resolve('jiti/register')] : [],
+    execArgv: sourceLoader(entry.href),
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
 }

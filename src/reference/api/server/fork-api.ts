@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../../core/child-environment.ts'
 import { TargetError } from '../../../core/errors.ts'
+import { sourceLoader } from '../../../core/source-loader.ts'
 import { failure, type ApiOrder, type ApiReport, type Listening } from './api-message.ts'
 import { once, type ApiOptions, type RunningApi } from './start-api.ts'
 
@@ -14,10 +15,7 @@ export interface ForkedApi extends RunningApi {
 
 export const apiEntry = fileURLToPath(new URL(`./api.process${import.meta.url.slice(-3)}`, import.meta.url))
 
-/** Options of Node for the entry: from TypeScript sources it is loaded through jiti. */
-export const apiExecArgv: readonly string[] = apiEntry.endsWith('.ts')
-  ? ['--import', import.meta.resolve('jiti/register')]
-  : []
+export const apiExecArgv: readonly string[] = sourceLoader(apiEntry)
 
 /**
  * Starts the reference API in a process of its own, so that its work and that of whoever loads it do not share an event
