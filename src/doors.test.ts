@@ -33,9 +33,10 @@ const imports = new Map<string, string>([
   ['scenarios/back-door.ts', '../src/core/one.ts'],
 ])
 
-/** What a room must not enter: a module of the first folder that its rule closes. */
-function closedTo({ to }: Rule): string {
-  const folders = ['src/commands', ...rules.flatMap((rule) => folderOf(rule) ?? [])]
+/** What a room must not enter: a module of the first folder that its rule closes, or of a folder still to come. */
+function closedTo(room: string, { to }: Rule): string {
+  const known = rules.flatMap((rule) => folderOf(rule) ?? [])
+  const folders = ['src/commands', ...known, `${dirname(room)}/newcomer`]
   const open = [to.pathNot ?? []].flat().map((pattern) => new RegExp(pattern))
   const found = folders.find((folder) => {
     const path = `${folder}/closed.ts`
@@ -56,7 +57,7 @@ beforeAll(() => {
   for (const rule of rules) {
     const room = folderOf(rule)
     if (room === undefined) continue
-    const closed = closedTo(rule)
+    const closed = closedTo(room, rule)
     imports.set(closed, 'node:path')
     imports.set(`${room}/intruder.ts`, `./${relative(room, closed)}`)
   }
