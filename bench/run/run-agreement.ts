@@ -1,6 +1,6 @@
 import { quantile, sortNumbers } from '../../src/stats/quantile.ts'
 import { judgeClaims } from '../../src/judge/claims/claims.ts'
-import { compareScenario } from '../../src/run/compare-timings.ts'
+import { compareTimings } from '../../src/judge/compare-timings.ts'
 import type { Run } from '../../src/run/run.ts'
 import { sampledRounds } from '../../src/run/timed-rounds.ts'
 import type { Quantity } from '../../src/stats/levelled-round.ts'
@@ -52,10 +52,10 @@ export function intervalRecord(run: Run, seconds: number): IntervalRecord {
         note(name, sideLevel(sampledRounds(timing), quantity, confidence))
       }
     }
-    for (const { operation, variant, versus, p50, p95 } of compareScenario(scenario, confidence)) {
-      note(`p50 ratio ${operation}, ${variant} to ${versus}`, p50.ratio)
-      note(`p95 ratio ${operation}, ${variant} to ${versus}`, p95.ratio)
-    }
+  }
+  for (const { operation, variant, versus, p50, p95 } of compareTimings(run)) {
+    note(`p50 ratio ${operation}, ${variant} to ${versus}`, p50.ratio)
+    note(`p95 ratio ${operation}, ${variant} to ${versus}`, p95.ratio)
   }
   return { id: run.id, sliceMs, seconds, machine: machineOf(run), intervals }
 }

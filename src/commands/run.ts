@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureRun } from '../engine/run/measure-run.ts'
 import { defaultSampling, fixedRounds } from '../engine/experiment/sampling.ts'
-import { judgeClaims } from '../judge/claims/claims.ts'
+import { judgeScenarios } from '../judge/judge-run.ts'
 import { renderMarkdown } from '../report/render/markdown.ts'
 import { reportDocument } from '../report/run/report-document.ts'
 import { renderTerminal } from '../report/render/terminal.ts'
@@ -93,13 +93,13 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   progress.end()
   if (run.scenarios.length === 0) throw failure
   const path = await saveRun(options.out, run)
-  const verdicts = judgeClaims(run)
+  const verdict = judgeScenarios(run)
   const reportPath = join(path, '..', 'report.md')
-  const markdown = renderMarkdown(reportDocument(run, verdicts, 'full'))
+  const markdown = renderMarkdown(reportDocument(run, verdict, 'full'))
   await writeReportFile(reportPath, markdown).catch(noteFailure)
   if (options.json !== true) {
     const look = { color: wantsColor(process.stdout), width: outputWidth() }
-    print(renderTerminal(reportDocument(run, verdicts, 'brief'), look))
+    print(renderTerminal(reportDocument(run, verdict, 'brief'), look))
   }
   process.stderr.write(`\nRun:    ${relative('.', path)}\nReport: ${relative('.', reportPath)}\n`)
   // Last: where it cannot be written, the Run is saved and named all the same.

@@ -2,8 +2,10 @@ import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../run/any-
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { GateVerdict } from '../run/gate/gate-verdict.ts'
 import type { Run } from '../run/run.ts'
+import type { RunVerdict } from '../run/verdict.ts'
 import { judgeBudgets } from './gate/budgets.ts'
 import { judgeClaims } from './claims/claims.ts'
+import { compareTimings } from './compare-timings.ts'
 import { judgeGate } from './gate/gate.ts'
 import { judgeLoadGate } from './gate/gate-load.ts'
 import { gateVerdict } from './gate/gate-status.ts'
@@ -19,8 +21,14 @@ export function judgeRun(run: AnyRun): JudgedRun {
   }
   if (isLoadComparison(run))
     return { kind: 'load-comparison', run, verdict: judgeComparison(run), gate: null }
-  return { kind: 'scenarios', run, verdicts: judgeClaims(run), gate: judgeBudgetGate(run) }
+  return { kind: 'scenarios', run, verdict: judgeScenarios(run), gate: judgeBudgetGate(run) }
 }
+
+/** What a run of scenarios says, from its file alone. */
+export const judgeScenarios = (run: Run): RunVerdict => ({
+  claims: judgeClaims(run),
+  comparisons: compareTimings(run),
+})
 
 /** What the budgets of a Run's scenarios say; null when there are none. */
 export function judgeBudgetGate({ scenarios }: Run): GateVerdict | null {

@@ -91,7 +91,7 @@ export const formatNames = Object.keys(formats) as readonly FormatName[]
 export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] {
   switch (judged.kind) {
     case 'scenarios':
-      return reportDocument(judged.run, judged.verdicts, detail)
+      return reportDocument(judged.run, judged.verdict, detail)
     case 'gate':
       return gateDocument(relativeHead(judged.run), judged.gate)
     case 'load':

@@ -1,6 +1,5 @@
 import type { OverRounds } from '../stats/over-rounds.ts'
-import type { ComparisonStatus } from './compare-timings.ts'
-import type { ClaimVerdict } from './verdict.ts'
+import type { ClaimVerdict, ComparisonStatus } from './verdict.ts'
 
 /** One load on one variant beside the variant it is compared with. */
 export interface ComparedPair {

@@ -1,6 +1,9 @@
 import { decodeSamples } from '../stats/encoded-samples.ts'
 import type { SampledRound } from '../stats/sampled-slice.ts'
-import type { Timing } from './run.ts'
+import type { ScenarioRun, Timing } from './run.ts'
+
+export const findTiming = (scenario: ScenarioRun, operation: string, variant: string): Timing | undefined =>
+  scenario.timings.find((timing) => timing.operation === operation && timing.variant === variant)
 
 const decoded = new WeakMap<Timing, readonly SampledRound[]>()
 

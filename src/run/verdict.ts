@@ -1,4 +1,5 @@
 import type { ChangeInterval, ChangeStatus } from '../stats/decide-change.ts'
+import type { OverRounds } from '../stats/over-rounds.ts'
 import type { ClaimPartRun, ClaimRun } from './run.ts'
 
 /** What a run says of a claim. `not-measured` is never good news: nothing is known. */
@@ -44,4 +45,29 @@ export interface ClaimVerdict {
   readonly claim: ClaimRun
   readonly status: VerdictStatus
   readonly parts: readonly PartVerdict[]
+}
+
+/** What a ratio of times says. `inconclusive` is an answer too: the machine or the rounds did not suffice. */
+export type ComparisonStatus = 'faster' | 'slower' | 'no difference' | 'inconclusive'
+
+export interface RatioOf {
+  readonly ratio: OverRounds
+  readonly status: ComparisonStatus
+}
+
+/** Time of an operation on one variant over its time on the variant it is compared with: 0.5 is twice as fast. */
+export interface Comparison {
+  readonly scenario: string
+  readonly operation: string
+  readonly variant: string
+  readonly versus: string
+  readonly p50: RatioOf
+  readonly p95: RatioOf
+  readonly mean: RatioOf
+}
+
+/** What a run of scenarios says. */
+export interface RunVerdict {
+  readonly claims: readonly ClaimVerdict[]
+  readonly comparisons: readonly Comparison[]
 }

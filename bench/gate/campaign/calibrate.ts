@@ -1,7 +1,6 @@
 import { linearRegression, mean } from 'simple-statistics'
 import { gateSides } from '../../../src/run/gate/gate-run.ts'
-import { findTiming } from '../../../src/run/compare-timings.ts'
-import { sampledRounds } from '../../../src/run/timed-rounds.ts'
+import { findTiming, sampledRounds } from '../../../src/run/timed-rounds.ts'
 import { pairedRatio } from '../../../src/stats/over-rounds.ts'
 import { campaignSubject } from '../records/cells.ts'
 import { underCondition, type Condition } from './condition.ts'

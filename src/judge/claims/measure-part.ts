@@ -1,6 +1,5 @@
-import { findTiming } from '../../run/compare-timings.ts'
+import { findTiming, sampledRounds } from '../../run/timed-rounds.ts'
 import type { ClaimPartRun, Run, ScenarioRun, Timing, VariantRun } from '../../run/run.ts'
-import { sampledRounds } from '../../run/timed-rounds.ts'
 import { decideChange, judgeChange } from '../../stats/decide-change.ts'
 import { hodgesLehmann } from '../../stats/hodges-lehmann.ts'
 import { fewestSamples } from '../../stats/levelled-round.ts'

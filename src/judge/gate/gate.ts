@@ -2,8 +2,7 @@ import { formatChange, formatNs, formatRatioPercent, formatShare, plural } from 
 import { gateOperations } from '../../run/gate/gate-operations.ts'
 import { gateSides, type GateRun } from '../../run/gate/gate-run.ts'
 import type { GateFinding, GateQuantity, GateVerdict } from '../../run/gate/gate-verdict.ts'
-import { findTiming } from '../../run/compare-timings.ts'
-import { sampleCount, sampledRounds } from '../../run/timed-rounds.ts'
+import { findTiming, sampleCount, sampledRounds } from '../../run/timed-rounds.ts'
 import {
   decideGate,
   suspiciousStalls,

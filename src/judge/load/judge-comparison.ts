@@ -1,7 +1,7 @@
 import { exitCode, type ExitCode } from '../../core/errors.ts'
 import { formatInteger, formatNumber } from '../../core/number-format.ts'
 import { quantile, sortNumbers } from '../../stats/quantile.ts'
-import { comparisonStatus } from '../../run/compare-timings.ts'
+import { comparisonStatus } from '../compare-timings.ts'
 import {
   latencyRounds,
   paceRounds,

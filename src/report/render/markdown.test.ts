@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../../fixtures/runs/sample-run.ts'
-import { judgeClaims } from '../../judge/claims/claims.ts'
+import { judgeScenarios } from '../../judge/judge-run.ts'
 import { judgeRun } from '../../judge/judge-run.ts'
 import { formats } from '../formats.ts'
 import { renderMarkdown } from './markdown.ts'
 import { reportDocument } from '../run/report-document.ts'
 
 const run = sampleRun()
-const text = renderMarkdown(reportDocument(run, judgeClaims(run), 'full'))
+const text = renderMarkdown(reportDocument(run, judgeScenarios(run), 'full'))
 const tableLines = text.split('\n').filter((line) => line.startsWith('|'))
 
 describe('renderMarkdown', () => {
@@ -31,7 +31,7 @@ describe('renderMarkdown', () => {
     const [scenario] = run.scenarios
     if (scenario === undefined) throw new Error('the sample has a scenario')
     const odd = { ...run, scenarios: [{ ...scenario, warnings: ['<b> & *stars* [x](y)'] }] }
-    expect(renderMarkdown(reportDocument(odd, [], 'full'))).toContain(
+    expect(renderMarkdown(reportDocument(odd, judgeScenarios(odd), 'full'))).toContain(
       String.raw`&lt;b&gt; &amp; \*stars\* \[x\](y)`,
     )
   })
@@ -48,9 +48,9 @@ describe('renderMarkdown', () => {
   })
 
   test('says PARTIAL of a partial run', () => {
-    expect(renderMarkdown(reportDocument({ ...run, status: 'partial' }, [], 'full'))).toContain(
-      '**PARTIAL RUN',
-    )
+    expect(
+      renderMarkdown(reportDocument({ ...run, status: 'partial' }, judgeScenarios(run), 'full')),
+    ).toContain('**PARTIAL RUN')
   })
 })
 

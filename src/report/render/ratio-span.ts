@@ -1,5 +1,5 @@
 import type { OverRounds } from '../../stats/over-rounds.ts'
-import type { ComparisonStatus, RatioOf } from '../../run/compare-timings.ts'
+import type { ComparisonStatus, RatioOf } from '../../run/verdict.ts'
 import { span, type Span, type Tone } from './document.ts'
 import { formatRatio, formatRatioEstimate } from '../../core/number-format.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../../fixtures/runs/sample-run.ts'
-import { judgeClaims } from '../../judge/claims/claims.ts'
+import { judgeScenarios } from '../../judge/judge-run.ts'
 import type { Run, ScenarioRun } from '../../run/run.ts'
 import { reportDocument } from '../run/report-document.ts'
 import { renderTerminal } from './terminal.ts'
 
 const terminal = (run: Run, width?: number): string =>
-  renderTerminal(reportDocument(run, judgeClaims(run), 'brief'), {
+  renderTerminal(reportDocument(run, judgeScenarios(run), 'brief'), {
     color: false,
     ...(width === undefined ? {} : { width }),
   })
@@ -30,7 +30,7 @@ describe('renderTerminal', () => {
 
   test('has no control characters without colour, and only colours with it', () => {
     const run = sampleRun()
-    const colored = renderTerminal(reportDocument(run, judgeClaims(run), 'brief'), {
+    const colored = renderTerminal(reportDocument(run, judgeScenarios(run), 'brief'), {
       color: true,
       width: 120,
     })

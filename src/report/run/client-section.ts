@@ -1,5 +1,6 @@
-import { compareTimings, findTiming } from '../../run/compare-timings.ts'
-import type { OperationRun, Run, ScenarioRun, VariantRun } from '../../run/run.ts'
+import type { OperationRun, ScenarioRun, VariantRun } from '../../run/run.ts'
+import { findTiming } from '../../run/timed-rounds.ts'
+import type { Comparison } from '../../run/verdict.ts'
 import { heading, left, right, span, type Block, type Span } from '../render/document.ts'
 import { latencySummary } from './latency-summary.ts'
 import { levelSpan } from '../render/level-span.ts'
@@ -9,12 +10,22 @@ import { ratioSpan } from '../render/ratio-span.ts'
 import { engineTwin } from './variant-tree.ts'
 
 /** What `@libsql/client` adds to each call, against the same database through the engine's own binding. */
-export function clientSection(scenario: ScenarioRun, run: Run): readonly Block[] {
+export function clientSection(
+  scenario: ScenarioRun,
+  comparisons: readonly Comparison[],
+  confidence: number,
+): readonly Block[] {
   const rows = scenario.variants.flatMap((variant) => {
     const engine = engineTwin(scenario, variant)
     return engine === undefined
       ? []
-      : scenario.operations.flatMap((operation) => clientRow(scenario, run, operation, variant, engine))
+      : scenario.operations.flatMap((operation) => {
+          const compared = comparisons.find(
+            (each) =>
+              each.operation === operation.id && each.variant === variant.id && each.versus === engine.id,
+          )
+          return clientRow(scenario, operation, variant, engine, compared, confidence)
+        })
   })
   if (rows.length === 0) return []
   return [
@@ -37,20 +48,19 @@ export function clientSection(scenario: ScenarioRun, run: Run): readonly Block[]
 
 function clientRow(
   scenario: ScenarioRun,
-  run: Run,
   operation: OperationRun,
   variant: VariantRun,
   engine: VariantRun,
+  compared: Comparison | undefined,
+  confidence: number,
 ): readonly (readonly Span[])[] {
   const through = findTiming(scenario, operation.id, variant.id)
   const direct = findTiming(scenario, operation.id, engine.id)
-  const { confidence } = run.settings
   const [after, before] = [
     through && latencySummary(through, confidence),
     direct && latencySummary(direct, confidence),
   ]
-  if (through === undefined || direct === undefined || after === undefined || before === undefined) return []
-  const compared = compareTimings(through, direct, confidence)
+  if (after === undefined || before === undefined) return []
   const [afterNs, beforeNs] = [estimateOf(after.levels.p50), estimateOf(before.levels.p50)]
   return [
     [
@@ -60,7 +70,7 @@ function clientRow(
       levelSpan(after.levels.p50, 1),
       levelSpan(after.levels.p95, 1),
       span(afterNs === undefined || beforeNs === undefined ? '–' : formatDelta(afterNs - beforeNs, formatNs)),
-      ratioSpan(compared.p50),
+      ratioSpan(compared?.p50),
     ],
   ]
 }

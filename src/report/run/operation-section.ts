@@ -1,5 +1,6 @@
-import { compareScenario, findTiming, type Comparison } from '../../run/compare-timings.ts'
-import type { OperationRun, Run, ScenarioRun } from '../../run/run.ts'
+import type { OperationRun, ScenarioRun } from '../../run/run.ts'
+import { findTiming } from '../../run/timed-rounds.ts'
+import type { Comparison } from '../../run/verdict.ts'
 import {
   heading,
   left,
@@ -28,13 +29,16 @@ interface Row extends TreeEntry {
 }
 
 /** Times, ratios, counters and plans of every operation, each with its variants as rows. */
-export function operationSections(scenario: ScenarioRun, run: Run, detail: Detail): readonly Block[] {
-  const comparisons = compareScenario(scenario, run.settings.confidence)
-  return scenario.operations.flatMap((operation) => {
-    const rows = operationRows(scenario, operation, comparisons, run.settings.confidence)
+export const operationSections = (
+  scenario: ScenarioRun,
+  comparisons: readonly Comparison[],
+  confidence: number,
+  detail: Detail,
+): readonly Block[] =>
+  scenario.operations.flatMap((operation) => {
+    const rows = operationRows(scenario, operation, comparisons, confidence)
     return operationSection(scenario, operation, rows, detail)
   })
-}
 
 function operationRows(
   scenario: ScenarioRun,

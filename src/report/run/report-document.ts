@@ -1,5 +1,5 @@
 import type { Run, ScenarioRun } from '../../run/run.ts'
-import type { ClaimVerdict } from '../../run/verdict.ts'
+import type { Comparison, RunVerdict } from '../../run/verdict.ts'
 import { clientSection, clientWorkSection } from './client-section.ts'
 import { costSection, memorySection } from './cost-section.ts'
 import type { Block, Detail } from '../render/document.ts'
@@ -12,14 +12,12 @@ import { verdictSection, verdictSummary } from './verdict-section.ts'
  * Everything a report says, whatever its format. On a screen the verdicts come last, where the eye is when the run
  * ends; in a file they come first, where reading begins.
  */
-export function reportDocument(
-  run: Run,
-  verdicts: readonly ClaimVerdict[],
-  detail: Detail,
-): readonly Block[] {
-  const scenarios = run.scenarios.flatMap((scenario) => scenarioSection(scenario, run, detail))
-  const holds = [...verdictSection(verdicts), ...priceSection(run)]
-  const summary = verdictSummary(verdicts)
+export function reportDocument(run: Run, verdict: RunVerdict, detail: Detail): readonly Block[] {
+  const scenarios = run.scenarios.flatMap((scenario) =>
+    scenarioSection(scenario, run, verdict.comparisons, detail),
+  )
+  const holds = [...verdictSection(verdict.claims), ...priceSection(run, verdict.comparisons)]
+  const summary = verdictSummary(verdict.claims)
   switch (detail) {
     case 'brief':
       return [...runSection(run, detail), ...scenarios, ...holds, ...summary, ...partialNotice(run)]
@@ -28,11 +26,19 @@ export function reportDocument(
   }
 }
 
-const scenarioSection = (scenario: ScenarioRun, run: Run, detail: Detail): readonly Block[] => [
-  ...scenarioHead(scenario, detail),
-  ...operationSections(scenario, run, detail),
-  ...costSection(scenario),
-  ...memorySection(scenario),
-  ...clientSection(scenario, run),
-  ...clientWorkSection(scenario),
-]
+function scenarioSection(
+  scenario: ScenarioRun,
+  { settings: { confidence } }: Run,
+  all: readonly Comparison[],
+  detail: Detail,
+): readonly Block[] {
+  const comparisons = all.filter((each) => each.scenario === scenario.id)
+  return [
+    ...scenarioHead(scenario, detail),
+    ...operationSections(scenario, comparisons, confidence, detail),
+    ...costSection(scenario),
+    ...memorySection(scenario),
+    ...clientSection(scenario, comparisons, confidence),
+    ...clientWorkSection(scenario),
+  ]
+}

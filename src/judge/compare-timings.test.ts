@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import type { OverRounds } from '../stats/over-rounds.ts'
-import { compareScenario, comparisonStatus } from './compare-timings.ts'
+import { compareTimings, comparisonStatus } from './compare-timings.ts'
 
 const ratio = (low: number, high: number): OverRounds => ({
   state: 'measured',
@@ -30,10 +30,8 @@ describe('comparisonStatus', () => {
   })
 })
 
-describe('compareScenario', () => {
-  const [scenario] = sampleRun().scenarios
-  if (scenario === undefined) throw new Error('the sample has a scenario')
-  const comparisons = compareScenario(scenario, 0.95)
+describe('compareTimings', () => {
+  const comparisons = compareTimings(sampleRun())
 
   test('compares every operation with the variant named, and the baseline with nothing', () => {
     const found = comparisons.map(({ operation, variant, versus }) => `${operation} ${variant} / ${versus}`)
