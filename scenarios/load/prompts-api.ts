@@ -37,7 +37,7 @@ const newEvaluation = ({ random, row }: LoadDraw): Json => {
 
 export default {
   title: 'The API of prompts and evaluations',
-  why: 'The review promises a P95 below 200 ms at 10,000 requests/s with fewer than 0.1 % errors for lists of prompts and new prompts, three to one; nobody had sent them.',
+  why: 'The review promises a P95 below 200 ms at 10,000 requests/s with fewer than 0.1 % errors for lists of prompts and new prompts, three to one; that load had never been sent.',
   data: {
     file: 'prompts-api.data.json',
     tables: {

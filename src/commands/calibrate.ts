@@ -113,7 +113,7 @@ async function calibrate(id: string, options: CalibrateOptions): Promise<void> {
   await writeJson(options.json, JSON.stringify(json, null, 2))
 }
 
-/** The variants named, else all with statistics: what nobody analyzes is seldom what is to be kept fast. */
+/** The variants named, else all with statistics: a variant without statistics is seldom what is to be kept fast. */
 function chosenVariants({ id, scenario }: LoadedScenario, ids?: string): readonly ExpandedVariant[] {
   const variants = expandVariants(scenario)
   if (ids === undefined) {

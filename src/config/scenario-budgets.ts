@@ -12,7 +12,7 @@ const file = 'forgebench.config.ts'
 /**
  * The scenario with the budgets that the configuration in a folder has for it.
  * @throws UsageError as `readConfig`; BUDGET_INVALID for a budget that names what the scenario has not, and for budgets of
- * a scenario whose name is a slip of another's: they would be kept by nobody
+ * a scenario whose name is a slip of another's: they would never be applied
  */
 export async function withConfigBudgets(loaded: LoadedScenario, folder: string): Promise<LoadedScenario> {
   const budgets = (await readConfig(folder)).gate?.budgets ?? {}

@@ -61,7 +61,7 @@ export async function runInChild<T, R>(
         if (child.stderr === null) die()
         else finished(child.stderr).then(die, die)
       })
-      // A child that dies before it has read its task breaks the pipe: its end tells more than the pipe's.
+      // A child that dies before it has read its task breaks the pipe: its exit says more than the pipe's error.
       child.send(task as never, (error) => void (error !== null && stop()))
     })
   } finally {

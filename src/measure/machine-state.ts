@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 
-/** Counters of the machine at one moment; null where the system does not tell. */
+/** Counters of the machine at one moment; null where the system does not say. */
 export interface MachineState {
   readonly loadAverage: number
   readonly ticks: { readonly total: number; readonly idle: number; readonly stolen: number } | null

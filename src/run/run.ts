@@ -104,7 +104,7 @@ const evidence = z.object({
     autoIndexRows: count,
     /** Bytes appended to the write-ahead log; null for reads. */
     walBytes: count.nullable(),
-    /** Rows read as a libSQL server counts them, for the same arguments; absent where nobody asked one. */
+    /** Rows read as a libSQL server counts them, for the same arguments; absent where no server was asked. */
     rowsRead: count.optional(),
   }),
   /** Counters that a second count did not repeat: not to be judged exactly. Absent for none, or where they were counted once. */

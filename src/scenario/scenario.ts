@@ -223,7 +223,7 @@ const scenarioFields = {
     .string()
     .regex(/^file:./, 'must be a database file, such as file:app.db')
     .optional(),
-  /** The claims that it puts to the test; empty when nobody claimed anything. */
+  /** The claims that it puts to the test; empty when nothing is claimed. */
   claims: z.array(claimCheckSchema),
   /** The first one is the baseline. */
   variants: z.array(variantSchema).min(1, 'must hold at least the baseline'),

@@ -1,4 +1,4 @@
-/** What can be told of a statement without a database. */
+/** What can be said of a statement without a database. */
 export interface StatementShape {
   /** Statements in the text; blanks and comments are none. */
   readonly statements: number

@@ -13,7 +13,7 @@ export interface SchemaState {
   readonly differences: readonly string[]
 }
 
-/** The schema of a database that nobody has touched. */
+/** The schema of an untouched database. */
 export const emptySchemaState: SchemaState = { record: [], objects: [], differences: [] }
 
 /** Reads the record and the schema, and replays the record in memory to compare. */

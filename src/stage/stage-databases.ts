@@ -38,7 +38,7 @@ interface Finished extends Pick<Order, 'filled' | 'checksums'> {
 const entry = new URL(`./build-stage.process${import.meta.url.slice(-3)}`, import.meta.url)
 const processesAtOnce = 2
 
-/** The stage that was made of a plan. @throws RangeError for a plan that nobody asked to be staged */
+/** The stage that was made of a plan. @throws RangeError for a plan that was not asked to be staged */
 export type StageOf = (plan: StagePlan) => Stage
 
 /**

@@ -64,7 +64,7 @@ export interface GateDecision {
   readonly operations: readonly OperationDecision[]
 }
 
-/** An operation whose stalls have a chance below this does not pass yet: more rounds tell. */
+/** An operation whose stalls have a chance below this does not pass yet: more rounds decide. */
 export const suspiciousStalls = 0.02
 
 /**

@@ -8,8 +8,8 @@ export interface WindowCount {
 }
 
 /**
- * How much more a share varies than among independent requests. `refused`: the windows do not tell; `factor` is then an
- * assumption for bounds that nobody may call a 95 % interval.
+ * How much more a share varies than among independent requests. `refused`: the windows do not show it; `factor` is then an
+ * assumption for bounds that must not be called a 95 % interval.
  */
 export type Dispersion =
   | { readonly kind: 'estimated'; readonly factor: number; readonly degreesOfFreedom: number }
@@ -17,7 +17,7 @@ export type Dispersion =
 
 /** A mix sent in a fixed order can be steadier than chance, and an estimate from few windows can fall far below. */
 const leastFactor = 0.5
-/** Assumed where the windows do not tell: a quarter of the requests are independent. */
+/** Assumed where the windows do not show it: a quarter of the requests are independent. */
 const assumedFactor = 4
 /**
  * Neighbouring batches that go together more than this: what ties requests together lasts longer than a batch. Chance
@@ -42,7 +42,7 @@ export function dispersionOf(windows: readonly WindowCount[]): Dispersion {
   return { kind: 'estimated', factor, degreesOfFreedom }
 }
 
-/** So many independent samples would tell as much; fewer where the dispersion itself is known from few batches. */
+/** So many independent samples would say as much; fewer where the dispersion itself is known from few batches. */
 export function effectiveSamples(samples: number, dispersion: Dispersion, confidence: number): number {
   const { factor } = dispersion
   if (dispersion.kind === 'refused') return samples / factor

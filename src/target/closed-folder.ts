@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { TargetError } from '../core/errors.ts'
 
 /**
- * An error of opening a database file, with its reason where that is a folder that nobody can write to: the engine says
+ * An error of opening a database file, with its reason where that is a folder that cannot be written to: the engine says
  * only that it cannot open the file. Other errors are returned as they are.
  */
 export async function inClosedFolder(path: string, error: unknown): Promise<unknown> {

@@ -45,7 +45,7 @@ export function asTargetError(error: unknown, path: string): TargetError {
   return new TargetError(code, `${path}: ${message}${hints[code] ?? ''}`, { cause: error })
 }
 
-/** SQLite takes an empty path for a new database, which is there until it is closed: nobody asks for that. */
+/** SQLite takes an empty path for a new database, which is there until it is closed: that is never what is asked for. */
 export function refuseEmptyPath(path: string): void {
   if (path === '') throw new RangeError('a database was to be opened without a path')
 }

@@ -40,8 +40,8 @@ export class PreparedConnection {
   }
 
   /**
-   * Makes sure that what is written will be found by whoever opens the path: call it after COMMIT and before anybody is
-   * told. It takes some microseconds.
+   * Makes sure that what is written will be found by whoever opens the path: call it after COMMIT and before it is
+   * acknowledged. It takes some microseconds.
    * @throws TargetError TARGET_REPLACED, from then on every time
    */
   assertInPlace(): void {
@@ -119,8 +119,8 @@ export class PreparedConnection {
 const suffixes = ['', '-wal']
 
 /**
- * Remembers which files a connection has open, and tells when one of their paths leads elsewhere: somebody has replaced or
- * deleted it, and what is written from then on nobody will find.
+ * Remembers which files a connection has open, and says when one of their paths leads elsewhere: it was replaced or
+ * deleted, and what is written from then on is lost.
  */
 class FileIdentity {
   readonly #path: string

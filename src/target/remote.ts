@@ -16,7 +16,7 @@ export interface RemoteEffect extends Rows {
 }
 
 export interface RemoteOptions {
-  /** Requests under way at once; the client queues the rest. A server takes 128 unless told otherwise. */
+  /** Requests under way at once; the client queues the rest. A server takes 128 by default. */
   readonly concurrency: number
   readonly authToken?: string | undefined
 }

@@ -15,9 +15,9 @@ const answer = z.object({
 })
 
 /**
- * Rows that a libSQL server on this machine reads for a query, as a sum over `argsList`: what its Hrana protocol tells of
+ * Rows that a libSQL server on this machine reads for a query, as a sum over `argsList`: what its Hrana protocol says of
  * every statement (`StmtResult.rows_read`, Hrana 3) and `@libsql/client` leaves out.
- * @throws TargetError TARGET_ROWS_READ when the server refuses a statement or does not tell
+ * @throws TargetError TARGET_ROWS_READ when the server refuses a statement or does not say
  */
 export async function rowsReadOnServer(url: string, sql: string, argsList: readonly Row[]): Promise<number> {
   const requests = argsList.map((args) => ({

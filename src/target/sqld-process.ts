@@ -121,7 +121,7 @@ export async function copyWhole(from: string, to: string): Promise<void> {
 }
 
 async function isReady(url: string, child: ChildProcess): Promise<boolean> {
-  // A binary that cannot be run has no id; its error is told by what follows.
+  // A binary that cannot be run has no id; its error is reported by what follows.
   child.once('error', () => undefined)
   const deadlineMs = performance.now() + readyTimeoutMs
   while (performance.now() < deadlineMs && child.pid !== undefined && child.exitCode === null) {

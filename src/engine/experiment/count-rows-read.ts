@@ -6,7 +6,7 @@ import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 
 /**
  * The evidence with the rows that reads read, where a budget limits them and a libSQL server is at hand: embedded libSQL
- * counts them and tells nobody, so that the same statements are run with the same arguments on a server that starts from
+ * counts them and does not report them, so that the same statements are run with the same arguments on a server that starts from
  * the same file. Without a server the evidence comes back as it is, and such a budget cannot be judged.
  */
 export async function withRowsRead(

@@ -1,7 +1,7 @@
 import { InterruptedError } from '../../core/errors.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 
-/** What the engine tells while it works; the command line prints it. */
+/** What the engine reports while it works; the command line prints it. */
 export type EngineEvent =
   | { readonly kind: 'scenario'; readonly id: string; readonly title: string }
   | { readonly kind: 'seeding'; readonly rowsDone: number; readonly rowsTotal: number }

@@ -7,7 +7,7 @@ export interface Rounds<Plan, Result> {
   readonly fewestRounds: number
   /** Seconds after which no further round begins. */
   readonly maxSeconds: number
-  /** Short rounds before the first, which are round 0: they tell how long calls take. */
+  /** Short rounds before the first, which are round 0: they show how long calls take. */
   readonly pilots: readonly (() => Plan)[]
   /** What to measure in a round; undefined ends the rounds. */
   readonly plan: (round: number) => Plan | undefined

@@ -45,7 +45,7 @@ export interface RoundsWork extends Pick<
   readonly subjects: readonly RoundSubject[]
   /** Of the order in which databases are opened, blocks stand and variants take turns. */
   readonly seed: number
-  /** Short rounds before the first that tell how long calls take, then the rounds that count. */
+  /** Short rounds before the first that show how long calls take, then the rounds that count. */
   readonly pilots: readonly ((open: readonly DrawnOperation[], medians: Medians) => RoundSpending)[]
   readonly spend: (open: readonly DrawnOperation[], medians: Medians) => RoundSpending
   /** What slices are cut by, from the medians so far; as they are when absent. */

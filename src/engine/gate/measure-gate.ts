@@ -112,7 +112,7 @@ export async function measureGate(request: GateRequest, version: string): Promis
 }
 
 /**
- * The operations in common. Writes that nobody named are counted where both sides are seeded: their counters are worth
+ * The operations in common. Writes that were not named are counted where both sides are seeded: their counters are worth
  * having, and their rows are known to fit. A server is never written to.
  */
 function comparedOperations({ baseline, candidate, operations: names }: GateRequest): PairedOperations {

@@ -12,7 +12,7 @@ import type { StagedSide, StagedSides } from './stage-sides.ts'
 import { timeRounds, type RoundSubject, type RunRound, type TakenRound } from '../experiment/time-rounds.ts'
 import type { TimingCollector } from '../experiment/timings.ts'
 
-/** What a gate's rounds are taken of, and who is told. */
+/** What a gate's rounds are taken of, and where progress goes. */
 export interface GateRounds {
   readonly scenario: string
   readonly sides: StagedSides

@@ -17,7 +17,7 @@ const leastSamples = 4
 
 /**
  * Divides the time of a round among operations and variants: the same for each, as far as that is of use. What a claim
- * names gets up to ten times as much, until it has the samples of a 95th percentile; nobody gets more than a 99th
+ * names gets up to ten times as much, until it has the samples of a 95th percentile; none gets more than a 99th
  * percentile needs, or less than 4 samples.
  */
 export function spendTime(

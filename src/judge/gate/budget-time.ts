@@ -102,7 +102,7 @@ function reasonOf(
   if (status === 'fail') {
     return `${head}, ${breaking} bound ${text(near)} (error ≤ ${percent(failAlpha)}), ${tail}`
   }
-  return `${head} [${text(found.low)}, ${text(found.high)}] does not tell whether it keeps its ${tail} (errors ≤ ${percent(budgetAlpha)})`
+  return `${head} [${text(found.low)}, ${text(found.high)}] does not show whether it keeps its ${tail} (errors ≤ ${percent(budgetAlpha)})`
 }
 
 const percent = (share: number): string => `${formatDecimal(share * 100)} %`

@@ -140,7 +140,7 @@ describe('a budget on what is counted', () => {
       'rows read that nobody counted',
       withEvidence({}),
       { rowsRead: 1e6 },
-      /embedded libSQL does not tell the rows/,
+      /embedded libSQL does not report the rows/,
     ],
     [
       'a log that a read has not',

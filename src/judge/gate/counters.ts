@@ -12,7 +12,7 @@ export const timeNotJudged =
 /**
  * Plans, answers, counters and sizes of a Run against those of a stored one, exactly. Whether the two may be compared
  * at all is for `counterDifferences` to say. Only scenarios that both have are judged; what only one has is noted, but
- * a variant or an operation that vanished from a scenario is invalid, for nobody knows what became of it.
+ * a variant or an operation that vanished from a scenario is invalid, for it is not known what became of it.
  */
 export function judgeCounters(baseline: Run, run: Run): GateVerdict {
   const pairs = baseline.scenarios.flatMap((before) => {

@@ -30,7 +30,7 @@ export function judgeGate(run: GateRun): GateVerdict {
   const { status, operations: decisions } = decideGate(operations, run.settings.rule)
   const stopped =
     status === 'undecided'
-      ? `${plural(run.rounds.length, 'round')} ${run.rounds.length === 1 ? 'was' : 'were'} measured, too few to tell`
+      ? `${plural(run.rounds.length, 'round')} ${run.rounds.length === 1 ? 'was' : 'were'} measured, too few to decide`
       : 'the gate was decided before this operation was'
   const findings = decisions.map((decision) => withoutTheWay(run, findingOf(run, decision, stopped)))
   const cut = run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]
@@ -105,7 +105,7 @@ function reasonOf(
     case 'undecided':
       return `${found}; ${stopped}`
     case 'inconclusive':
-      return `${found}; ${isSuspicious(stalls) ? stallText(stalls) : 'the last interim analysis could not tell'}`
+      return `${found}; ${isSuspicious(stalls) ? stallText(stalls) : 'the last interim analysis could not decide'}`
     case 'fail':
       return decision.causes.includes('stalls') ? `${found}; ${stallText(stalls)}` : found
     case 'improved':

@@ -191,7 +191,7 @@ function summaryOf(status: GateStatus): string {
     case 'improved':
       return 'better, and nothing is worse. '
     case 'inconclusive':
-      return 'the measurement does not tell. '
+      return 'the measurement does not decide it. '
     case 'fail':
     case 'invalid':
       return ''

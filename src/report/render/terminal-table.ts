@@ -54,7 +54,7 @@ export function terminalTable(
       ]
 }
 
-/** A line feed would begin a new line of the cell, which nobody has counted. */
+/** A line feed would begin a new line of the cell, which was not counted. */
 const inCell = ({ text, tone }: Span): Span => ({ text: text.replaceAll(/\s/g, ' '), tone })
 
 function fittingColumns(columns: readonly FilledColumn[], width: number): readonly FilledColumn[] {

@@ -112,13 +112,13 @@ function basisText(measured: PartMeasurement): string {
   }
 }
 
-/** Beyond this many rounds the value lies too close to the border for more time to tell. */
+/** Beyond this many rounds the value lies too close to the border for more time to decide it. */
 const mostUsefulRounds = 1000
 
 const moreRounds = (rounds: number): string =>
   rounds > mostUsefulRounds
     ? 'it lies on the border of two answers'
-    : `about ${formatCount(rounds)} rounds would tell: --rounds ${rounds}`
+    : `about ${formatCount(rounds)} rounds would decide it: --rounds ${rounds}`
 
 function basisWords(basis: ChangeBasis): string {
   switch (basis.kind) {

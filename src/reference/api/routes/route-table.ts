@@ -42,7 +42,7 @@ export class RouteTable {
         const startedMs = performance.now()
         const succeed = (answer: Answer): void => {
           record(answer.status, performance.now() - startedMs)
-          // Requests that were in work when the server began to close would leave a connection that nobody ends.
+          // Requests that were in work when the server began to close would leave a connection open.
           if (this.#closing) reply.header('connection', 'close')
           send(reply, answer)
         }

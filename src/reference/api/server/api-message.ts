@@ -1,7 +1,7 @@
 import { ForgebenchError, TargetError, UsageError } from '../../../core/errors.ts'
 import type { ApiOptions } from './start-api.ts'
 
-/** What a process that serves the API is told. */
+/** Orders to a process that serves the API. */
 export type ApiOrder =
   | { readonly kind: 'start'; readonly options: ApiOptions; readonly facts: Readonly<Record<string, string>> }
   | { readonly kind: 'close' }
@@ -14,7 +14,7 @@ export interface Listening {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** What it tells. */
+/** What it reports. */
 export type ApiReport =
   /** It hears orders from now on: a worker of a cluster misses what comes before. */
   | { readonly kind: 'ready' }

@@ -8,7 +8,7 @@ import { once, type ApiOptions, type RunningApi } from './start-api.ts'
 
 /**
  * Starts the reference API in several processes that share one port. They share the database too, so only one of them
- * writes at a time; what scales is reading and HTTP. A worker that dies is replaced, and `warn` told. End the process
+ * writes at a time; what scales is reading and HTTP. A worker that dies is replaced, and `warn` is called. End the process
  * after closing: it may keep a connection that came when the last worker went (a flaw of `node:cluster`).
  * @throws UsageError and TargetError as `startApi`
  */

@@ -6,18 +6,18 @@ import { RequestMetrics } from './metrics.ts'
 import { startApi, type RunningApi } from './start-api.ts'
 
 // Serves the API in a process of its own, alone or as one of several workers, as its parent says. It ends when it is
-// told to, at SIGTERM, and when its parent is gone, always after answering what it has accepted.
+// ordered to, at SIGTERM, and when its parent is gone, always after answering what it has accepted.
 
 const metrics = new RequestMetrics()
 const waiting: ((text: string) => void)[] = []
 let running: Promise<RunningApi> | undefined
 
-const tell = (report: ApiReport): void => void process.send?.(report)
+const report = (report: ApiReport): void => void process.send?.(report)
 
 const askParent = (): Promise<string> =>
   new Promise((resolve) => {
     waiting.push(resolve)
-    tell({ kind: 'metrics' })
+    report({ kind: 'metrics' })
   })
 
 function context(facts: ApiContext['facts']): ApiContext {
@@ -32,9 +32,9 @@ async function start(order: Extract<ApiOrder, { kind: 'start' }>): Promise<void>
   try {
     running = startApi(order.options, context(order.facts))
     const { url, port, facts } = await running
-    tell({ kind: 'listening', url, port, facts })
+    report({ kind: 'listening', url, port, facts })
   } catch (error) {
-    tell(failedReport(error))
+    report(failedReport(error))
     leave()
   }
 }
@@ -59,4 +59,4 @@ process.once('disconnect', () => void close())
 process.once('SIGTERM', () => void close())
 // Ctrl-C reaches all processes of a terminal; the parent decides what it means.
 process.on('SIGINT', () => undefined)
-tell({ kind: 'ready' })
+report({ kind: 'ready' })

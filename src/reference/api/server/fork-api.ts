@@ -37,7 +37,7 @@ export async function forkApi(options: ApiOptions): Promise<ForkedApi> {
   return { url, port, facts, pid: child.pid ?? 0, exited, close }
 }
 
-/** Tells a process what to do; one that is gone hears nothing, and its end is told elsewhere. */
+/** Sends an order to a process; nothing reaches one that is gone, whose exit is reported elsewhere. */
 export function order(child: ChildProcess | undefined, text: ApiOrder): void {
   if (child?.connected === true) child.send(text, () => undefined)
 }

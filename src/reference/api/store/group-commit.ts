@@ -14,7 +14,7 @@ type Outcome =
 
 /**
  * Commits all writes that arrive in one turn of the event loop in one transaction, with one entry in the log instead of
- * one each. Each unit is atomic and fails alone; nobody hears of success before COMMIT has returned.
+ * one each. Each unit is atomic and fails alone; success is not reported before COMMIT has returned.
  */
 export class GroupCommit {
   readonly #connection: PreparedConnection
@@ -81,7 +81,7 @@ export class GroupCommit {
       batch = this.#take()
       const outcomes = batch.map(({ unit }) => this.#runUnit(unit))
       this.#connection.run('COMMIT', [])
-      // After COMMIT, so that no moment is left in which a write goes to a file that nobody will find.
+      // After COMMIT, so that no moment is left in which a write goes to a file that is no longer there.
       this.#connection.assertInPlace()
       settle(batch, outcomes)
     } catch (error) {

@@ -11,7 +11,7 @@ interface Pending {
   readonly reject: (error: unknown) => void
 }
 
-/** Half of what a server takes unless told otherwise (128), above which it answers 429. */
+/** Half of what a server takes by default (128), above which it answers 429. */
 const requestsAtOnce = 64
 const unitsInBatch = 64
 
@@ -73,7 +73,7 @@ export class RemoteStore implements ApiStore {
       server: (await this.#connection.serverVersion()) ?? 'unknown',
       sqlite: String(rows[0]?.[0]),
       journal_mode: String(journal.rows[0]?.[0] ?? 'unknown'),
-      // The server sets it itself and tells nobody.
+      // The server sets it itself and does not report it.
       synchronous: 'set by the server',
     }
   }
