@@ -1,4 +1,6 @@
-import { conditions, type Condition } from '../campaign/condition.ts'
+/** What else the machine did while a gate ran. */
+export const conditions = ['idle', 'ordinary', 'stressed'] as const
+export type Condition = (typeof conditions)[number]
 
 export const slowdownKinds = ['none', 'delay', 'sql', 'delay-5', 'held-7', 'held-3', 'stall'] as const
 export type SlowdownKind = (typeof slowdownKinds)[number]
@@ -17,7 +19,7 @@ export const slowdownTitles: Readonly<Record<SlowdownKind, string>> = {
 /** True for a slowdown in the slowest samples alone. */
 export const isInTail = (slowdown: SlowdownKind): boolean => slowdown.startsWith('held')
 
-/** What the campaign's gates are measured on: libSQL work of three operations, one schema against itself. */
+/** What the campaign's gates were measured on: libSQL work of three operations, one schema against itself. */
 export const campaignSubject = {
   scenario: 'indexes/composite',
   variant: 'composite',
@@ -34,30 +36,4 @@ export interface Cell {
   /** The operation that is made slower; null where nothing is. */
   readonly operation: string | null
   readonly orderSeed: number
-}
-
-/** Equal sides for half of the gates, since a false alarm is the rarer event. */
-const cycle: readonly SlowdownKind[] = [
-  ...(['none', 'delay', 'none', 'sql', 'none', 'held-7', 'none', 'stall', 'none', 'delay'] as const),
-  ...(['none', 'sql', 'none', 'held-3', 'none', 'delay-5', 'none', 'delay', 'none', 'sql'] as const),
-]
-
-/**
- * The gate at a place of the campaign, which has no end: the same on every machine and after every pause. The gates of
- * each kind go through the conditions, and then through the operations.
- */
-export function cellAt(index: number): Cell {
-  const slowdown = cycle[index % cycle.length] ?? 'none'
-  const ofThatKind = (upTo: number): number => cycle.slice(0, upTo).filter((kind) => kind === slowdown).length
-  const before =
-    Math.floor(index / cycle.length) * ofThatKind(cycle.length) + ofThatKind(index % cycle.length)
-  const { operations } = campaignSubject
-  const operation = operations[Math.floor(before / conditions.length) % operations.length] ?? null
-  return {
-    index,
-    condition: conditions[before % conditions.length] ?? 'ordinary',
-    slowdown,
-    operation: slowdown === 'none' ? null : operation,
-    orderSeed: 1000 + index,
-  }
 }

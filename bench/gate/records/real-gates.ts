@@ -1,8 +1,7 @@
 import { signedRankInterval, type Interval } from '../../../src/stats/signed-rank.ts'
 import { hodgesLehmann } from '../../../src/stats/hodges-lehmann.ts'
 import { quantile, sortNumbers } from '../../../src/stats/quantile.ts'
-import { campaignSubject, type SlowdownKind } from './cells.ts'
-import { conditions, type Condition } from '../campaign/condition.ts'
+import { campaignSubject, conditions, type Condition, type SlowdownKind } from './cells.ts'
 import { effectsOf, roundsOfAll } from './gate-trace.ts'
 import type { CampaignRecord, GateRecord, EffectQuantity } from './records.ts'
 

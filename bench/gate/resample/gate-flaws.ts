@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { gateSettings } from '../../../src/engine/gate/gate-settings.ts'
 import { roundOrder } from '../../../src/engine/experiment/plan-round.ts'
 import { decideGate, type GateRule } from '../../../src/stats/decide-gate.ts'
@@ -28,7 +27,7 @@ import {
  * The short form of `npm run validate:gate`: some of the committed gates, and the flaws that it looks for. Seeded, so that it
  * says the same on every machine.
  */
-const records = await readRecords(fileURLToPath(new URL('../../../reports/validation/gate', import.meta.url)))
+const records = await readRecords()
 
 /** Rounds of a gate with a slowdown in the slowest samples, or with stalls: of its operation. */
 export interface SlowedRounds {

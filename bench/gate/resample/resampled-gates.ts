@@ -1,7 +1,6 @@
 import type { GateRule } from '../../../src/stats/decide-gate.ts'
 import { randomSequence, streamKey } from '../../../src/random/random.ts'
-import { campaignSubject, type SlowdownKind } from '../records/cells.ts'
-import type { Condition } from '../campaign/condition.ts'
+import { campaignSubject, type Condition, type SlowdownKind } from '../records/cells.ts'
 import { tracedRounds, type TracedRound } from '../records/gate-trace.ts'
 import { fixedRoles, tossedRoles } from './negative-controls.ts'
 import { gatesWith, measuredConditions, tenPercent } from '../records/real-gates.ts'

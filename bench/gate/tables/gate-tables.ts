@@ -5,24 +5,21 @@ import { markdownTable } from '../../text/markdown-table.ts'
 import { proof } from './proof.ts'
 import { gatesOf } from '../records/real-gates.ts'
 import { realGatesSection } from './real-gates-section.ts'
+import { measuringRevision } from '../records/recorded-sampling.ts'
 import type { CampaignRecord } from '../records/records.ts'
 import type { ResampledGates } from '../resample/resampled-gates.ts'
 import { resampledSection } from './resampled-section.ts'
 import { rulesSection } from './rules-section.ts'
 
-/**
- * The tables of the validation, from records alone.
- * @param remark what readers should know of how the records came about; may be empty
- */
+/** The tables of the validation, from records alone. */
 export function gateTables(
   records: readonly CampaignRecord[],
   resampled: ResampledGates,
   rule: GateRule,
-  remark: string,
 ): string {
   return `${[
     '# Does the gate lie?\n',
-    head(records, remark),
+    head(records),
     '## The figures asked for\n',
     markdownTable(
       ['figure', 'target', 'found', ''],
@@ -44,7 +41,7 @@ export function gateTables(
   ].join('\n')}\n`
 }
 
-function head(records: readonly CampaignRecord[], remark: string): string {
+function head(records: readonly CampaignRecord[]): string {
   const gates = gatesOf(records)
   const started = records.map(({ startedAt }) => startedAt).toSorted()
   const distinct = (values: readonly (string | undefined)[]): string =>
@@ -52,7 +49,7 @@ function head(records: readonly CampaignRecord[], remark: string): string {
   const { scenario, variant, operations, scale, seed } = campaignSubject
   const minute = (time: string | undefined): string => (time ?? '').slice(0, 16).replace('T', ' ')
   return [
-    'Made by `npm run validate:gate`; every number follows again from the records in `gate/` by `npm run validate:gate:tables`.\n',
+    `Made by \`npm run validate:gate\` from the records in \`gate/\`, which \`npm run validate:gate\` of revision ${measuringRevision} and before measured.\n`,
     '```text',
     `measured   ${gates.length} gates and ${records.length - gates.length} calibrations of ${scenario}: ${operations.join(', ')} of variant ${variant} against itself, scale ${scale}, seed ${seed}`,
     `machine    ${distinct(gates.map(({ machine }) => machine))}`,
@@ -63,6 +60,7 @@ function head(records: readonly CampaignRecord[], remark: string): string {
     '           stressed: three neighbours take turns with both processors, memory and the disk (fsync)',
     '           What others did on the machine came on top, in all conditions: see the CPU contention below.',
     '```\n',
-    ...(remark === '' ? [] : [`${remark}\n`]),
+    'Two processes of the campaign measured at once on two processors, while others built and tested beside them (load average 4 to 18):',
+    'hardly a gate was begun on an idle machine, and somebody always waited for a processor.\n',
   ].join('\n')
 }

@@ -1,7 +1,6 @@
 import { hodgesLehmann } from '../../../src/stats/hodges-lehmann.ts'
 import { sortNumbers } from '../../../src/stats/quantile.ts'
 import { countStalls } from '../../../src/stats/stall-test.ts'
-import { calibrationsOf, slowdownSize } from '../campaign/calibrate.ts'
 import {
   campaignSubject,
   isInTail,
@@ -27,6 +26,7 @@ import {
   type Middle,
 } from '../records/real-gates.ts'
 import type { CampaignRecord, GateRecord } from '../records/records.ts'
+import { calibrationsOf, slowdownSize } from '../records/slowdown-size.ts'
 
 const words = ['pass', 'improved', 'fail', 'inconclusive', 'invalid', 'error'] as const
 

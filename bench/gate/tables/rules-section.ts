@@ -1,6 +1,5 @@
-import { campaignSubject } from '../records/cells.ts'
+import { campaignSubject, type Condition } from '../records/cells.ts'
 import { askRule, commonRules } from '../resample/compare-rules.ts'
-import type { Condition } from '../campaign/condition.ts'
 import { markdownTable } from '../../text/markdown-table.ts'
 import { formatRate } from './rate-text.ts'
 import { equalOperations, gatesWith, isFound, tenPercent } from '../records/real-gates.ts'

@@ -13,7 +13,7 @@ import { refuseUnequalRows } from './timings.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
 import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
 
-/** Carries out one round in a fresh process. A validation campaign passes its own, which slows one side. */
+/** Carries out one round in a fresh process. A test passes its own. */
 export type RunRound = (plan: RoundPlan, signal: AbortSignal) => Promise<RoundResult>
 
 const entry = new URL(`../../measure/round.process${import.meta.url.slice(-3)}`, import.meta.url)
