@@ -16,6 +16,7 @@ const rooms = {
     'schema/migrations-folder',
     'schema/schema-source',
     'target/cache-folder',
+    'target/drivers',
   ],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
@@ -48,6 +49,7 @@ const subRooms = {
   'engine/load': ['engine/draw'],
   // A comparison is loads in turns: it draws the same rows and counts the same tables.
   'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/row-counter'],
+  'target/drivers': [],
   'judge/claims': [],
   'judge/gate': [],
   'judge/load': ['judge/claims/judge-parts'],
@@ -127,7 +129,7 @@ export default {
       comment: 'Driver bugs are guarded in one place; a second importer would bypass the guards.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/target/' },
-      to: { path: '^(node_modules/)?(@libsql|libsql)' },
+      to: { path: '^(node_modules/)?(@libsql|libsql|@tursodatabase|better-sqlite3)|^(node:)?sqlite$' },
     },
     {
       name: 'pure-rooms-touch-nothing',

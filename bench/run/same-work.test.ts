@@ -33,7 +33,7 @@ function workOf(
     (timing) => timing.operation === operation && timing.variant === variant,
   )?.driver
   const { vmSteps, walBytes } = counters
-  return JSON.stringify([operation, plan.fingerprint, vmSteps / executions, walBytes, driver])
+  return JSON.stringify([operation, plan.fingerprint, (vmSteps ?? 0) / executions, walBytes, driver])
 }
 
 function pairOf(

@@ -1,5 +1,6 @@
 import { shuffled } from '../random/random.ts'
-import type { DriverName, Row } from '../target/connection.ts'
+import type { Row } from '../target/connection.ts'
+import type { DriverName } from '../target/drivers.ts'
 
 /** A server that a round asks; nothing is written to it. */
 export interface RoundServer {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Connection, DriverName, Row } from '../target/connection.ts'
+import type { Connection, Row } from '../target/connection.ts'
 import type { RoundOperation, RoundPlan, RoundSide, RoundVariant } from './round-plan.ts'
 import { runRound, type RoundWorld } from './round.ts'
 
@@ -28,7 +28,6 @@ class FakeWorld implements RoundWorld {
       return this.rowsOf(id, Number(ns))
     }
     return {
-      driver: 'libsql' satisfies DriverName,
       prepareTimed: (sql: string) => (this.log.push(`prepare ${name}: ${sql}`), { kind: 'sync', run }),
       prepareTimedTransaction: () => ({
         kind: 'sync',
@@ -37,7 +36,7 @@ class FakeWorld implements RoundWorld {
           return list.reduce((sum, row) => sum + run(row), 0)
         },
       }),
-      close: () => this.live.delete(name),
+      close: () => void this.live.delete(name),
     } as Partial<Connection> as Connection
   }
 }

@@ -42,7 +42,7 @@ export async function runRound(plan: RoundPlan, world: RoundWorld): Promise<Roun
     const mismatch = runners.flat().find((runner) => runner.mismatch !== null)?.mismatch ?? null
     return { round: plan.round, slices, mismatch, rssBytes: world.rssBytes() }
   } finally {
-    for (const connection of connections) connection.close()
+    for (const connection of connections) await connection.close()
   }
 }
 

@@ -1,10 +1,14 @@
 import { cpus, loadavg, platform, release, arch, totalmem } from 'node:os'
 import type { Environment } from './run.ts'
 
-/** What a reader must know of the machine. The engine's versions come from the caller, who has the engine at hand. */
-export const environmentStamp = (engine: Environment['engine']): Environment => ({
+/** What a reader must know of the machine. The versions of engine and drivers come from the caller, who has them at hand. */
+export const environmentStamp = (
+  engine: Environment['engine'],
+  drivers?: Environment['drivers'],
+): Environment => ({
   ...machineStamp(),
   engine,
+  ...(drivers === undefined ? {} : { drivers }),
 })
 
 /** The same without a database engine: what a load run needs. */

@@ -21,6 +21,8 @@ export const environment = z.object({
   loadAverage: z.array(z.number()),
   ci: z.boolean(),
   engine: z.object({ sqlite: z.string(), libsql: z.string(), client: z.string() }),
+  /** Of every driver that a variant was measured through, by its name; absent in Runs of older versions. */
+  drivers: z.record(z.string(), z.object({ version: z.string(), sqlite: z.string() })).optional(),
 })
 
 const settings = z.object({
@@ -98,10 +100,11 @@ const evidence = z.object({
   }),
   /** Sums over `executions`. */
   counters: z.object({
-    vmSteps: count,
-    fullScanSteps: count,
-    sorts: count,
-    autoIndexRows: count,
+    /** The first four are those of embedded libSQL; absent of an engine that does not count them. */
+    vmSteps: count.optional(),
+    fullScanSteps: count.optional(),
+    sorts: count.optional(),
+    autoIndexRows: count.optional(),
     /** Bytes appended to the write-ahead log; null for reads. */
     walBytes: count.nullable(),
     /** Rows read as a libSQL server counts them, for the same arguments; absent where no server was asked. */

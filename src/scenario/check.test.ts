@@ -116,7 +116,7 @@ describe('checkScenario', () => {
         "  x.ts: variants[0].role: must be baseline: the first variant is what the others are compared with",
         "  x.ts: variants[0].migrations[0]: initial is applied in any case; leave it out",
         "  x.ts: variants[1].versus: no variant nobody; did you mean composite?",
-        "  x.ts: variants[2].role: is driver, but driver: '@libsql/client' is not set",
+        "  x.ts: variants[2].role: is driver, but its driver is libsql, as by default; name the other one, such as driver: '@libsql/client'",
         "  x.ts: operations[0].sql: 2 placeholders but draw gives 1 column and there is no args",
         "  x.ts: operations[0].rows: min 3 is more than max 2",
         "  x.ts: operations[1].sql: 2 statements, but an operation is exactly one",

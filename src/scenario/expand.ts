@@ -1,10 +1,12 @@
+import { defaultDriver, type DriverName } from '../target/drivers.ts'
 import type { StatisticsState, Variant } from './scenario.ts'
 
 /** A variant in one statistics state: what is measured side by side. */
-export interface ExpandedVariant extends Omit<Variant, 'statistics' | 'versus'> {
+export interface ExpandedVariant extends Omit<Variant, 'statistics' | 'driver' | 'versus'> {
   /** Unique in the scenario, such as `composite` and `composite:no-stats`. A name to show, never one to take apart. */
   readonly id: string
   readonly statistics: StatisticsState
+  readonly driver: DriverName
   /** Of a variant without statistics: id of the same one with them, where that is measured too; else null. */
   readonly analyzedTwin: string | null
   /** Id of the measured variant it is compared with; null for the baseline. */
@@ -45,7 +47,8 @@ export function expandVariants(scenario: {
       const other = variant.versus ?? baseline?.id
       const versus =
         variant.id === baseline?.id || other === undefined ? analyzedTwin : idIn(other, statistics)
-      return { ...variant, id: idIn(variant.id, statistics), statistics, analyzedTwin, versus }
+      const { driver = defaultDriver } = variant
+      return { ...variant, id: idIn(variant.id, statistics), statistics, driver, analyzedTwin, versus }
     }),
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { functionOf, objectOf, text, type FieldsOf, type Infer } from '../core/fields.ts'
+import { driverNames } from '../target/drivers.ts'
 import { budgetSchema } from './budget.ts'
 import type { Dataset } from './dataset.ts'
 import { idKind, type Tuple, type Value } from './value.ts'
@@ -23,7 +24,7 @@ const statisticsStates = z
   .min(1, 'must not be empty; leave it out for the default')
   .refine((states) => new Set(states).size === states.length, 'must not name a state twice')
 
-export const driver = z.enum(['libsql', '@libsql/client'])
+export const driver = z.enum(driverNames)
 export const role = z.enum(['baseline', 'candidate', 'alternative', 'driver'])
 
 const variantFields = {
@@ -39,7 +40,7 @@ const variantFields = {
   statistics: statisticsStates.optional(),
   /** Version of the UUIDs in the dataset; `v4` by default. */
   ids: idKind.optional(),
-  /** `libsql` (the engine itself) by default. */
+  /** What it is reached through: `libsql` (the engine itself) by default. */
   driver: driver.optional(),
   /** The variant it is compared with; the scenario's first one by default. */
   versus: z.string().optional(),

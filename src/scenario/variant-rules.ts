@@ -1,3 +1,4 @@
+import { defaultDriver } from '../target/drivers.ts'
 import { fieldsOf, itemsOf, unknownName, type Fields, type Mistake } from './mistake.ts'
 
 /** What the variants of a scenario say against each other. */
@@ -20,8 +21,8 @@ function roleMistakes({ role, driver }: Fields, index: number): readonly Mistake
       ? 'must be baseline: the first variant is what the others are compared with'
       : index > 0 && role === 'baseline'
         ? 'baseline is the role of the first variant alone'
-        : role === 'driver' && driver !== '@libsql/client'
-          ? "is driver, but driver: '@libsql/client' is not set"
+        : role === 'driver' && (driver ?? defaultDriver) === defaultDriver
+          ? `is driver, but its driver is ${defaultDriver}, as by default; name the other one, such as driver: '@libsql/client'`
           : undefined
   return what === undefined || role === undefined ? [] : [{ place: 'role', what }]
 }

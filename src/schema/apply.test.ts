@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Connection, DriverName } from '../target/connection.ts'
+import type { Connection } from '../target/connection.ts'
+import type { DriverName } from '../target/drivers.ts'
 import { openFile } from '../target/open.ts'
 import { applyPlan, planDown, planUp } from './apply.ts'
 import { readRecord, recordTable } from './migration-record.ts'
@@ -32,8 +33,8 @@ describe.each<DriverName>(['libsql', '@libsql/client'])('applyPlan through %s', 
     folder = mkdtempSync(join(tmpdir(), 'forgebench-schema-'))
     connection = await openFile(join(folder, 'a.db'), driver)
   })
-  afterEach(() => {
-    connection.close()
+  afterEach(async () => {
+    await connection.close()
     rmSync(folder, { recursive: true })
   })
 
@@ -131,5 +132,5 @@ it('INCLUDE does not parse: the covering index must be an ordinary composite', a
   await expect(connection.script('CREATE INDEX i ON t (a) INCLUDE (b)')).rejects.toThrow(
     /near "INCLUDE": syntax/,
   )
-  connection.close()
+  await connection.close()
 })

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Connection, DriverName } from '../target/connection.ts'
+import type { Connection } from '../target/connection.ts'
+import type { DriverName } from '../target/drivers.ts'
 import { explainQueryPlan } from '../target/explain.ts'
 import { NativeConnection } from '../target/native.ts'
 import { openFile } from '../target/open.ts'
@@ -26,8 +27,8 @@ describe.each<DriverName>(['libsql', '@libsql/client'])('through %s', (driver) =
     connection = await openFile(path, driver)
     await connection.script(schema)
   })
-  afterEach(() => {
-    connection.close()
+  afterEach(async () => {
+    await connection.close()
     rmSync(folder, { recursive: true })
   })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ExplainRow } from '../target/explain.ts'
+import type { ExplainRow } from '../target/connection.ts'
 import { readAccessNode, type AccessNode, type TableNode } from './access-node.ts'
 
 /** A step of a plan with its place: 0 for the statement itself, more inside of subqueries. */

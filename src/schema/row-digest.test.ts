@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Connection, DriverName } from '../target/connection.ts'
+import type { Connection } from '../target/connection.ts'
+import type { DriverName } from '../target/drivers.ts'
 import { openFile } from '../target/open.ts'
 import { digestRows, type TableRows } from './row-digest.ts'
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { errorAt } from '../core/error-text.ts'
 import { UsageError } from '../core/errors.ts'
 import { temporaryFolderError } from '../core/temporary-folder-error.ts'
-import type { Connection, DriverName } from '../target/connection.ts'
+import type { Connection } from '../target/connection.ts'
+import type { DriverName } from '../target/drivers.ts'
 import { openFile } from '../target/open.ts'
 import { applyPlan, planDown, planUp } from './apply.ts'
 import { findMigration } from './find-migrations.ts'
@@ -51,7 +52,7 @@ export async function verifyMigration(
     try {
       return await upDownUp(connection, migration, migrations)
     } finally {
-      connection.close()
+      await connection.close()
     }
   } catch (error) {
     const subject = `migration ${migration.id}`

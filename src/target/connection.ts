@@ -9,9 +9,6 @@ export interface Rows {
   readonly rows: readonly Row[]
 }
 
-/** The drivers a number can come from; printed beside every number. */
-export type DriverName = 'libsql' | '@libsql/client'
-
 export type TransactionMode = 'read' | 'write'
 
 /**
@@ -27,12 +24,26 @@ export type TimedTransaction =
   | { readonly kind: 'sync'; readonly run: (argsList: readonly Row[]) => number }
   | { readonly kind: 'async'; readonly run: (argsList: readonly Row[]) => Promise<number> }
 
+/** One line of EXPLAIN QUERY PLAN. */
+export interface ExplainRow {
+  readonly id: number
+  readonly parent: number
+  readonly detail: string
+}
+
+/** What an engine counted for one execution. */
+export interface RowCounts {
+  readonly rowsRead: number
+  readonly rowsWritten: number
+  /** Duration on the server, without the way there and back. */
+  readonly serverNs: number
+}
+
 /**
  * One connection to a database under test, in the subset of driver features that forgebench uses.
  * Every method rejects with `TargetError` whose `code` is one of `target/error-code.ts`.
  */
 export interface Connection {
-  readonly driver: DriverName
   /** One statement with bound arguments; all rows. Never use it for EXPLAIN: see `target/explain.ts`. */
   query(sql: string, args?: Row): Promise<Rows>
   /** One statement with bound arguments, for its effect. */
@@ -45,5 +56,13 @@ export interface Connection {
   prepareTimed(sql: string): TimedStatement
   /** Prepares a write transaction of `sql` for a timing loop. */
   prepareTimedTransaction(sql: string): TimedTransaction
-  close(): void
+  /**
+   * EXPLAIN QUERY PLAN by the engine of this connection, with the arguments that the statement will run with; absent where
+   * the embedded engine's plans are its own (`target/explain.ts`).
+   */
+  explain?(sql: string, args: Row): Promise<readonly ExplainRow[]>
+  /** Executes a statement once and says what the engine counted; absent where it counts nothing of the kind. */
+  countRows?(sql: string, args: Row): Promise<RowCounts>
+  /** Resolves when the file holds everything and nobody has it open. */
+  close(): void | Promise<void>
 }

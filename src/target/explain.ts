@@ -1,13 +1,6 @@
-import type { Row, SqlValue } from './connection.ts'
+import type { ExplainRow, Row, SqlValue } from './connection.ts'
 import { bindable } from './bindable.ts'
 import { NativeConnection } from './native.ts'
-
-/** One line of EXPLAIN QUERY PLAN. */
-export interface ExplainRow {
-  readonly id: number
-  readonly parent: number
-  readonly detail: string
-}
 
 /**
  * EXPLAIN QUERY PLAN of `sql` with the same bound arguments as it will run with (an unbound plan can differ:

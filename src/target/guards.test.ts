@@ -46,7 +46,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     // And the connection holds no lock: another writer gets through.
     fresh.executeSync('INSERT INTO t VALUES (3, NULL)')
     expect(await count(connection)).toBe(11)
-    for (const each of [blocker, connection, fresh]) each.close()
+    for (const each of [blocker, connection, fresh]) await each.close()
   })
 
   it('goes on after a batch that met SQLITE_BUSY', async () => {
@@ -58,7 +58,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     blocker.scriptSync('COMMIT')
     await connection.transaction('write', () => connection.execute('INSERT INTO t VALUES (1, NULL)'))
     expect(await count(blocker)).toBe(1)
-    for (const each of [blocker, connection]) each.close()
+    for (const each of [blocker, connection]) await each.close()
   })
 
   it('goes on with statements for timing that met SQLITE_BUSY, and keeps what they write', async () => {
@@ -74,7 +74,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     for (let i = 0; i < 3; i++) await single.run([2n])
     await several.run([[3n], [3n]])
     expect(await count(blocker)).toBe(5)
-    for (const each of [blocker, connection]) each.close()
+    for (const each of [blocker, connection]) await each.close()
   })
 
   it('counts the rows that a statement with RETURNING changed, and can commit after it', async () => {
@@ -84,7 +84,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     )
     const fresh = new NativeConnection(path)
     expect(await count(fresh)).toBe(2)
-    for (const each of [fresh, connection]) each.close()
+    for (const each of [fresh, connection]) await each.close()
   })
 
   it('rolls back a transaction whose work throws, and says what was thrown', async () => {
@@ -95,14 +95,14 @@ describe.each(drivers)('a connection through %s', (driver) => {
     })
     await expect(work).rejects.toThrow(new RangeError('stop'))
     expect(await count(connection)).toBe(0)
-    connection.close()
+    await connection.close()
   })
 
   it('applies its pragmas to every statement that follows', async () => {
     const connection = await openFile(path, driver, { pragmas: ['PRAGMA cache_size = -777'] })
     const answers = await Promise.all(Array.from({ length: 5 }, () => connection.query('PRAGMA cache_size')))
     expect(answers.map(({ rows }) => rows[0]?.[0])).toEqual([-777, -777, -777, -777, -777])
-    connection.close()
+    await connection.close()
   })
 
   it('binds whole numbers as integers and keeps text, bytes, fractions and null', async () => {
@@ -112,7 +112,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
       [1, 1.5, 'x', new Uint8Array([1]), null],
     )
     expect(rows).toEqual([['integer', 'real', 'text', 'blob', 'null']])
-    connection.close()
+    await connection.close()
   })
 
   it('refuses to write when it was opened read-only', async () => {
@@ -120,7 +120,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     await expect(connection.execute('INSERT INTO t VALUES (1, NULL)')).rejects.toMatchObject({
       code: 'TARGET_READ_ONLY',
     })
-    connection.close()
+    await connection.close()
   })
 
   it('times reads by rows returned and transactions by rows changed', async () => {
@@ -135,7 +135,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
     ).toBe(3)
     const read = connection.prepareTimed('SELECT * FROM t WHERE a > ?')
     expect(await read.run([1n])).toBe(2)
-    connection.close()
+    await connection.close()
   })
 
   it('says in one line what is wrong with a statement', async () => {
@@ -144,7 +144,7 @@ describe.each(drivers)('a connection through %s', (driver) => {
       code: 'TARGET_SQL',
       message: expect.stringMatching(/^[^\n]*syntax error[^\n]*$/),
     })
-    connection.close()
+    await connection.close()
   })
 })
 

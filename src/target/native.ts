@@ -12,7 +12,6 @@ import { EmbeddedDatabase, type NativeStatement, type OpenOptions } from './embe
 
 /** The embedded engine through the `libsql` package: synchronous inside, one connection. */
 export class NativeConnection implements Connection {
-  readonly driver = 'libsql'
   readonly #path: string
   readonly #database: EmbeddedDatabase
 

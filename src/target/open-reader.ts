@@ -6,7 +6,7 @@ import { NativeConnection } from './native.ts'
 import { refuseUnreadable } from './refuse-unreadable.ts'
 
 /** A connection that only asks, to a file or a server. */
-export type Reader = Pick<Connection, 'query' | 'close'>
+export type Reader = Pick<Connection, 'query'> & { close(): void }
 
 /**
  * Opens a database for reading, wherever it is.

@@ -1,23 +1,13 @@
-import type { Connection, DriverName } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { loadDriver, type DriverName } from './drivers.ts'
 import type { OpenOptions } from './embedded-database.ts'
-import { NativeConnection } from './native.ts'
 
 /**
  * Opens one connection to a database file through the named driver.
- * @throws TargetError with a stable code
+ * @throws TargetError with a stable code; UsageError DRIVER_MISSING
  */
-export async function openFile(
+export const openFile = async (
   path: string,
   driver: DriverName,
   options: OpenOptions = {},
-): Promise<Connection> {
-  switch (driver) {
-    case 'libsql':
-      return new NativeConnection(path, options)
-    case '@libsql/client': {
-      // Loaded when it is asked for: it brings a network stack that most measuring processes never use.
-      const { ClientConnection } = await import('./client.ts')
-      return ClientConnection.open(path, options)
-    }
-  }
-}
+): Promise<Connection> => (await loadDriver(driver)).open(path, options)

@@ -14,7 +14,6 @@ const answerTimeoutMs = 30_000
  * time, over one connection where the protocol keeps one.
  */
 export class RemoteReader implements Connection {
-  readonly driver = '@libsql/client'
   readonly #url: string
   readonly #client: Client
 

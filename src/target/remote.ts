@@ -26,7 +26,6 @@ export interface RemoteOptions {
  * `TargetError`.
  */
 export class RemoteConnection {
-  readonly driver = '@libsql/client'
   readonly #url: string
   readonly #client: Client
 

@@ -150,7 +150,7 @@ describe('counters against the baseline', () => {
         ...each,
         evidence: each.evidence.map((found) => ({
           ...found,
-          counters: { ...found.counters, vmSteps: found.counters.vmSteps + 1 },
+          counters: { ...found.counters, vmSteps: (found.counters.vmSteps ?? 0) + 1 },
         })),
       })),
     }))

@@ -3,6 +3,7 @@ import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedProfile } from '../../scenario/load-profile/load-profile-file.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 
 /** A variant that is served and loaded; `versus` is another one of the comparison, or null for the first. */
 export type ComparedVariant = Pick<ExpandedVariant, 'id' | 'title' | 'migrations' | 'statistics' | 'versus'>
@@ -36,8 +37,8 @@ export function chooseVariants(
       const names = known.map((variant) => variant.id).join(', ')
       throw new UsageError('VARIANT_UNKNOWN', `${scenarioId} has no variant ${id}; it has ${names}`)
     }
-    const { title, migrations, statistics, versus, driver = 'libsql' } = found
-    if (driver !== 'libsql') {
+    const { title, migrations, statistics, versus, driver } = found
+    if (driver !== defaultDriver) {
       throw new UsageError(
         'VARIANT_NOT_SERVED',
         `${id} is about the driver ${driver}, which the API does not use; compare variants of the schema`,

@@ -1,7 +1,8 @@
 import { mergedBudgets } from '../../scenario/budget.ts'
 import type { ScenarioRun, VariantRun, Evidence } from '../../run/run.ts'
 import { describePlan, planFingerprint, readPlan, sortsRows } from '../../schema/plan.ts'
-import type { ExplainRow } from '../../target/explain.ts'
+import type { ExplainRow } from '../../target/connection.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 import type { VariantEvidence } from './variant-evidence.ts'
 import type { Measurement } from './measurement.ts'
 import { tuplesOfRead, writeTuples } from './sampling.ts'
@@ -15,7 +16,7 @@ export function assembleScenarioRun(
   findings: Findings,
 ): ScenarioRun {
   const { loaded, variants, options } = measurement
-  const drivers = new Map(variants.map(({ id, driver }) => [id, driver ?? 'libsql']))
+  const drivers = new Map(variants.map(({ id, driver }) => [id, driver]))
   const budgets = mergedBudgets(loaded.scenario.budgets ?? [])
   return {
     id: loaded.id,
@@ -36,7 +37,7 @@ export function assembleScenarioRun(
       statementsPerSample: operation.kind === 'read' ? 1 : operation.statementsPerTransaction,
     })),
     evidence: evidenceRuns(measurement, findings.evidence ?? []),
-    timings: findings.timings.timings((variant) => drivers.get(variant) ?? 'libsql'),
+    timings: findings.timings.timings((variant) => drivers.get(variant) ?? defaultDriver),
     clientWork: findings.clientWork ?? [],
     claims,
     warnings: findings.warnings,
@@ -56,7 +57,7 @@ function variantRuns({ variants }: Measurement, findings: Findings): readonly Va
       migrations: variant.migrations,
       statistics: variant.statistics,
       ids: variant.ids ?? 'v4',
-      driver: variant.driver ?? 'libsql',
+      driver: variant.driver,
       versus: variant.versus,
       pragmas: stage.pragmas,
       fileBytes: stage.fileBytes,

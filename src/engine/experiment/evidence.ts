@@ -2,11 +2,11 @@ import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AnswerDigest, type AnswerOrder } from '../../measure/answer.ts'
 import { countStatement, type Counters } from '../../measure/counters.ts'
-import type { Connection, DriverName, Row, Rows } from '../../target/connection.ts'
-import { explainQueryPlan, type ExplainRow } from '../../target/explain.ts'
+import type { Connection, ExplainRow, Row, Rows } from '../../target/connection.ts'
+import { defaultDriver, loadDriver, type DriverName } from '../../target/drivers.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { openFile } from '../../target/open.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
+import { TaskConnections } from './task-connections.ts'
 
 /** An operation on one variant, with the arguments that evidence is taken with. */
 export type EvidenceOperation = {
@@ -41,30 +41,45 @@ export interface OperationEvidence {
   readonly rows: number
   readonly executions: number
   readonly explain: readonly ExplainRow[]
-  /** Rows read are there only where a server was asked. */
-  readonly counters: Counters & { readonly walBytes: number | null; readonly rowsRead?: number }
+  /** What the engine of the driver counts, and no other: rows read are there only where a server was asked. */
+  readonly counters: Partial<Counters> & { readonly walBytes: number | null; readonly rowsRead?: number }
   /** Why the answer cannot be right; null when nothing is wrong with it. */
   readonly problem: string | null
 }
 
 /** Answers, plans and counters of every operation on one variant. Writes are committed to the clone. */
 export async function gatherEvidence(task: EvidenceTask): Promise<readonly OperationEvidence[]> {
+  const connections = new TaskConnections(await loadDriver(task.driver))
+  try {
+    return await gatherThrough(connections, task)
+  } finally {
+    await connections.close()
+  }
+}
+
+async function gatherThrough(
+  connections: TaskConnections,
+  task: EvidenceTask,
+): Promise<readonly OperationEvidence[]> {
   const { scenario, variant, readPath, writePath, operations } = task
   const result = new Map<EvidenceOperation, OperationEvidence>()
   const named = <T>({ id }: EvidenceOperation, work: () => Promise<T> | T): Promise<T> =>
     namingOperation(`${scenario}: ${id} on ${variant}`, work)
   for (const operation of operations) {
     if (operation.kind === 'read') {
-      result.set(operation, await named(operation, () => evidenceOfRead(task, operation)))
+      result.set(operation, await named(operation, () => evidenceOfRead(task, connections, operation)))
     } else if (writePath !== null) {
-      result.set(operation, await named(operation, () => evidenceOfWrite(readPath, writePath, operation)))
+      const paths = { readPath, writePath }
+      result.set(operation, await named(operation, () => evidenceOfWrite(paths, connections, operation)))
     }
   }
   if (!task.asksAgain) return [...result.values()]
   await sleep(betweenAskingsMs)
   for (const [operation, found] of result) {
     if (operation.kind === 'write') continue
-    const again = await named(operation, () => answersOf(task, operation))
+    const again = await named(operation, async () =>
+      askAll(await connections.to(readPath, 'read'), operation),
+    )
     result.set(operation, withProblem(found, again))
   }
   return [...result.values()]
@@ -88,19 +103,39 @@ type Answers = Pick<OperationEvidence, 'answerDigest' | 'rows' | 'problem'>
 
 export type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
 
-async function evidenceOfRead(task: EvidenceTask, operation: ReadEvidence): Promise<OperationEvidence> {
-  const { counters, answers } = countRead(task.readPath, operation)
+async function evidenceOfRead(
+  { readPath, driver }: EvidenceTask,
+  connections: TaskConnections,
+  operation: ReadEvidence,
+): Promise<OperationEvidence> {
+  const [firstArgs = []] = operation.args
+  const counted = connections.driver.usesEmbeddedLibsql ? countRead(readPath, operation) : undefined
+  const reader = driver === defaultDriver ? undefined : await connections.to(readPath, 'read')
+  const answers = reader === undefined ? undefined : await askAll(reader, operation)
+  const answered = answers ?? counted?.answers
+  if (answered === undefined) throw new RangeError(`${driver}: nobody was asked`)
   return {
     operation: operation.id,
     argumentsDigest: digestOfArguments(operation.args),
-    ...(task.driver === 'libsql' ? answers : await answersOf(task, operation)),
+    ...answered,
     executions: operation.args.length,
-    explain: explainQueryPlan(task.readPath, operation.sql, operation.args[0] ?? []),
-    counters: { ...counters, walBytes: null },
+    explain: await connections.explain(readPath, operation.sql, firstArgs),
+    counters: { ...counted?.counters, ...(await rowsRead(reader, operation)), walBytes: null },
   }
 }
 
-/** Counters are the engine's, whoever asks; the answers are those of the embedded engine. */
+/** What the engine itself counts, where it does. */
+async function rowsRead(
+  reader: Connection | undefined,
+  { sql, args }: ReadEvidence,
+): Promise<{ readonly rowsRead?: number }> {
+  if (reader?.countRows === undefined) return {}
+  let sum = 0
+  for (const tuple of args) sum += (await reader.countRows(sql, tuple)).rowsRead
+  return { rowsRead: sum }
+}
+
+/** What embedded libSQL counts, whoever asks it, and what it answers through its own binding. */
 function countRead(
   path: string,
   operation: ReadEvidence,
@@ -126,16 +161,6 @@ function digestOfArguments(tuples: readonly Row[]): string {
   // One by one, for an answer's rows are a set and the tuples a sequence.
   for (const tuple of tuples) digest.add({ columns: [], rows: [tuple] }, { pageSize: Infinity })
   return digest.hex().slice(0, digestDigits)
-}
-
-/** What a read answers through the driver that is measured. */
-async function answersOf({ readPath, driver }: EvidenceTask, operation: ReadEvidence): Promise<Answers> {
-  const connection = await openFile(readPath, driver, { readOnly: true })
-  try {
-    return await askAll(connection, operation)
-  } finally {
-    connection.close()
-  }
 }
 
 /** Asks a database an operation with all its arguments. */
@@ -171,33 +196,49 @@ class AnswerCheck {
   }
 }
 
-function evidenceOfWrite(
-  readPath: string,
-  writePath: string,
-  operation: EvidenceOperation & { readonly kind: 'write' },
-): OperationEvidence {
-  const explain = explainQueryPlan(readPath, operation.sql, operation.args[0] ?? [])
+async function evidenceOfWrite(
+  { readPath, writePath }: { readonly readPath: string; readonly writePath: string },
+  connections: TaskConnections,
+  operation: WriteEvidence,
+): Promise<OperationEvidence> {
+  const { rows, counters } = connections.driver.usesEmbeddedLibsql
+    ? countWrite(writePath, operation)
+    : await writeAll(await connections.to(writePath, 'write'), operation)
+  return {
+    operation: operation.id,
+    argumentsDigest: digestOfArguments(operation.args),
+    answerDigest: null,
+    rows,
+    executions: operation.args.length,
+    explain: await connections.explain(readPath, operation.sql, operation.args[0] ?? []),
+    counters,
+    problem: rows === 0 ? 'no row was written, so nothing would be measured' : null,
+  }
+}
+
+type WriteEvidence = EvidenceOperation & { readonly kind: 'write' }
+type Written = Pick<OperationEvidence, 'rows' | 'counters'>
+
+function countWrite(writePath: string, { sql, args }: WriteEvidence): Written {
   const connection = new NativeConnection(writePath, { pragmas: ['PRAGMA wal_autocheckpoint = 0'] })
   try {
     connection.querySync('PRAGMA wal_checkpoint(TRUNCATE)')
     let rows = 0
-    const counters = countStatement(connection, operation.sql, (statement) => {
+    const counters = countStatement(connection, sql, (statement) => {
       connection.scriptSync('BEGIN IMMEDIATE')
-      for (const args of operation.args) rows += statement.run(args).changes
+      for (const tuple of args) rows += statement.run(tuple).changes
       connection.scriptSync('COMMIT')
     })
-    const walBytes = statSync(`${writePath}-wal`).size
-    return {
-      operation: operation.id,
-      argumentsDigest: digestOfArguments(operation.args),
-      answerDigest: null,
-      rows,
-      executions: operation.args.length,
-      explain,
-      counters: { ...counters, walBytes },
-      problem: rows === 0 ? 'no row was written, so nothing would be measured' : null,
-    }
+    return { rows, counters: { ...counters, walBytes: statSync(`${writePath}-wal`).size } }
   } finally {
     connection.close()
   }
+}
+
+async function writeAll(connection: Connection, { sql, args }: WriteEvidence): Promise<Written> {
+  let rows = 0
+  await connection.transaction('write', async () => {
+    for (const tuple of args) rows += (await connection.execute(sql, tuple)).rowsChanged
+  })
+  return { rows, counters: { walBytes: null } }
 }

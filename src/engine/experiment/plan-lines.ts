@@ -1,5 +1,5 @@
 import { planChange, planFingerprint, type PlanNode } from '../../schema/plan.ts'
-import type { ExplainRow } from '../../target/explain.ts'
+import type { ExplainRow } from '../../target/connection.ts'
 
 /** EXPLAIN QUERY PLAN as indented lines. */
 export function planLines(rows: readonly ExplainRow[]): readonly string[] {

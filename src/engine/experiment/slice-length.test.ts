@@ -37,7 +37,6 @@ function knownWorld(seed: number): RoundWorld {
     rssBytes: () => 0,
     open: async ({ id }) =>
       ({
-        driver: 'libsql',
         prepareTimed: () => ({ kind: 'sync', run: () => call(id as Id) }),
         close: () => undefined,
       }) as Partial<Connection> as Connection,

@@ -2,7 +2,7 @@ import { errorAt } from '../../core/error-text.ts'
 import { runInChild } from '../../measure/child-process.ts'
 import { machineState, hostContention, type HostContention } from '../../measure/machine-state.ts'
 import type { RoundPlan, RoundResult, RoundServer, RoundVariant } from '../../measure/round-plan.ts'
-import type { DriverName } from '../../target/connection.ts'
+import type { DriverName } from '../../target/drivers.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
 import type { Emit } from './event.ts'
 import type { Measurement } from './measurement.ts'
@@ -34,7 +34,7 @@ export type RoundSubject = { readonly id: string; readonly driver: DriverName } 
 
 /** The variants of a scenario as rounds take them. */
 export const subjectsOf = ({ variants }: Measurement): readonly RoundSubject[] =>
-  variants.map(({ id, driver = 'libsql', stage }) => ({ id, driver, path: stage.path }))
+  variants.map(({ id, driver, stage }) => ({ id, driver, path: stage.path }))
 
 /** Rounds to carry out, and how. */
 export interface RoundsWork extends Pick<

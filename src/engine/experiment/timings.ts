@@ -2,7 +2,7 @@ import { InvalidMeasurementError } from '../../core/errors.ts'
 import type { RoundResult, SliceResult } from '../../measure/round-plan.ts'
 import type { Timing } from '../../run/run.ts'
 import { encodeSamples } from '../../stats/encoded-samples.ts'
-import type { DriverName } from '../../target/connection.ts'
+import type { DriverName } from '../../target/drivers.ts'
 import { sideKey } from './plan-round.ts'
 
 interface Series {

@@ -35,7 +35,7 @@ export async function variantEvidence(
       variant: variant.id,
       readPath: variant.stage.path,
       writePath: variant.clonePath,
-      driver: variant.driver ?? 'libsql',
+      driver: variant.driver,
       asksAgain: variant === variants[0] || drawn.some(hasOwnForms),
       operations: drawn.flatMap((each) => evidenceOperation(each, variant.id) ?? []),
     }

@@ -3,6 +3,7 @@ import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { withOperations } from '../../scenario/with-operations.ts'
 import { budgetAlpha, roundsForBudgets } from '../../stats/budget-alpha.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
@@ -69,7 +70,7 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
         await measure(measurement, findings, { ...request, rounds }, step)
         findings.complete = true
       } catch (error) {
-        if (findings.timings.timings(() => 'libsql').length === 0) throw error
+        if (findings.timings.timings(() => defaultDriver).length === 0) throw error
         cause = error
       }
       return assembleScenarioRun(measurement, claims, findings)

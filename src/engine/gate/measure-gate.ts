@@ -5,6 +5,7 @@ import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ScenarioRun } from '../../run/run.ts'
 import type { Budget } from '../../scenario/budget.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { candidateBudgets } from './candidate-budgets.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
@@ -199,7 +200,7 @@ const causeOf = (failure: unknown): string =>
  */
 function assembleGateScenario(measurement: Measurement, sides: StagedSides, findings: Findings): ScenarioRun {
   const scenario = assembleScenarioRun(measurement, [], findings)
-  const drivers = new Map(sides.map(({ variant }) => [variant.id, variant.driver ?? 'libsql']))
+  const drivers = new Map(sides.map(({ variant }) => [variant.id, variant.driver]))
   const isSeeded = sides.every(({ database }) => database.kind === 'seeded')
   const digests = sides.flatMap(({ variant, database }) =>
     database.kind === 'server' ? [] : [[variant.id, database.stage.dataDigest] as const],
@@ -208,6 +209,6 @@ function assembleGateScenario(measurement: Measurement, sides: StagedSides, find
     ...scenario,
     // Seeded rows go by the kind of their ids; rows of others by the side that they belong to.
     dataDigests: isSeeded ? scenario.dataDigests : Object.fromEntries(digests),
-    timings: findings.timings.timings((variant) => drivers.get(variant) ?? 'libsql'),
+    timings: findings.timings.timings((variant) => drivers.get(variant) ?? defaultDriver),
   }
 }

@@ -7,6 +7,7 @@ import { scenarioMigrations } from '../../stage/scenario-migrations.ts'
 import { withScratchFolder, type Scratch } from '../../stage/scratch-folder.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { stageFile } from '../../stage/stage-file.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 import type { GateSide, SidePlace } from './sides/gate-side.ts'
 import type { MeasureOptions } from '../experiment/measurement.ts'
 import { stagePlanOf, stagePlans } from '../experiment/stage-scenario.ts'
@@ -123,6 +124,7 @@ const foreignVariant = (id: string, title: string, versus: string | null): Expan
   id,
   title,
   role: 'alternative',
+  driver: defaultDriver,
   migrations: [],
   statistics: 'none',
   analyzedTwin: null,

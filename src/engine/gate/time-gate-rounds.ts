@@ -78,7 +78,7 @@ function slowerMedians(medians: Medians, operations: readonly { readonly id: str
 
 const subjectOf = ({ variant, database }: StagedSide): RoundSubject => ({
   id: variant.id,
-  driver: variant.driver ?? 'libsql',
+  driver: variant.driver,
   ...(database.kind === 'server'
     ? { server: { url: database.url, authTokenEnv: database.authTokenEnv } }
     : { path: database.stage.path }),

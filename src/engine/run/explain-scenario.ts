@@ -1,13 +1,16 @@
 import type { DatasetIds } from '../../scenario/dataset.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
-import { expandVariants } from '../../scenario/expand.ts'
+import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import { describePlan, planFingerprint, readPlan } from '../../schema/plan.ts'
-import { explainQueryPlan, type ExplainRow } from '../../target/explain.ts'
+import type { ExplainRow } from '../../target/connection.ts'
+import { defaultDriver, loadDriver } from '../../target/drivers.ts'
+import type { Driver } from '../../target/driver.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawRows } from '../draw/draw-arguments.ts'
 import type { MeasuredVariant, MeasureOptions } from '../experiment/measurement.ts'
 import { stageVariants } from '../experiment/stage-scenario.ts'
+import { TaskConnections } from '../experiment/task-connections.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
 import { changeOf, planLines } from '../experiment/plan-lines.ts'
 import { streamKey } from '../../random/random.ts'
@@ -38,13 +41,32 @@ export async function explainScenario(
   options: Pick<MeasureOptions, 'scale' | 'seed' | 'emit' | 'signal'>,
 ): Promise<readonly ExplainedOperation[]> {
   const { seed } = options
-  const explainable = expandVariants(loaded.scenario).filter(({ driver }) => driver !== '@libsql/client')
-  const variants = await stageVariants(loaded, explainable, options)
+  const explainable = await variantsWithPlans(loaded)
+  const variants = await stageVariants(
+    loaded,
+    explainable.map(({ variant }) => variant),
+    options,
+  )
+  const connections = explainable.map(({ driver }) => new TaskConnections(driver))
+  try {
+    return await explainOperations(loaded, seed, variants, connections)
+  } finally {
+    for (const each of connections) await each.close()
+  }
+}
+
+async function explainOperations(
+  loaded: LoadedScenario,
+  seed: number,
+  variants: readonly MeasuredVariant[],
+  connections: readonly TaskConnections[],
+): Promise<readonly ExplainedOperation[]> {
   const result: ExplainedOperation[] = []
   for (const operation of loaded.scenario.operations) {
     const explained = await explainOperation(
       operation,
       variants,
+      connections,
       streamKey(seed, loaded.id, operation.id),
       loaded.dataset.ids,
     )
@@ -58,25 +80,40 @@ export async function explainScenario(
   return result
 }
 
+/** The variants with a plan of their own: the driver is that of libSQL, or one whose engine plans itself. */
+async function variantsWithPlans({
+  scenario,
+}: LoadedScenario): Promise<readonly { readonly variant: ExpandedVariant; readonly driver: Driver }[]> {
+  const found = []
+  for (const variant of expandVariants(scenario)) {
+    const driver = await loadDriver(variant.driver)
+    if (variant.driver === defaultDriver || !driver.usesEmbeddedLibsql) found.push({ variant, driver })
+  }
+  return found
+}
+
 async function explainOperation(
   operation: Operation,
   variants: readonly MeasuredVariant[],
+  connections: readonly TaskConnections[],
   key: number,
   ids: DatasetIds | undefined,
 ): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
   const explained = new Map<string, readonly ExplainRow[]>()
-  const asked = variants.map(({ id, stage }) => ({
+  const asked = variants.map(({ id, stage }, index) => ({
     id,
     path: stage.path,
+    explainer: connections[index],
     connection: new NativeConnection(stage.path, { readOnly: true }),
   }))
   const [baseline, ...others] = asked.map(({ connection }) => connection)
   if (baseline === undefined) return explained
   try {
     const rows = await drawRows([baseline, ...others], operation, 1, key)
-    for (const { id, path, connection } of asked) {
+    for (const { id, path, explainer, connection } of asked) {
       const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id, ids)
-      const explain = (): readonly ExplainRow[] => explainQueryPlan(path, operation.sql, args)
+      const explain = async (): Promise<readonly ExplainRow[]> =>
+        (await explainer?.explain(path, operation.sql, args)) ?? []
       explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
     }
   } finally {

@@ -2,7 +2,9 @@ import { InterruptedError } from '../../core/errors.ts'
 import { environmentStamp } from '../../run/environment.ts'
 import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ClaimRun, type Run, type ScenarioRun } from '../../run/run.ts'
+import { expandVariants } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
+import { driverVersions, type DriverName } from '../../target/drivers.ts'
 import { engineVersions } from '../../target/versions.ts'
 import type { MeasureOptions } from '../experiment/measurement.ts'
 import { measureScenario } from './measure-scenario.ts'
@@ -21,6 +23,7 @@ type MeasureOne = typeof measureScenario
 /**
  * Measures scenarios one after another. It does not throw for a failure in the middle: what was measured before it is
  * in the run, marked partial, and the failure stands beside it.
+ * @throws UsageError DRIVER_MISSING, before anything is measured
  */
 export async function measureRun(
   scenarios: readonly LoadedScenario[],
@@ -31,7 +34,7 @@ export async function measureRun(
 ): Promise<RunOutcome> {
   const startedAt = new Date()
   const startMs = performance.now()
-  const environment = environmentStamp(engineVersions())
+  const environment = environmentStamp(engineVersions(), await driverVersions(driversOf(scenarios)))
   const measured: ScenarioRun[] = []
   let failure: unknown
   try {
@@ -61,3 +64,6 @@ export async function measureRun(
   }
   return { run, failure }
 }
+
+const driversOf = (scenarios: readonly LoadedScenario[]): readonly DriverName[] =>
+  scenarios.flatMap(({ scenario }) => expandVariants(scenario).map(({ driver }) => driver))

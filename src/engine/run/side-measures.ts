@@ -2,6 +2,7 @@ import { atMost } from '../../core/at-most.ts'
 import { monotonicClock, type Clock } from '../../measure/clock.ts'
 import type { VariantRun } from '../../run/run.ts'
 import type { Row } from '../../target/connection.ts'
+import { defaultDriver } from '../../target/drivers.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import type { DrawnOperation } from '../draw/drawn-operation.ts'
@@ -43,7 +44,7 @@ export async function timeIndexBuilds(measurement: Measurement): Promise<Readonl
   for (const variant of variants) {
     const { id, driver, stage, clonePath: path } = variant
     const indexes = stage.indexes.filter(({ name }) => !known.has(name))
-    if (path === null || indexes.length === 0 || driver === '@libsql/client') continue
+    if (path === null || indexes.length === 0 || driver !== defaultDriver) continue
     const task: SideTask = { kind: 'index builds', path, indexes }
     result.set(
       id,
@@ -79,7 +80,7 @@ export async function measureCacheMemory(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   if (measurement.loaded.scenario.cacheMemory !== true) return new Map()
   const measured = measurement.variants.filter(
-    ({ driver, statistics }) => driver !== '@libsql/client' && statistics === 'analyzed',
+    ({ driver, statistics }) => driver === defaultDriver && statistics === 'analyzed',
   )
   const found = await atMost(processesAtOnce, measured, async (variant) => {
     const reads = drawn

@@ -97,10 +97,13 @@ function workFindings(subject: CounterSubject, before: Evidence, after: Evidence
 }
 
 function sameFinding(subject: CounterSubject, { rows, counters: { vmSteps } }: Evidence): GateFinding {
+  const found = finding(subject, 'counters', 'pass', 'plan, answer and work of the baseline')
+  const same = `same plan, same ${formatInteger(rows)} rows`
+  if (vmSteps === undefined) return { ...found, reason: `${same} as before; its engine counts no VM steps` }
   return {
-    ...finding(subject, 'counters', 'pass', 'plan, answer and work of the baseline'),
+    ...found,
     ...amounts(vmSteps, vmSteps, 'count'),
-    reason: `same plan, same ${formatInteger(rows)} rows, ${formatInteger(vmSteps)} VM steps as before`,
+    reason: `${same}, ${formatInteger(vmSteps)} VM steps as before`,
   }
 }
 

@@ -96,7 +96,7 @@ function sideLines(
   const timing = run?.timings.find(is)
   if (timing === undefined) return []
   const evidence = run?.evidence.find(is)
-  return [...roundLines(name, timing), ...(evidence === undefined ? [] : [counterLine(name, evidence)])]
+  return [...roundLines(name, timing), ...(evidence === undefined ? [] : counterLines(name, evidence))]
 }
 
 /** A round is a sample: its mean and quantiles as the gate takes them. A p95 that a round has no samples for is left out. */
@@ -114,16 +114,16 @@ function roundLines(name: string, timing: Timing): readonly string[] {
   })
 }
 
-/** Counters of one execution, the mean over all of them. */
-function counterLine(name: string, { counters, executions }: Evidence): string {
-  const per = (count: number): string => String(count / Math.max(executions, 1))
-  const { vmSteps, fullScanSteps, sorts, walBytes, rowsRead } = counters
-  return [
-    `${name} ${Math.max(executions, 1)} ${per(vmSteps)} vmSteps ${per(fullScanSteps)} fullScanSteps ${per(sorts)} sorts`,
-    ...(walBytes === null ? [] : [`${per(walBytes)} walBytes`]),
-    ...(rowsRead === undefined ? [] : [`${per(rowsRead)} rowsRead`]),
-  ].join(' ')
+/** Counters of one execution, the mean over all of them; none where the engine counts nothing. */
+function counterLines(name: string, { counters, executions }: Evidence): readonly string[] {
+  const counted = shownCounters.flatMap((counter) => {
+    const sum = counters[counter] ?? undefined
+    return sum === undefined ? [] : [`${sum / Math.max(executions, 1)} ${counter}`]
+  })
+  return counted.length === 0 ? [] : [[name, Math.max(executions, 1), ...counted].join(' ')]
 }
+
+const shownCounters = ['vmSteps', 'fullScanSteps', 'sorts', 'walBytes', 'rowsRead'] as const
 
 function quantityLine(
   name: string,

@@ -9,42 +9,43 @@ import { formatCount, formatDelta, formatNs } from '../../core/number-format.ts'
 import { ratioSpan } from '../render/ratio-span.ts'
 import { engineTwin } from './variant-tree.ts'
 
-/** What `@libsql/client` adds to each call, against the same database through the engine's own binding. */
+/** What each driver adds to a call, against the same database through the engine's own binding: a table a driver. */
 export function clientSection(
   scenario: ScenarioRun,
   comparisons: readonly Comparison[],
   confidence: number,
 ): readonly Block[] {
-  const rows = scenario.variants.flatMap((variant) => {
+  const rowsOf = new Map<string, readonly (readonly Span[])[]>()
+  for (const variant of scenario.variants) {
     const engine = engineTwin(scenario, variant)
-    return engine === undefined
-      ? []
-      : scenario.operations.flatMap((operation) => {
-          const compared = comparisons.find(
-            (each) =>
-              each.operation === operation.id && each.variant === variant.id && each.versus === engine.id,
-          )
-          return clientRow(scenario, operation, variant, engine, compared, confidence)
-        })
-  })
-  if (rows.length === 0) return []
-  return [
-    heading(3, span('What @libsql/client adds to a call', 'strong')),
-    {
-      kind: 'table',
-      columns: [
-        left('operation'),
-        left('schema'),
-        left('libsql p50'),
-        left('@libsql/client p50'),
-        left('p95', 2),
-        right('adds at p50'),
-        left('p50 ratio'),
-      ],
-      rows,
-    },
-  ]
+    if (engine === undefined) continue
+    const rows = scenario.operations.flatMap((operation) => {
+      const compared = comparisons.find(
+        (each) => each.operation === operation.id && each.variant === variant.id && each.versus === engine.id,
+      )
+      return clientRow(scenario, operation, variant, engine, compared, confidence)
+    })
+    rowsOf.set(variant.driver, [...(rowsOf.get(variant.driver) ?? []), ...rows])
+  }
+  return [...rowsOf].flatMap(([driver, rows]) => (rows.length === 0 ? [] : driverTable(driver, rows)))
 }
+
+const driverTable = (driver: string, rows: readonly (readonly Span[])[]): readonly Block[] => [
+  heading(3, span(`What ${driver} adds to a call`, 'strong')),
+  {
+    kind: 'table',
+    columns: [
+      left('operation'),
+      left('schema'),
+      left('libsql p50'),
+      left(`${driver} p50`),
+      left('p95', 2),
+      right('adds at p50'),
+      left('p50 ratio'),
+    ],
+    rows,
+  },
+]
 
 function clientRow(
   scenario: ScenarioRun,

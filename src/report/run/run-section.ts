@@ -6,15 +6,11 @@ import { isTwin } from './variant-tree.ts'
 /** Who measured what, where and how; what is wrong with it comes first. */
 export function runSection(run: Run, detail: Detail): readonly Block[] {
   const { environment: machine, settings, scenarios } = run
-  const { sqlite, libsql, client } = machine.engine
   return [
     heading(1, span('forgebench', 'strong'), span(` run ${run.id}`)),
     ...partialNotice(run),
     ...list([
-      [
-        span('engine: ', 'dim'),
-        span(`libsql ${libsql} (SQLite ${sqlite}), @libsql/client ${client}, Node ${machine.node}`),
-      ],
+      [span('engine: ', 'dim'), span(`${enginesText(machine)}, Node ${machine.node}`)],
       [
         span('machine: ', 'dim'),
         span(
@@ -39,6 +35,14 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
     ...busyNotice(machine),
     ...(scenarios.length === 0 ? [paragraph(span('No scenario was measured.', 'bad'))] : []),
   ]
+}
+
+/** The engine that made the databases, and every other driver that numbers came through, with what it runs. */
+function enginesText({ engine: { sqlite, libsql, client }, drivers }: Run['environment']): string {
+  const others = Object.entries(drivers ?? { '@libsql/client': { version: client, sqlite } })
+    .filter(([name]) => name !== 'libsql')
+    .map(([name, own]) => `, ${name} ${own.version}${own.sqlite === sqlite ? '' : ` (SQLite ${own.sqlite})`}`)
+  return `libsql ${libsql} (SQLite ${sqlite})${others.join('')}`
 }
 
 /** `claims judged after 8, 12 and 18 rounds`. */

@@ -35,9 +35,9 @@ export function analyzedTwin(scenario: ScenarioRun, variant: VariantRun): Varian
       )
 }
 
-/** The same schema, ids and statistics behind the engine itself, for a variant that another driver reaches. */
+/** The same schema, ids and statistics behind the engine itself, for a variant about the driver alone. */
 export function engineTwin(scenario: ScenarioRun, variant: VariantRun): VariantRun | undefined {
-  return variant.driver === 'libsql'
+  return variant.role !== 'driver'
     ? undefined
     : scenario.variants.find(
         (other) =>

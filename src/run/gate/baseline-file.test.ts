@@ -44,7 +44,7 @@ describe('two baselines say the same', () => {
     const [scenario] = baseline.scenarios
     const [first, ...others] = scenario?.evidence ?? []
     if (scenario === undefined || first === undefined) throw new Error('the sample is empty')
-    const step = { ...first, counters: { ...first.counters, vmSteps: first.counters.vmSteps + 1 } }
+    const step = { ...first, counters: { ...first.counters, vmSteps: (first.counters.vmSteps ?? 0) + 1 } }
     const engine = { ...baseline.environment.engine, sqlite: '3.46.1' }
     for (const other of [
       { ...baseline, scenarios: [{ ...scenario, evidence: [step, ...others] }] },

@@ -2,6 +2,7 @@ import { UsageError } from '../../../core/errors.ts'
 import { findMigrations } from '../../../schema/find-migrations.ts'
 import { scenarioMigrations } from '../../../stage/scenario-migrations.ts'
 import { expandVariants } from '../../../scenario/expand.ts'
+import { defaultDriver } from '../../../target/drivers.ts'
 import type { SideKind } from './gate-side.ts'
 
 const prefix = 'migrations:'
@@ -32,6 +33,7 @@ export const migrationsKind: SideKind = {
       title: names.join(', ') || 'no migrations',
       role: 'candidate' as const,
       statistics: baseline?.statistics ?? 'analyzed',
+      driver: baseline?.driver ?? defaultDriver,
       analyzedTwin: null,
       versus: null,
       ids: baseline?.ids ?? 'v4',

@@ -1,6 +1,6 @@
 import { createClient, type Client, type Transaction } from '@libsql/client'
-import type { TargetError } from '../core/errors.ts'
-import { bindable, withNumbers } from './bindable.ts'
+import type { TargetError } from '../../core/errors.ts'
+import { bindable, withNumbers } from '../bindable.ts'
 import type {
   Connection,
   Row,
@@ -9,13 +9,24 @@ import type {
   TimedStatement,
   TimedTransaction,
   TransactionMode,
-} from './connection.ts'
-import { fileUri } from './location.ts'
-import { asTargetError, refuseEmptyPath, type OpenOptions } from './embedded-database.ts'
+} from '../connection.ts'
+import type { Driver } from '../driver.ts'
+import { asTargetError, refuseEmptyPath, type OpenOptions } from '../embedded-database.ts'
+import { fileUri } from '../location.ts'
+import { engineVersions } from '../versions.ts'
+
+/** The embedded engine as most applications use it. */
+export const driver: Driver = {
+  usesEmbeddedLibsql: true,
+  open: (path, options) => ClientConnection.open(path, options),
+  versions: async () => {
+    const { client, sqlite } = engineVersions()
+    return { version: client, sqlite }
+  },
+}
 
 /** A file through `@libsql/client`, held to one connection so that PRAGMAs reach all of it. */
-export class ClientConnection implements Connection {
-  readonly driver = '@libsql/client'
+class ClientConnection implements Connection {
   readonly #path: string
   readonly #options: OpenOptions
   readonly #client: Client
