@@ -157,6 +157,8 @@ export const scenarioRunSchema = z.object({
   why: z.string(),
   /** SHA-256 of the scenario file. */
   fileDigest: z.string(),
+  /** What it stands on; absent in Runs of older versions. Scale and seed make no difference to `as-it-is`. */
+  dataset: z.object({ name: z.string(), rows: z.enum(['of-scale-and-seed', 'as-it-is']) }).optional(),
   /** Digest of the seeded rows, per kind of id. */
   dataDigests: z.record(z.string(), z.string()),
   variants: z.array(variant),

@@ -23,6 +23,10 @@ export function assembleScenarioRun(
     title: loaded.scenario.title,
     why: loaded.scenario.why,
     fileDigest: loaded.fileDigest,
+    dataset: {
+      name: loaded.dataset.name,
+      rows: 'version' in loaded.dataset.fill ? 'of-scale-and-seed' : 'as-it-is',
+    },
     dataDigests: Object.fromEntries(variants.map(({ stage }) => [stage.plan.data.ids, stage.dataDigest])),
     variants: variantRuns(measurement, findings),
     operations: loaded.scenario.operations.map((operation) => ({

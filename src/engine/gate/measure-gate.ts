@@ -199,7 +199,7 @@ const causeOf = (failure: unknown): string =>
  * its timings are of both. `measurement` is of the files alone.
  */
 function assembleGateScenario(measurement: Measurement, sides: StagedSides, findings: Findings): ScenarioRun {
-  const scenario = assembleScenarioRun(measurement, [], findings)
+  const { dataset, ...scenario } = assembleScenarioRun(measurement, [], findings)
   const drivers = new Map(sides.map(({ variant }) => [variant.id, variant.driver]))
   const isSeeded = sides.every(({ database }) => database.kind === 'seeded')
   const digests = sides.flatMap(({ variant, database }) =>
@@ -207,6 +207,7 @@ function assembleGateScenario(measurement: Measurement, sides: StagedSides, find
   )
   return {
     ...scenario,
+    ...(isSeeded ? { dataset } : {}),
     // Seeded rows go by the kind of their ids; rows of others by the side that they belong to.
     dataDigests: isSeeded ? scenario.dataDigests : Object.fromEntries(digests),
     timings: findings.timings.timings((variant) => drivers.get(variant) ?? defaultDriver),

@@ -87,6 +87,14 @@ export function scenarioHead(scenario: ScenarioRun, detail: Detail): readonly Bl
     ...(scenario.complete
       ? []
       : [paragraph(span('INTERRUPTED: only a part of this scenario was measured.', 'bad'))]),
+    ...(scenario.dataset?.rows === 'as-it-is'
+      ? [
+          paragraph(
+            span('data: ', 'dim'),
+            span(`${scenario.dataset.name}, as it is: scale and seed change nothing`),
+          ),
+        ]
+      : []),
     ...list(scenario.warnings.map((warning) => [span('warning: ', 'warn'), span(warning)])),
     ...(detail === 'full' ? [paragraph(span(scenario.why))] : []),
     {
