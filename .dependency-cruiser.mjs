@@ -69,7 +69,7 @@ const subRooms = {
   'load/target': [],
   'load/worker': ['load/target'],
   'load/open': ['load/worker', 'load/target'],
-  'load/autocannon': ['load/worker', 'load/target'],
+  'load/autocannon': ['load/open', 'load/worker'],
   'load/collect': ['load/worker'],
   'load/k6/script': [],
   'load/k6': ['load/worker', 'load/target', 'load/collect'],

@@ -1,4 +1,4 @@
-import { runAutocannonSender } from '../../load/autocannon/run-sender.ts'
+import { runAutocannonSender } from '../../load/autocannon/run-autocannon-sender.ts'
 import type { LoadPlan } from '../../load/load-plan.ts'
 import { machineNs } from '../../load/worker/load-clock.ts'
 import type { FromSender } from '../../load/worker/messages.ts'

@@ -56,14 +56,15 @@ test('interrupted, it reports what was measured', async () => {
   expect(server.requests).toHaveLength(planned!)
 })
 
-test('users who think are for other engines', async () => {
-  const plan = planOf('http://127.0.0.1:1', { model: { kind: 'closed-model', users: 3 } })
-  const failure = await autocannonEngine(plan, quiet).catch((error: unknown) => error)
-  expect(failure).toBeInstanceOf(UsageError)
-  expect(failure).toMatchObject({
-    code: 'AUTOCANNON_USERS',
-    message: expect.stringContaining('--engine open'),
-  })
+test('users think, as those of open do', async () => {
+  const server = await serve()
+  const plan = planOf(server.url, { model: { kind: 'closed-model', users: 3 }, connections: 3 })
+  const { accounting, lateness } = await autocannonEngine(plan, quiet)
+  const { planned = 0 } = totals({ accounting })
+  expect(totals({ accounting })).toEqual({ planned, sent: planned, 200: planned })
+  // Half a second of three users who think 20 to 60 ms.
+  expect(planned).toBeLessThanOrEqual(3 * Math.ceil(500 / 20))
+  expect(lateness).toBeNull()
 })
 
 test.each([

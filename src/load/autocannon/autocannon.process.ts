@@ -1,4 +1,4 @@
 import { serveEngine } from '../worker/serve-engine.ts'
-import { runAutocannonSender } from './run-sender.ts'
+import { runAutocannonSender } from './run-autocannon-sender.ts'
 
 serveEngine(runAutocannonSender)

@@ -11,9 +11,9 @@ export interface InnerClient extends Client {
     readonly hadError: boolean
     readonly state: string
     readonly reinitialize: (type: 'RESPONSE') => void
-    readonly finish: () => void
   }
   readonly pipelinedRequests: {
+    readonly size: () => number
     readonly clear: () => void
     readonly insertRequest: (request: object) => void
   }
@@ -28,6 +28,7 @@ export interface InnerClient extends Client {
 
 /** What the event `headers` carries. */
 export interface AnswerHead {
+  readonly statusCode: number
   readonly shouldKeepAlive: boolean
   /** Names and values by turns. */
   readonly headers: readonly string[]

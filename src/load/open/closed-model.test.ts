@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerOk, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
+import { answer, answerOk, firstIndexes, type RawAnswer } from '../../../fixtures/load/raw-server.ts'
 import { rawServers } from '../../../fixtures/load/raw-servers.ts'
 import { planOf, sendHere, totals } from '../../../fixtures/load/send-here.ts'
 
@@ -68,6 +68,23 @@ describe('peak', () => {
     expect(crowd.most).toBe(4)
     expect(server.indexes.toSorted((a, b) => a - b)).toEqual(firstIndexes(150))
     expect(sent.drivenNs).toBeLessThan(60e9)
+  })
+
+  test('loses next to nothing to a server that closes behind every seventh answer, without a word', async () => {
+    const answers = new Map<number, number>()
+    const server = await serve(({ socket, connection }) => {
+      const count = (answers.get(connection) ?? 0) + 1
+      answers.set(connection, count)
+      if (count < 7) socket.write(answer(200))
+      else socket.end(answer(200))
+    })
+    const stages = [{ seconds: 60, fromLevel: 1, toLevel: 1 }]
+    const plan = planOf(server.url, { model: { kind: 'peak' }, connections: 4, maxRequests: 200, stages })
+    const { 200: answered = 0, closed = 0, ...rest } = totals(await sendHere(plan))
+    expect(rest).toEqual({ planned: 200, sent: 200 })
+    expect(answered + closed).toBe(200)
+    // As in the test of autocannon: one that does not wait for the end loses 14 of 200.
+    expect(closed).toBeLessThanOrEqual(4)
   })
 
   test('does not storm a server that is gone', async () => {

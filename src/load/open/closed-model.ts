@@ -40,6 +40,7 @@ export class ClosedModel implements Executor {
     this.#options = options
     this.#sender = sender
     this.#endNs = plannedSeconds(options.plan) * 1e9
+    sender.isClosedLoop = true
     sender.onSettled = (sending, ending) => this.#settled(sending, ending)
     const users: Promise<void>[] = []
     for (let user = options.first; user < options.users; user += options.stride) users.push(this.#run(user))

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { HttpConnection, type ConnectionContext } from './http-connection.ts'
-import { socketOpener, type Endpoint } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { Ring } from '../worker/ring.ts'
 import { aborted } from '../worker/run-session.ts'
@@ -28,6 +28,9 @@ const renewEveryMs = 250
 const spareShare = 0.1
 const leastSpare = 4
 
+/** How long a target may refuse every connection before it counts as gone. */
+const patienceMs = 3000
+
 /** Connections that are all held open and take turns. */
 export class ConnectionPool {
   readonly #connections: Set<HttpConnection>
@@ -42,6 +45,9 @@ export class ConnectionPool {
   #allowance = 0
   #allowedAtMs = 0
   #lastOpenFailed = false
+  /** Since when every attempt to connect has failed, and no connection is open. */
+  #refusedSinceMs: number | undefined
+  readonly #gone = new AbortController()
   #holds = false
   #opening: NodeJS.Timeout | undefined
   #renewing: NodeJS.Timeout | undefined
@@ -53,13 +59,9 @@ export class ConnectionPool {
     this.#options = options
     this.#context = {
       endpoint: options.endpoint,
-      openSocket: socketOpener(options.endpoint),
       clock: options.clock,
       onSocket: (socket, again) => this.#count(socket, again),
-      onSocketFailed: ({ code, name }) => {
-        const why = code ?? name
-        this.failures[why] = (this.failures[why] ?? 0) + 1
-      },
+      onSocketFailed: (error) => this.#countFailure(error),
       onOpened: (connection) => this.#opened(connection),
       onDown: (connection) => this.#takeDown(connection),
       onEnd: (connection, sending, ending) => options.onEnd(connection, sending, ending),
@@ -68,6 +70,11 @@ export class ConnectionPool {
       Array.from({ length: options.size }, () => new HttpConnection(this.#context, false)),
     )
     for (const connection of this.#connections) this.#down.add(connection)
+  }
+
+  /** Aborted when the target has refused every connection for three seconds. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
   }
 
   /** Opens all connections at the rate of the options; resolves when each was tried once, or `signal` aborts. */
@@ -213,10 +220,20 @@ export class ConnectionPool {
     }
   }
 
+  #countFailure({ code, name }: NodeJS.ErrnoException): void {
+    const why = code ?? name
+    this.failures[why] = (this.failures[why] ?? 0) + 1
+    if (this.#open > 0) return
+    const now = performance.now()
+    this.#refusedSinceMs ??= now
+    if (now - this.#refusedSinceMs >= patienceMs) this.#gone.abort()
+  }
+
   #count(socket: Socket, again: boolean): void {
     this.counts.opened += 1
     if (again) this.counts.reopened += 1
     this.#open += 1
+    this.#refusedSinceMs = undefined
     this.counts.peak = Math.max(this.counts.peak, this.#open)
     socket.once('close', () => {
       this.#open -= 1

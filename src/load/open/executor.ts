@@ -4,5 +4,6 @@ export interface Executor {
   readonly finished: Promise<void>
   /** When that was, in nanoseconds since the load began: at the end of the plan, or earlier. */
   readonly drivenNs: number
-  stop(): void
+  /** Sends nothing more; with `'neverSent'` what would have been due later is accounted for. */
+  stop(rest?: 'neverSent'): void
 }

@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net'
-import { AnswerReader } from './answer-reader.ts'
-import type { Endpoint, OpenSocket } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import type { Ending } from '../worker/outcomes.ts'
 import type { Sending } from './sending.ts'
+import type { Wire } from './wire.ts'
 
 export interface ConnectionContext {
   readonly endpoint: Endpoint
-  readonly openSocket: OpenSocket
   readonly clock: LoadClock
   /** A socket is open; `again` when the connection had one before. */
   readonly onSocket: (socket: Socket, again: boolean) => void
@@ -24,9 +23,8 @@ export interface ConnectionContext {
 const renewalNs = 1e9
 
 /**
- * One connection and the request on it. It sends what it is given once and never again; when its socket is gone it opens
- * another one for the next request. Our own client of HTTP/1.1: what it does per request is all that a sender adds to a
- * latency.
+ * One connection and the request on it, on the wire of a client. It sends what it is given once and never again; when its
+ * socket is gone it opens another one for the next request.
  */
 export class HttpConnection {
   state: 'down' | 'opening' | 'idle' | 'busy' | 'dropped' = 'down'
@@ -35,12 +33,13 @@ export class HttpConnection {
   /** When it should be renewed if it is still idle then; Infinity where the other side has no limit. */
   idleUntilNs = Infinity
   readonly #context: ConnectionContext
-  readonly #reader = new AnswerReader()
+  readonly #wire: Wire
   #socket: Socket | null = null
   #hadSocket: boolean
 
   constructor(context: ConnectionContext, hadSocket: boolean) {
     this.#context = context
+    this.#wire = context.endpoint.newWire()
     this.#hadSocket = hadSocket
   }
 
@@ -79,19 +78,20 @@ export class HttpConnection {
     this.state = 'dropped'
     this.sending = null
     this.#forgetSocket()
+    this.#wire.release?.()
   }
 
   #write(socket: Socket, bytes: string): void {
     const { sending } = this
     if (sending === null) return
-    this.#reader.begin(sending.planned.method)
+    this.#wire.begin(sending.planned.method)
     sending.writtenNs = this.#context.clock.nowNs()
-    socket.write(bytes, sending.planned.body === null ? 'latin1' : 'utf8')
+    this.#wire.write(socket, bytes, sending.planned.body === null ? 'latin1' : 'utf8')
   }
 
   #openSocket(then: (socket: Socket | null) => void): void {
-    const { openSocket, onSocket, onSocketFailed } = this.#context
-    openSocket(
+    const { onSocket, onSocketFailed } = this.#context
+    this.#wire.openSocket(
       (error, socket) => {
         if (socket !== null) {
           onSocket(socket, this.#hadSocket)
@@ -116,21 +116,21 @@ export class HttpConnection {
   #read(bytes: Buffer): void {
     const { sending } = this
     if (sending === null || Number.isNaN(sending.writtenNs)) {
-      // Nobody has asked.
+      // It was not asked for.
       if (this.#socket !== null) this.#gone(this.#socket)
       return
     }
-    const reading = this.#reader.push(bytes)
+    const reading = this.#wire.push(bytes)
     if (reading === 'more') return
     if (reading === 'broken') {
       this.#forgetSocket()
       return this.#end('broken', 'down')
     }
-    this.#answered(sending, reading === 'answered' && this.#reader.mayStay)
+    this.#answered(sending, reading === 'answered' && this.#wire.mayStay)
   }
 
   #answered(sending: Sending, mayStay: boolean): void {
-    const { status, isHtml, keepAliveSeconds } = this.#reader
+    const { status, isHtml, keepAliveSeconds } = this.#wire
     sending.status = status
     sending.isHtml = isHtml
     const limitNs = keepAliveSeconds * 1e9 - renewalNs
@@ -147,7 +147,7 @@ export class HttpConnection {
     const { sending } = this
     if (sending !== null) {
       if (Number.isNaN(sending.writtenNs)) this.#end('refused', 'down')
-      else if (this.#reader.endsWithConnection) this.#answered(sending, false)
+      else if (this.#wire.endsWithConnection) this.#answered(sending, false)
       else this.#end('closed', 'down')
     } else if (this.state === 'idle') {
       this.state = 'down'

@@ -15,12 +15,14 @@ describe('arrivals by a fake clock', () => {
     const clock = new LoadClock()
     clock.startAt(machineNs() + 50e6)
     const taken: { readonly index: number; readonly dueNs: number; readonly atNs: number }[] = []
+    const givenUp: number[] = []
     const sender = {
       submit: ({ index }: { readonly index: number }, dueNs: number) =>
         void taken.push({ index, dueNs, atNs: clock.nowNs() }),
+      giveUp: ({ index }: { readonly index: number }) => void givenUp.push(index),
     }
     const sequence = (index: number) => ({ index, op: 'list', method: 'GET' as const, path: '/', body: null })
-    return { taken, arrivals: new OpenModel(sender, { plan, first: 1, stride: 2, sequence, clock }) }
+    return { taken, givenUp, arrivals: new OpenModel(sender, { plan, first: 1, stride: 2, sequence, clock }) }
   }
 
   test.each([20, 700, 30_000])(
@@ -57,6 +59,23 @@ describe('arrivals by a fake clock', () => {
     await arrivals.finished
     expect(taken.at(-1)?.index).toBe(19)
     expect(arrivals.drivenNs).toBe(0.19e9)
+  })
+
+  test('that are given up account for every one that was still to come', async () => {
+    const stages = [{ seconds: 10, fromLevel: 1, toLevel: 1 }]
+    const { taken, givenUp, arrivals } = arrivalsOf({
+      stages,
+      ratePerSec: 100,
+      spacing: 'uniform',
+      seed: 1,
+      maxRequests: 1e6,
+    })
+    await vi.advanceTimersByTimeAsync(150)
+    arrivals.stop('neverSent')
+    await arrivals.finished
+    const indexes = [...taken.map(({ index }) => index), ...givenUp]
+    expect(indexes).toEqual(Array.from({ length: 500 }, (_, i) => 1 + 2 * i))
+    expect(arrivals.drivenNs).toBeCloseTo(0.1e9, -6)
   })
 
   test('that are stopped are over at once', async () => {

@@ -25,7 +25,7 @@ export const aheadNs = 1.25e6
 export class OpenModel implements Executor {
   readonly finished: Promise<void>
   readonly #options: OpenModelOptions
-  readonly #sender: Pick<Sender, 'submit'>
+  readonly #sender: Pick<Sender, 'submit' | 'giveUp'>
   readonly #nextTime: () => number | undefined
   #finish: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
@@ -35,7 +35,7 @@ export class OpenModel implements Executor {
   #lastDueNs = 0
   #stoppedNs: number | undefined
 
-  constructor(sender: Pick<Sender, 'submit'>, options: OpenModelOptions) {
+  constructor(sender: Pick<Sender, 'submit' | 'giveUp'>, options: OpenModelOptions) {
     this.#options = options
     this.#sender = sender
     this.#nextTime = arrivalTimes(options.plan, options.first, options.stride)
@@ -53,10 +53,15 @@ export class OpenModel implements Executor {
     return isCut ? this.#lastDueNs : plannedSeconds(plan) * 1e9
   }
 
-  stop(): void {
+  stop(rest?: 'neverSent'): void {
     if (this.#dueNs === undefined) return
     clearTimeout(this.#timer)
     this.#stoppedNs = Math.max(0, this.#options.clock.nowNs())
+    while (rest === 'neverSent' && this.#dueNs !== undefined) {
+      this.#sender.giveUp(this.#planned!, this.#dueNs)
+      this.#taken += 1
+      this.#advance()
+    }
     this.#dueNs = undefined
     this.#finish()
   }

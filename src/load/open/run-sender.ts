@@ -9,41 +9,51 @@ import { endpointOf } from './endpoint.ts'
 import type { Executor } from './executor.ts'
 import { OpenModel } from './open-model.ts'
 import { Sender } from './sender.ts'
+import type { Client } from './wire.ts'
 
-/** One sender process from its task to its result; `given` takes the place of the profile that the plan names. */
+/**
+ * One sender process from its task to its result, over our own client or another one; `given` takes the place of the
+ * profile that the plan names.
+ */
 export async function runSender(
   task: SenderTask,
   engine: Engine,
   given?: ProfileForSending,
+  client?: Client,
 ): Promise<SenderResult> {
   const { plan } = task
   const loaded = await profileOf(task, given)
   const clock = new LoadClock()
+  const endpoint = endpointOf(plan.url, plan.timeoutMs, readToken(plan.tokenEnv, process.env), client)
   const sender = new Sender({
     requests: loaded.profile.requests,
-    endpoint: endpointOf(plan.url, plan.timeoutMs, readToken(plan.tokenEnv, process.env)),
+    endpoint,
     clock,
     connections: partOf(plan.connections, task),
     maxConnections: partOf(plan.maxConnections ?? plan.connections, task),
     warmUpSeconds: plan.warmUpSeconds,
     opensPerSec: plan.connectRatePerSec / plan.workers,
   })
+  const { pool, waits } = sender
   let executor: Executor | undefined
+  let gaveUp = false
   const worker = await runSession(task, engine, {
     sender,
     clock,
     openAll: (signal, onProgress) => sender.pool.openAll(signal, onProgress),
     drive: async () => {
       executor = startExecutor(task, sender, clock, loaded)
-      await Promise.race([executor.finished, aborted(engine.stop), aborted(engine.finish)])
-      if (engine.stop.aborted || engine.finish.aborted) executor.stop()
+      const ends = [engine.stop, engine.finish, ...(endpoint.givesUp ? [pool.gone] : [])]
+      await Promise.race([executor.finished, ...ends.map(aborted)])
+      gaveUp = endpoint.givesUp && pool.gone.aborted
+      if (ends.some((end) => end.aborted)) executor.stop(gaveUp ? 'neverSent' : undefined)
     },
     drain: () => drain(sender, plan.timeoutMs, engine.stop),
     close: () => sender.close(),
   })
-  const { pool, waits } = sender
   const drivenNs = executor?.drivenNs ?? 0
-  return { connections: pool.counts, connectFailures: pool.failures, worker, drivenNs, waited: waits.total }
+  const { counts: connections, failures: connectFailures } = pool
+  return { connections, connectFailures, worker, drivenNs, waited: waits.total, gaveUp }
 }
 
 function startExecutor(

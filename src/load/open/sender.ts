@@ -27,6 +27,8 @@ export class Sender {
   readonly outcomes: OutcomeRecorder
   /** Called after each request that is over. */
   onSettled: (sending: Sending, ending: Ending) => void = () => undefined
+  /** In a closed model the next request comes at once: a connection is free when its end would have been seen. */
+  isClosedLoop = false
   sent = 0
   readonly waits: WaitLog
   readonly #clock: LoadClock
@@ -73,6 +75,11 @@ export class Sender {
     } else this.#send(connection, sending, sending.turnNs)
   }
 
+  /** Accounts for a request that is not sent at all. */
+  giveUp(planned: PlannedRequest, dueNs: number): void {
+    this.#record(new Sending(planned, dueNs), 'neverSent')
+  }
+
   /** What waits for a connection is given up. */
   giveUpWaiting(): void {
     for (let sending = this.#waiting.shift(); sending !== undefined; sending = this.#waiting.shift()) {
@@ -102,7 +109,8 @@ export class Sender {
   #ended(connection: HttpConnection, sending: Sending, ending: Ending): void {
     this.#busy.delete(connection)
     this.#settle(sending, ending)
-    if (connection.state === 'idle' && this.#waiting.length > 0) afterReading(() => this.#free(connection))
+    const isNext = this.isClosedLoop || this.#waiting.length > 0
+    if (connection.state === 'idle' && isNext) afterReading(() => this.#free(connection))
     else this.#free(connection)
   }
 

@@ -81,7 +81,7 @@ function notesOf({ model }: LoadPlan, results: readonly SenderResult[]): readonl
   const longestMs = Math.max(...results.map(({ waited: { longestNs } }) => longestNs)) / 1e6
   const where = model.kind === 'open-model' ? 'in their response times' : 'in no latency'
   const failures = Object.entries(sumCounts(results.map(({ connectFailures }) => connectFailures)))
-  const gaveUp = results.flatMap(({ gaveUp: is, drivenNs }) => (is === true ? [drivenNs / 1e9] : []))
+  const gaveUp = results.flatMap(({ gaveUp: is, drivenNs }) => (is ? [drivenNs / 1e9] : []))
   return [
     ...(waited === 0
       ? []

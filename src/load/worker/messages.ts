@@ -44,5 +44,5 @@ export interface SenderResult {
   /** Requests that found every connection busy. */
   readonly waited: WaitedRequests
   /** The sender gave the target up because it refused connections for too long. */
-  readonly gaveUp?: boolean
+  readonly gaveUp: boolean
 }

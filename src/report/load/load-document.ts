@@ -33,6 +33,5 @@ const howLoadWasMeasured = howMeasured([
   'Percentiles are taken over all requests of the measured phase by nearest rank from merged histograms with an error of at most 0.1 %, never as means of percentiles. P95 needs 20 samples, P99 100, P99.9 10,000.',
   'Intervals of 95 % are order statistics; how much they are widened for requests that depend on each other follows from the counts of whole seconds. Fewer than ten seconds, or latencies that swing over many seconds, have no interval.',
   'A threshold passes or fails when the whole interval does, whatever the doubtful checks may have done to it: late sends are taken off, or left in; requests never sent count as slower than all others, or as answered at once. It is INCONCLUSIVE when its limit is within the interval, and INVALID when only the doubts leave it open. Thresholds see the measured phase only.',
-  'Response times of autocannon hold the lateness of its own sends, which is listed above, and P95 at low latencies with it.',
   'A window is every stretch of that many whole seconds in the measured phase; the worst one is shown.',
 ])
