@@ -57,13 +57,16 @@ export class OpenModel implements Executor {
     if (this.#dueNs === undefined) return
     clearTimeout(this.#timer)
     this.#stoppedNs = Math.max(0, this.#options.clock.nowNs())
-    while (rest === 'neverSent' && this.#dueNs !== undefined) {
-      this.#sender.giveUp(this.#planned!, this.#dueNs)
-      this.#taken += 1
-      this.#advance()
-    }
+    if (rest === 'neverSent') this.#giveUpRest()
     this.#dueNs = undefined
     this.#finish()
+  }
+
+  #giveUpRest(): void {
+    for (; this.#dueNs !== undefined; this.#advance()) {
+      this.#sender.giveUp(this.#planned!, this.#dueNs)
+      this.#taken += 1
+    }
   }
 
   #beat(): void {
