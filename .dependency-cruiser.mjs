@@ -7,6 +7,7 @@ const rooms = {
   core: [],
   stats: ['core'],
   random: ['core'],
+  cost: ['core'],
   target: ['core'],
   scenario: [
     'core',
@@ -21,13 +22,25 @@ const rooms = {
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
   measure: ['core', 'stats', 'target', 'random'],
-  run: ['core', 'stats', 'measure', 'scenario', 'target/make-folder'],
-  report: ['core', 'stats', 'measure', 'run'],
-  judge: ['core', 'stats', 'measure', 'run', 'scenario/budget'],
+  run: ['core', 'cost', 'stats', 'measure', 'scenario', 'target/make-folder'],
+  report: ['core', 'cost', 'stats', 'measure', 'run'],
+  judge: ['core', 'cost', 'stats', 'measure', 'run', 'scenario/budget'],
   load: ['core', 'stats', 'random', 'measure', 'scenario', 'run', 'target/cache-folder'],
   reference: ['core', 'random', 'target', 'schema', 'scenario'],
   stage: ['core', 'random', 'target', 'schema', 'scenario', 'measure'],
-  engine: ['core', 'stats', 'random', 'target', 'schema', 'scenario', 'measure', 'stage', 'run', 'load'],
+  engine: [
+    'core',
+    'cost',
+    'stats',
+    'random',
+    'target',
+    'schema',
+    'scenario',
+    'measure',
+    'stage',
+    'run',
+    'load',
+  ],
 }
 
 const doors = Object.entries(rooms).map(([room, neighbours]) => ({
@@ -121,7 +134,7 @@ export default {
       to: {
         path: '^src/commands/',
         pathNot:
-          '^src/commands/($1(/[^/]+|[^/]*)|console|interruption|outcome|failure|project|save-run|run-progress)[.]ts$',
+          '^src/commands/($1(/[^/]+|[^/]*)|console|interruption|outcome|failure|project|save-run|run-progress|cost-options)[.]ts$',
       },
     },
     {

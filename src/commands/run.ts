@@ -25,17 +25,19 @@ import {
   type DataOptions,
   type JsonOption,
 } from './console.ts'
+import { billOrder, costOptions, hasCostFlags, type CostFlags } from './cost-options.ts'
 import { interruptSignal } from './interruption.ts'
 import { noteFailure } from './outcome.ts'
 import { loadScenarios } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
-interface RunOptions extends DataOptions {
+interface RunOptions extends DataOptions, CostFlags {
   readonly operations?: string
   readonly maxSeconds: number
   readonly rounds?: number
   readonly sliceMs: number
+  readonly cost?: true
   readonly out: string
   readonly json?: JsonOption
 }
@@ -47,25 +49,31 @@ export function runCommand(): Command {
       'Fills databases with the data that a scenario stands on, checks that all variants answer alike, and measures them side by side. Without a scenario it runs those that come with forgebench on indexes and UUIDs, on embedded libSQL.',
     )
     .argument('[scenario...]', `ids as in «forgebench list», or paths of your own files`)
-  return dataOptions(command)
-    .option('--operations <ids>', 'only these, separated by commas: fewer have more time each')
-    .option(
-      '--max-seconds <n>',
-      'time for measuring; claims that are not decided by then stay inconclusive',
-      wholeNumber(1, 86_400),
-      defaultSampling.maxSeconds,
-    )
-    .option(
-      '--rounds <n>',
-      'fresh processes that measure, in place of as many as the claims need; 6 or more give 95 % intervals',
-      wholeNumber(1, 1000),
-    )
-    .option(
-      '--slice-ms <ms>',
-      'time of a slice of every variant',
-      wholeNumber(1, 1000),
-      defaultSampling.sliceMs,
-    )
+  return costOptions(
+    dataOptions(command)
+      .option('--operations <ids>', 'only these, separated by commas: fewer have more time each')
+      .option(
+        '--max-seconds <n>',
+        'time for measuring; claims that are not decided by then stay inconclusive',
+        wholeNumber(1, 86_400),
+        defaultSampling.maxSeconds,
+      )
+      .option(
+        '--rounds <n>',
+        'fresh processes that measure, in place of as many as the claims need; 6 or more give 95 % intervals',
+        wholeNumber(1, 1000),
+      )
+      .option(
+        '--slice-ms <ms>',
+        'time of a slice of every variant',
+        wholeNumber(1, 1000),
+        defaultSampling.sliceMs,
+      )
+      .option(
+        '--cost',
+        'also count the rows that operations read and write, and what a month of them costs; needs a libSQL server (sqld) here',
+      ),
+  )
     .option('--out <folder>', 'where the Run and the report go', 'reports')
     .option('--json [file]', 'also write the Run to a file, or to stdout in place of the table')
     .addHelpText('after', '\nExample:\n  forgebench run indexes/composite --scale 0.1 --json run.json')
@@ -78,6 +86,8 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   const scenarios = loaded.map((each) => withOperations(each, options.operations?.split(',')))
   const claimsOf = ({ claims }: LoadedScenario): readonly ClaimRun[] => claimsOfRun(claims)
   await refuseClosedFolder(options.out)
+  const cost =
+    options.cost === true || hasCostFlags(options) ? await billOrder(scenarios, options) : undefined
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {
     scale: options.scale,
@@ -87,6 +97,7 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
       sliceMs: options.sliceMs,
       maxSeconds: options.maxSeconds,
     },
+    ...(cost === undefined ? {} : { cost }),
     emit: progress.listen,
     signal: interruptSignal(),
   })

@@ -51,10 +51,11 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(bytes / 1e9)} GB`
 }
 
-/** Large counts as 12.3k or 4.56M, small ones in full. */
+/** Large counts as 12.3k, 4.56M or 7.89B, small ones in full. */
 export function formatCount(count: number): string {
   if (Math.abs(count) < 9_999.5) return Number.isInteger(count) ? fixed(count, 0) : formatShortCount(count)
-  return Math.abs(count) < 999_500 ? `${formatNumber(count / 1e3)}k` : `${formatNumber(count / 1e6)}M`
+  if (Math.abs(count) < 999_500) return `${formatNumber(count / 1e3)}k`
+  return Math.abs(count) < 999_500_000 ? `${formatNumber(count / 1e6)}M` : `${formatNumber(count / 1e9)}B`
 }
 
 const formatShortCount = (count: number): string =>

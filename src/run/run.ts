@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { knownFieldsOf, type DeepReadonly } from '../core/fields.ts'
+import { isPriced, storedPriceTable } from '../cost/price-table.ts'
 import { budgetFields, type Budget } from '../scenario/budget.ts'
 import { claimFields } from '../scenario/claims-file.ts'
 import { driver, role, runPartFields, statisticsState } from '../scenario/scenario.ts'
@@ -151,6 +152,39 @@ const claimPart = z.discriminatedUnion('measure', [
 
 export const claim = z.object({ ...claimFields, note: z.string().optional(), parts: z.array(claimPart) })
 
+/** Rows that a libSQL server counted of one operation on one variant, one entry an execution (of a write, a statement). */
+const countedRows = z.object({
+  operation: z.string(),
+  variant: z.string(),
+  rowsRead: z.array(count).min(1),
+  rowsWritten: z.array(count).min(1),
+  /** Milliseconds that the server says it took. */
+  serverMs: z.array(z.number().nonnegative()).min(1),
+})
+
+/** What the bill of each variant is made of. */
+const cost = z
+  .object({
+    /** The server that counted, by its own word. */
+    server: z.string(),
+    prices: storedPriceTable,
+    /** Plan whose prices beyond the included amounts are taken. */
+    plan: z.string(),
+    /** Calls a month of operations that have any; a call of a write is a transaction. */
+    calls: z.array(z.object({ operation: z.string(), callsPerMonth: count })),
+    /** True when nobody gave calls, so that every operation has the same number. */
+    callsAssumed: z.boolean(),
+    counted: z.array(countedRows),
+    /** Of the indexes that a variant has and the baseline has not: rows that CREATE INDEX read and wrote, once. */
+    indexBuilds: z.array(
+      z.object({ variant: z.string(), index: z.string(), rowsRead: count, rowsWritten: count }),
+    ),
+  })
+  .refine(
+    ({ prices, plan }) => prices.plans.some((each) => each.name === plan && isPriced(each)),
+    'plan: must be one of its price table, with all of its prices',
+  )
+
 export const scenarioRunSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -170,6 +204,8 @@ export const scenarioRunSchema = z.object({
   warnings: z.array(z.string()),
   /** Limits to judge it by; absent for none, and in Runs of older versions. */
   budgets: z.array(knownFieldsOf(budgetFields)).optional(),
+  /** Rows read and written, and what they are billed with; absent where nobody asked for it. */
+  cost: cost.optional(),
   /** False when it was interrupted: what is there was measured, what is missing was not. */
   complete: z.boolean(),
 })
@@ -197,6 +233,7 @@ export type Run = DeepReadonly<z.infer<typeof runSchema>>
 export type ScenarioRun = Run['scenarios'][number]
 export type VariantRun = ScenarioRun['variants'][number]
 export type OperationRun = ScenarioRun['operations'][number]
+export type ScenarioCost = NonNullable<ScenarioRun['cost']>
 export type Evidence = ScenarioRun['evidence'][number]
 export type Timing = ScenarioRun['timings'][number]
 export type ClaimRun = ScenarioRun['claims'][number]

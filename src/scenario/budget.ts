@@ -11,10 +11,12 @@ const planFact = z.string() as unknown as z.ZodType<PlanFact>
 /** What a metric of budgets is a limit of. */
 interface MetricForm {
   readonly limit: z.ZodType
-  /** What is limited: an operation on a variant, or a variant's file. */
-  readonly of: 'operation' | 'variant'
+  /** What is limited: an operation on a variant, a variant as a whole, or either. */
+  readonly of: 'operation' | 'variant' | 'either'
   /** Needs timed rounds, and belongs to one machine. */
   readonly needsClock?: true
+  /** Needs calls a month, and rows that a libSQL server counts. */
+  readonly monthly?: true
   /** The one kind of operation that has it, and why. */
   readonly only?: { readonly kind: 'read' | 'write'; readonly why: string }
 }
@@ -27,6 +29,15 @@ export const budgetMetrics = {
   opsPerSec: { limit: above0, of: 'operation', needsClock: true },
   /** Rows that an execution may read at most, as libSQL servers count and Turso bills them. */
   rowsRead: { limit: above0, of: 'operation', only: { kind: 'read', why: 'is counted for reads' } },
+  /** Rows read a month at most: of the operation, or without one of the variant, all its operations together. */
+  rowsReadPerMonth: { limit: above0, of: 'either', monthly: true },
+  /** Rows written a month at most, as `rowsReadPerMonth`. */
+  rowsWrittenPerMonth: { limit: above0, of: 'either', monthly: true },
+  /**
+   * US dollars a month at most, at the prices beyond what a plan includes: of the rows of the operation, or without one of
+   * the variant, all its operations and the bytes of its file.
+   */
+  usdPerMonth: { limit: above0.max(1e9, 'must be at most 1e9'), of: 'either', monthly: true },
   /** Virtual machine instructions of an execution, at most, on average over the arguments drawn. */
   vmSteps: { limit: above0, of: 'operation' },
   /** Steps through full scans of an execution, at most, on average; 0 for none. */
@@ -54,7 +65,7 @@ type Limits = {
 const subjectFields = {
   /** As it is measured: `composite`, or `composite:no-stats`. */
   variant: z.string(),
-  /** Everything but `bytes` needs one. */
+  /** `bytes` has none; limits a month may leave it out; everything else needs one. */
   operation: z.string().optional(),
 }
 export const budgetFields = {
@@ -66,6 +77,28 @@ export const budgetFields = {
 /** Limits of one operation on one variant, or of a variant's file. What is left out is not limited. */
 export interface Budget extends FieldsOf<typeof subjectFields>, FieldsOf<Limits> {}
 export const budgetSchema: z.ZodType<Budget> = objectOf(budgetFields)
+
+export const monthlyMetrics = metricNames.filter((metric) => metricForm(metric).monthly === true)
+
+/** Whether a budget limits rows or money a month. */
+export const isMonthly = (budget: Budget): boolean =>
+  monthlyMetrics.some((metric) => budget[metric] !== undefined)
+
+/** The limits of a budget on rows and money a month; empty for none. */
+export const onlyMonthly = (budget: Budget): readonly Budget[] =>
+  withMetrics(budget, (metric) => monthlyMetrics.includes(metric))
+
+/** Its other limits; empty for none. */
+export const withoutMonthly = (budget: Budget): readonly Budget[] =>
+  withMetrics(budget, (metric) => !monthlyMetrics.includes(metric))
+
+function withMetrics(budget: Budget, isKept: (metric: BudgetMetric) => boolean): readonly Budget[] {
+  const { variant, operation } = budget
+  const kept = metricNames.filter((metric) => budget[metric] !== undefined && isKept(metric))
+  if (kept.length === 0) return []
+  const limits = Object.fromEntries(kept.map((metric) => [metric, budget[metric]]))
+  return [{ variant, ...(operation === undefined ? {} : { operation }), ...limits }]
+}
 
 /** Whether a budget needs timed rounds. */
 export const needsClock = (budget: Budget): boolean =>

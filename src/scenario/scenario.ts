@@ -106,6 +106,8 @@ const operationFields = {
    * runs once per variant. Ids come as they are, text or bytes; whole numbers above 2^53 as bigint.
    */
   args: functionOf<(row: Tuple, context: ArgumentContext) => Tuple>().optional(),
+  /** How often it is called in a month, for bills; of a write, its transactions. `--calls` counts over it. */
+  callsPerMonth: z.number().int().min(0, 'must be 0 or more').max(1e15, 'must be at most 1e15').optional(),
 }
 
 const rowCount = z.number().int().min(0)

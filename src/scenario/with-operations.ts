@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts'
+import { withoutMonthly } from './budget.ts'
 import type { LoadedScenario } from './load.ts'
 
 /**
@@ -17,10 +18,11 @@ export function withOperations(loaded: LoadedScenario, ids?: readonly string[]):
       `${loaded.id} has no operation ${unknown}; it has ${known.join(', ')}`,
     )
   }
-  // A budget of an operation that is not measured would say that it was not.
-  const budgets = loaded.scenario.budgets?.filter(
-    ({ operation }) => operation === undefined || wanted.includes(operation),
-  )
+  const isWhole = known.every((id) => wanted.includes(id))
+  // A budget of an operation that is not measured would say that it was not, and a part of the operations has no bill.
+  const budgets = loaded.scenario.budgets
+    ?.filter(({ operation }) => operation === undefined || wanted.includes(operation))
+    .flatMap((budget) => (budget.operation !== undefined || isWhole ? [budget] : withoutMonthly(budget)))
   return {
     ...loaded,
     scenario: {

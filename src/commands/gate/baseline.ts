@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.ts'
 import { defaultSampling } from '../../engine/experiment/sampling.ts'
+import type { CostOrder } from '../../engine/experiment/measurement.ts'
 import { measureCounters } from '../../engine/gate/measure-counters.ts'
 import { measureRun, type RunOutcome } from '../../engine/run/measure-run.ts'
 import { defaultBaselinePath } from '../../run/gate/baseline-file.ts'
@@ -69,10 +70,17 @@ export async function scenariosOf(
   return scenarios
 }
 
+interface CountSettings {
+  readonly passes: 1 | 2
+  readonly scale: number
+  readonly seed: number
+  readonly cost?: CostOrder | undefined
+}
+
 /** Measures the counters of scenarios, one after another; in two passes, so that what does not repeat is found. */
 export async function countScenarios(
   scenarios: readonly LoadedScenario[],
-  { passes, scale, seed }: { readonly passes: 1 | 2; readonly scale: number; readonly seed: number },
+  { passes, scale, seed, cost }: CountSettings,
 ): Promise<RunOutcome> {
   const progress = runProgress(process.stderr, () => performance.now())
   try {
@@ -84,6 +92,7 @@ export async function countScenarios(
         scale,
         seed,
         sampling: { ...defaultSampling, analyses: [] },
+        ...(cost === undefined ? {} : { cost }),
         emit: progress.listen,
         signal: interruptSignal(),
       },

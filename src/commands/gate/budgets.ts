@@ -6,6 +6,7 @@ import { judgeBudgetGate } from '../../judge/judge-run.ts'
 import { budgetsHead } from '../../report/gate/budgets-head.ts'
 import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import { withOperations } from '../../scenario/with-operations.ts'
+import { budgetOrder, costOptions, type CostFlags } from '../cost-options.ts'
 import { interruptSignal } from '../interruption.ts'
 import { loadScenario } from '../project.ts'
 import { runProgress } from '../run-progress.ts'
@@ -14,13 +15,15 @@ import { refuseClosedOutputs, saveGate, showGate } from './result.ts'
 
 /** `forgebench gate budgets`: the variants of a scenario against limits. */
 export const budgetsCommand = (): Command =>
-  timedOptions(
-    new Command('budgets')
-      .summary('does a scenario keep within its budgets?')
-      .description(
-        'Measures what the budgets of a scenario limit, and nothing else, and judges it. Budgets stand in the scenario or in forgebench.config.ts; forgebench calibrate suggests some.',
-      )
-      .argument('<scenario>', 'an id as in «forgebench list», or the path of your own file'),
+  costOptions(
+    timedOptions(
+      new Command('budgets')
+        .summary('does a scenario keep within its budgets?')
+        .description(
+          'Measures what the budgets of a scenario limit, and nothing else, and judges it. Budgets stand in the scenario or in forgebench.config.ts; forgebench calibrate suggests some.',
+        )
+        .argument('<scenario>', 'an id as in «forgebench list», or the path of your own file'),
+    ),
   )
     .addHelpText('after', '\nExample:\n  $ forgebench gate budgets indexes/composite --operations Q1,Q2')
     .action(budgets)
@@ -29,7 +32,7 @@ export const budgetsCommand = (): Command =>
  * The absolute gate: measures what the budgets of a scenario need, and judges it.
  * @throws UsageError BUDGETS_MISSING; what cut the measurement short, when everything is saved and shown
  */
-async function budgets(scenario: string, flags: TimedFlags): Promise<void> {
+async function budgets(scenario: string, flags: TimedFlags & CostFlags): Promise<void> {
   await refuseClosedOutputs(flags)
   const all = await withConfigBudgets(await loadScenario(scenario), process.cwd())
   const loaded = withOperations(all, flags.operations?.split(','))
@@ -40,9 +43,16 @@ async function budgets(scenario: string, flags: TimedFlags): Promise<void> {
       `${loaded.id} has no budgets${where}: write them as budgets in the scenario or as gate.budgets in forgebench.config.ts (forgebench calibrate ${scenario} suggests some), or compare two sides with forgebench gate compare`,
     )
   }
+  const cost = await budgetOrder([loaded], flags)
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureBudgets(
-    { ...flags, loaded, emit: progress.listen, signal: interruptSignal() },
+    {
+      ...flags,
+      loaded,
+      ...(cost === undefined ? {} : { cost }),
+      emit: progress.listen,
+      signal: interruptSignal(),
+    },
     forgebenchVersion(),
   ).finally(() => progress.end())
   const verdict = judgeBudgetGate(run)

@@ -2,8 +2,11 @@ import { Option } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { counterDifferences, differencesInWords, type Difference } from '../../judge/gate/comparable.ts'
 import { judgeCounters } from '../../judge/gate/counters.ts'
+import { joinVerdicts } from '../../judge/gate/gate-status.ts'
+import { judgeBudgetGate } from '../../judge/judge-run.ts'
 import type { GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { Run } from '../../run/run.ts'
+import { onlyMonthly } from '../../scenario/budget.ts'
 
 /** `--force`: Runs that are not alike are judged, and a note says what differs. */
 export const forceOption = (): Option =>
@@ -28,6 +31,18 @@ export function counterVerdict(
   const forced = refuseDifferences(counterDifferences(stored, run), `${runName} against ${storedName}`, force)
   const verdict = judgeCounters(stored, run)
   return { ...verdict, notes: [...forced, ...verdict.notes] }
+}
+
+/** The verdict on counters with those on the budgets on rows and money a month that a Run has. */
+export function withMonthlyBudgets(counters: GateVerdict, run: Run): GateVerdict {
+  const budgets = judgeBudgetGate({
+    ...run,
+    scenarios: run.scenarios.map((scenario) => ({
+      ...scenario,
+      budgets: (scenario.budgets ?? []).flatMap(onlyMonthly),
+    })),
+  })
+  return budgets === null ? counters : joinVerdicts([counters, budgets])
 }
 
 /**

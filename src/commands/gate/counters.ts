@@ -1,17 +1,20 @@
 import { Command } from 'commander'
+import { withConfigBudgets } from '../../config/scenario-budgets.ts'
 import { UsageError } from '../../core/errors.ts'
 import { countersHead } from '../../report/gate/counters-head.ts'
 import { defaultBaselinePath } from '../../run/gate/baseline-file.ts'
 import type { Run } from '../../run/run.ts'
+import { mergedBudgets, onlyMonthly } from '../../scenario/budget.ts'
 import { expandVariants } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { cacheOption } from '../console.ts'
+import { budgetOrder, costOptions, type CostFlags } from '../cost-options.ts'
 import { countScenarios, readBaseline, scenariosOf } from './baseline.ts'
-import { counterVerdict, forceOption } from './counter-verdict.ts'
+import { counterVerdict, forceOption, withMonthlyBudgets } from './counter-verdict.ts'
 import { outOption, storedRunOption, verdictOptions, type VerdictFlags } from './options.ts'
 import { refuseClosedOutputs, saveGate, showGate } from './result.ts'
 
-interface CountersFlags extends VerdictFlags {
+interface CountersFlags extends VerdictFlags, CostFlags {
   readonly baseline: string
   readonly variant?: string
   readonly force?: true
@@ -22,21 +25,25 @@ interface CountersFlags extends VerdictFlags {
 export const countersCommand = (): Command =>
   verdictOptions(
     outOption(
-      cacheOption(
-        new Command('counters')
-          .summary('plans, answers, counters and sizes against a stored Run: exact, no clock')
-          .description(
-            'Measures plans, answers, counters and sizes with the scale and seed of a stored baseline and compares them exactly, on any machine, in seconds. Time is not compared: for that, measure both sides with forgebench gate compare.',
-          )
-          .argument(
-            '[scenario...]',
-            'ids as in «forgebench list» (default: those of the baseline), or paths: files of your own are always named',
-          )
-          .addOption(
-            storedRunOption('the stored Run, as forgebench gate save makes it').default(defaultBaselinePath),
-          )
-          .option('--variant <id>', 'judge only this variant of the one scenario named')
-          .addOption(forceOption()),
+      costOptions(
+        cacheOption(
+          new Command('counters')
+            .summary('plans, answers, counters and sizes against a stored Run: exact, no clock')
+            .description(
+              'Measures plans, answers, counters and sizes with the scale and seed of a stored baseline and compares them exactly, on any machine, in seconds. Budgets on rows and money a month are judged too, where a libSQL server (sqld) is here. Time is not compared: for that, measure both sides with forgebench gate compare.',
+            )
+            .argument(
+              '[scenario...]',
+              'ids as in «forgebench list» (default: those of the baseline), or paths: files of your own are always named',
+            )
+            .addOption(
+              storedRunOption('the stored Run, as forgebench gate save makes it').default(
+                defaultBaselinePath,
+              ),
+            )
+            .option('--variant <id>', 'judge only this variant of the one scenario named')
+            .addOption(forceOption()),
+        ),
       ),
     ),
   )
@@ -51,19 +58,31 @@ async function counters(ids: readonly string[], flags: CountersFlags): Promise<v
   await refuseClosedOutputs(flags)
   const { baseline: path } = flags
   const stored = await readBaseline(path)
-  const scenarios = await scenariosOf(ids, stored, path)
+  const scenarios: LoadedScenario[] = []
+  for (const each of await scenariosOf(ids, stored, path)) scenarios.push(await withMonthlyOfConfig(each))
   refuseOtherVariant(flags.variant, scenarios, stored, path)
-  const { run, failure } = await countScenarios(scenarios, { ...stored.settings, passes: 1 })
+  const cost = await budgetOrder(scenarios, flags)
+  const { run, failure } = await countScenarios(scenarios, { ...stored.settings, passes: 1, cost })
   if (run.scenarios.length === 0) throw failure
   await saveGate(run, flags)
   if (failure !== undefined) throw failure
-  const verdict = counterVerdict(onlyVariant(stored, flags.variant), onlyVariant(run, flags.variant), {
+  const judged = onlyVariant(run, flags.variant)
+  const counters = counterVerdict(onlyVariant(stored, flags.variant), judged, {
     ...flags,
     storedName: path,
     runName: 'what was measured now',
   })
+  const verdict = withMonthlyBudgets(counters, judged)
   const files = Object.fromEntries(scenarios.map((scenario) => [scenario.id, scenario.path]))
   await showGate({ head: countersHead(run, stored, path), verdict, run, files }, flags)
+}
+
+/** The scenario with the budgets on rows and money a month that the configuration here has for it. */
+async function withMonthlyOfConfig(loaded: LoadedScenario): Promise<LoadedScenario> {
+  const own = loaded.scenario.budgets ?? []
+  const { scenario } = await withConfigBudgets(loaded, process.cwd())
+  const budgets = mergedBudgets([...own, ...(scenario.budgets ?? []).flatMap(onlyMonthly)])
+  return budgets.length === 0 ? loaded : { ...loaded, scenario: { ...loaded.scenario, budgets } }
 }
 
 /** @throws UsageError for a `--variant` that is none of the one scenario, or of the baseline */
@@ -100,5 +119,8 @@ const onlyVariant = (run: Run, id: string | undefined): Run =>
           ...scenario,
           variants: scenario.variants.filter((variant) => variant.id === id),
           evidence: scenario.evidence.filter(({ variant }) => variant === id),
+          ...(scenario.budgets === undefined
+            ? {}
+            : { budgets: scenario.budgets.filter(({ variant }) => variant === id) }),
         })),
       }

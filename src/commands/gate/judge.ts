@@ -12,7 +12,7 @@ import { isLoadRun, type AnyRun } from '../../run/any-run.ts'
 import { readRun } from '../../run/read.ts'
 import type { Run } from '../../run/run.ts'
 import { readBaseline } from './baseline.ts'
-import { counterVerdict, forceOption, refuseDifferences } from './counter-verdict.ts'
+import { counterVerdict, forceOption, refuseDifferences, withMonthlyBudgets } from './counter-verdict.ts'
 import { storedRunOption, verdictOptions, type VerdictFlags } from './options.ts'
 import { refuseClosedOutputs, showGates, type GateResult } from './result.ts'
 
@@ -96,7 +96,7 @@ function judgedAgainst(
   })
   const head = countersHead(run, stored.run, stored.path)
   // A Run of counters alone was judged by them alone.
-  if (run.settings.analyses.length === 0) return { head, verdict: counters, run }
+  if (run.settings.analyses.length === 0) return { head, verdict: withMonthlyBudgets(counters, run), run }
   const { gate: budgets } = judgeRun(run)
   const verdict = joinVerdicts(budgets === null ? [counters] : [counters, budgets])
   return { head, verdict: { ...verdict, notes: [...verdict.notes, timeNotJudged] }, run }

@@ -46,6 +46,7 @@ export function assembleScenarioRun(
     claims,
     warnings: findings.warnings,
     ...(budgets.length === 0 ? {} : { budgets }),
+    ...(findings.cost === undefined ? {} : { cost: findings.cost }),
     complete: findings.complete,
   }
 }

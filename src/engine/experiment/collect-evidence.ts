@@ -1,6 +1,6 @@
 import { variantEvidence } from './variant-evidence.ts'
 import { compareAnswers } from './compare-answers.ts'
-import { withRowsRead } from './count-rows-read.ts'
+import { countRows } from './count-rows.ts'
 import { drawOperations } from './draw-operations.ts'
 import type { EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
@@ -20,8 +20,9 @@ export async function collectEvidence(
   step('drawing arguments')
   const drawn = await drawOperations(measurement, findings)
   step('comparing answers and counting')
-  const evidence = await variantEvidence(measurement, drawn)
-  findings.evidence = await withRowsRead(measurement, drawn, evidence)
+  findings.evidence = await variantEvidence(measurement, drawn)
   compareAnswers(measurement.loaded, measurement.variants, findings.evidence)
+  if (measurement.options.cost !== undefined) step('counting rows on a libSQL server')
+  await countRows(measurement, drawn, findings)
   return drawn
 }

@@ -21,6 +21,7 @@ export type EngineStep =
   | 'drawing arguments'
   | 'cloning for writes'
   | 'comparing answers and counting'
+  | 'counting rows on a libSQL server'
   | 'building indexes'
   | 'measuring cache memory'
   | 'timing client work'

@@ -1,4 +1,4 @@
-import type { VariantRun } from '../../run/run.ts'
+import type { ScenarioCost, VariantRun } from '../../run/run.ts'
 import type { ClientWorkResult } from './client-work.ts'
 import type { VariantEvidence } from './variant-evidence.ts'
 import type { TimingCollector } from './timings.ts'
@@ -11,5 +11,6 @@ export interface Findings {
   builds?: ReadonlyMap<string, VariantRun['indexBuilds']>
   caches?: ReadonlyMap<string, readonly number[]>
   clientWork?: readonly ClientWorkResult[]
+  cost?: ScenarioCost
   complete: boolean
 }

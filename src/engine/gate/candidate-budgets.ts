@@ -1,5 +1,5 @@
 import { gateSides } from '../../run/gate/gate-run.ts'
-import { metricNames, timeMetrics, type Budget } from '../../scenario/budget.ts'
+import { isMonthly, metricNames, timeMetrics, withoutMonthly, type Budget } from '../../scenario/budget.ts'
 import type { Operation } from '../../scenario/scenario.ts'
 import type { GateSide } from './sides/gate-side.ts'
 
@@ -27,10 +27,11 @@ export function candidateBudgets(
 ): CandidateBudgets {
   if (place.kind !== 'variant') return { budgets: [], notes: [] }
   const kindOf = new Map(operations.map(({ id, kind }) => [id, kind]))
-  const its = (loaded.scenario.budgets ?? []).filter(
+  const all = (loaded.scenario.budgets ?? []).filter(
     ({ variant, operation }) =>
       variant === place.variant.id && (operation === undefined || kindOf.has(operation)),
   )
+  const its = all.flatMap(withoutMonthly)
   const untimed = (budget: Budget): boolean =>
     !timesWrites &&
     kindOf.get(budget.operation ?? '') === 'write' &&
@@ -42,11 +43,18 @@ export function candidateBudgets(
         ? [{ ...kept, variant: gateSides.candidate }]
         : []
     }),
-    notes: its
-      .filter(untimed)
-      .map(
-        ({ operation }) =>
-          `the budget on the time of ${operation} was not judged: a write is timed when --operations names it`,
-      ),
+    notes: [
+      ...its
+        .filter(untimed)
+        .map(
+          ({ operation }) =>
+            `the budget on the time of ${operation} was not judged: a write is timed when --operations names it`,
+        ),
+      ...(all.some(isMonthly)
+        ? [
+            `budgets on rows and money a month were not judged; gate budgets ${loaded.id} and gate counters judge them`,
+          ]
+        : []),
+    ],
   }
 }

@@ -1,7 +1,7 @@
 import { askAll, withProblem } from '../experiment/evidence.ts'
 import { variantEvidence, evidenceOperation, type VariantEvidence } from '../experiment/variant-evidence.ts'
 import { compareAnswers, type VariantAnswers } from '../experiment/compare-answers.ts'
-import { withRowsRead } from '../experiment/count-rows-read.ts'
+import { withLimitedRowsRead } from '../experiment/count-rows.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { openServer } from './sides/side-server.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'
@@ -24,7 +24,8 @@ export async function collectSideEvidence(
   measurement: Measurement,
   drawn: readonly DrawnOperation[],
 ): Promise<SideEvidence> {
-  const evidence = await withRowsRead(measurement, drawn, await variantEvidence(measurement, drawn))
+  const found = await variantEvidence(measurement, drawn)
+  const evidence = await withLimitedRowsRead(measurement, drawn, found)
   const answers: VariantAnswers[] = []
   for (const { variant, database } of sides) {
     const found = evidence.find((entry) => entry.variant === variant.id)

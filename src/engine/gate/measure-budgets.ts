@@ -1,4 +1,4 @@
-import { needsClock, timeMetrics, type Budget } from '../../scenario/budget.ts'
+import { isMonthly, needsClock, timeMetrics, type Budget } from '../../scenario/budget.ts'
 import { expandVariants, type ExpandedVariant } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { withOperations } from '../../scenario/with-operations.ts'
@@ -12,7 +12,7 @@ import type { Findings } from '../experiment/findings.ts'
 import { gatePilots, gateSliceMs, gateSpending } from './gate-sampling.ts'
 import { collectEvidence } from '../experiment/collect-evidence.ts'
 import { measureRun, type RunOutcome } from '../run/measure-run.ts'
-import type { Measurement } from '../experiment/measurement.ts'
+import type { CostOrder, Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { runRoundInChild, subjectsOf, timeRounds } from '../experiment/time-rounds.ts'
 import { TimingCollector } from '../experiment/timings.ts'
@@ -28,6 +28,8 @@ export interface BudgetRequest {
   readonly maxSeconds: number
   /** As many as bounds need when absent. */
   readonly rounds?: number
+  /** For budgets on rows and money a month. */
+  readonly cost?: CostOrder
   readonly emit: Emit
   readonly signal: AbortSignal
 }
@@ -58,6 +60,7 @@ export async function measureBudgets(request: BudgetRequest, version: string): P
         maxSeconds: request.maxSeconds,
         writeTransactions,
       },
+      ...(request.cost === undefined ? {} : { cost: request.cost }),
       emit,
       signal,
     },
@@ -104,9 +107,11 @@ function roundsOf({ loaded, rounds }: BudgetRequest): number {
   return rounds ?? roundsForBudgets(limits.length)
 }
 
-/** The scenario with the operations that its budgets name. */
+/** The scenario with the operations that its budgets name; with all of them where one limits a month of a variant. */
 function onlyBudgeted(loaded: LoadedScenario): LoadedScenario {
-  const named = new Set(loaded.scenario.budgets?.map(({ operation }) => operation))
+  const budgets = loaded.scenario.budgets ?? []
+  if (budgets.some((budget) => budget.operation === undefined && isMonthly(budget))) return loaded
+  const named = new Set(budgets.map(({ operation }) => operation))
   return withOperations(
     loaded,
     loaded.scenario.operations.map(({ id }) => id).filter((id) => named.has(id)),
@@ -121,6 +126,8 @@ function budgetedVariants({ scenario }: LoadedScenario): readonly ExpandedVarian
     .map((variant) => ({
       ...variant,
       versus: variant.versus !== null && named.has(variant.versus) ? variant.versus : null,
+      analyzedTwin:
+        variant.analyzedTwin !== null && named.has(variant.analyzedTwin) ? variant.analyzedTwin : null,
     }))
 }
 

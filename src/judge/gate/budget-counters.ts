@@ -1,3 +1,4 @@
+import { femtoUsd, formatUsd } from '../../cost/money.ts'
 import { formatBytes, formatDecimal } from '../../core/number-format.ts'
 import type { GateFinding, GateUnit } from '../../run/gate/gate-verdict.ts'
 import type { Evidence, VariantRun } from '../../run/run.ts'
@@ -42,14 +43,14 @@ export function judgeCounter(
   }
   const sum = evidence.counters[name]
   if (sum === undefined || sum === null) return invalid(named, notCounted[name])
-  return judged(named, sum / evidence.executions, limit, unit, ` ${each(name)}`)
+  return judgedLimit(named, sum / evidence.executions, limit, unit, ` ${each(name)}`)
 }
 
 /** The bytes of a variant's file. */
 export function judgeBytes(variant: VariantRun | undefined, limit: number): BudgetJudgement {
   const named = { metric: 'bytes', limit: `≤ ${quantity(limit, 'bytes')}` }
   if (variant === undefined) return invalid(named, 'the file was not measured')
-  return judged(named, variant.fileBytes, limit, 'bytes', '')
+  return judgedLimit(named, variant.fileBytes, limit, 'bytes', '')
 }
 
 const notCounted = {
@@ -62,10 +63,12 @@ const notCounted = {
 
 const each = (name: CounterName): string => (name === 'walBytes' ? 'a statement' : 'an execution')
 
-const quantity = (value: number, unit: GateUnit): string =>
-  unit === 'bytes' ? formatBytes(value) : formatDecimal(value)
+const quantity = (value: number, unit: GateUnit): string => {
+  if (unit === 'usd') return formatUsd(femtoUsd(value))
+  return unit === 'bytes' ? formatBytes(value) : formatDecimal(value)
+}
 
-function judged(
+export function judgedLimit(
   named: Pick<BudgetJudgement, 'metric' | 'limit'>,
   value: number,
   limit: number,

@@ -14,6 +14,7 @@ import {
   type BudgetJudgement,
   type CounterName,
 } from './budget-counters.ts'
+import { judgeMonth, monthOf, type MonthlyMetric, type MonthOfSubject } from './budget-month.ts'
 import { judgeTime } from './budget-time.ts'
 
 /** What a Run holds of that which a budget limits. */
@@ -21,18 +22,21 @@ export interface BudgetSubject {
   readonly variant: VariantRun | undefined
   readonly evidence: Evidence | undefined
   readonly timing: Timing | undefined
+  readonly month: MonthOfSubject
 }
 
 export function subjectOf(
-  { variants, evidence, timings }: ScenarioRun,
+  scenario: ScenarioRun,
   { variant, operation }: Pick<Budget, 'variant' | 'operation'>,
 ): BudgetSubject {
+  const { variants, evidence, timings } = scenario
   const isIt = (each: { readonly variant: string; readonly operation: string }): boolean =>
     each.variant === variant && each.operation === operation
   return {
     variant: variants.find(({ id }) => id === variant),
     evidence: evidence.find(isIt),
     timing: timings.find(isIt),
+    month: monthOf(scenario, { variant, operation }),
   }
 }
 
@@ -54,6 +58,9 @@ const judges: { readonly [Metric in BudgetMetric]: MetricJudge<NonNullable<Budge
     suggest: () => undefined,
   },
   rowsRead: counter('rowsRead'),
+  rowsReadPerMonth: monthly('rowsReadPerMonth'),
+  rowsWrittenPerMonth: monthly('rowsWrittenPerMonth'),
+  usdPerMonth: monthly('usdPerMonth'),
   vmSteps: counter('vmSteps'),
   fullScanSteps: counter('fullScanSteps'),
   walBytes: counter('walBytes'),
@@ -65,6 +72,11 @@ const judges: { readonly [Metric in BudgetMetric]: MetricJudge<NonNullable<Budge
     judge: ({ evidence }, facts) => judgePlan(evidence, facts),
     suggest: ({ evidence }) => (evidence === undefined ? undefined : planFacts(evidence)),
   },
+}
+
+/** What a month is to be is for people to say, not for a measurement. */
+function monthly(metric: MonthlyMetric): MetricJudge<number> {
+  return { judge: ({ month }, limit) => judgeMonth(month, metric, limit), suggest: () => undefined }
 }
 
 function counter(name: CounterName): MetricJudge<number> {

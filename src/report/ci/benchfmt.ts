@@ -143,7 +143,18 @@ function quantityLine(
 function unitLines(lines: readonly string[]): readonly string[] {
   const has = (unit: string): boolean => lines.some((line) => ` ${line} `.includes(` ${unit} `))
   return [
-    ...['vmSteps', 'fullScanSteps', 'sorts', 'rows', 'rowsRead', 'walBytes', 'bytes']
+    ...[
+      'vmSteps',
+      'fullScanSteps',
+      'sorts',
+      'rows',
+      'rowsRead',
+      'walBytes',
+      'bytes',
+      'rowsReadPerMonth',
+      'rowsWrittenPerMonth',
+      'usdPerMonth',
+    ]
       .filter(has)
       .map((unit) => `Unit ${unit} assume=exact`),
     ...['opsPerSec'].filter(has).map((unit) => `Unit ${unit} better=higher`),

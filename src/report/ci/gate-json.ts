@@ -10,7 +10,7 @@ const quantity = z.object({
   value: bound,
   low: bound,
   high: bound,
-  unit: z.enum(['ns', 'bytes', 'count', 'per second', 'ms', 'share']),
+  unit: z.enum(['ns', 'bytes', 'count', 'per second', 'ms', 'share', 'usd']),
 })
 
 const finding = z.object({

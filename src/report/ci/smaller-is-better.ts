@@ -63,6 +63,7 @@ const units: Readonly<Record<GateUnit, string>> = {
   count: 'count',
   'per second': 'ops/s',
   share: 'share',
+  usd: 'USD',
 }
 
 /** Our bounds are not symmetrical, so no `±`; none for what is exact, or has no bounds yet. */

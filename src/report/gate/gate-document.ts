@@ -1,3 +1,4 @@
+import { femtoUsd, formatUsd } from '../../cost/money.ts'
 import type { GateRun } from '../../run/gate/gate-run.ts'
 import {
   findingName,
@@ -179,6 +180,8 @@ export function formatQuantity(value: number, unit: GateUnit): string {
       return `${formatNumber(value * 100)} %`
     case 'count':
       return formatCount(value)
+    case 'usd':
+      return formatUsd(femtoUsd(value))
     case 'per second':
       return `${formatDecimal(value)}/s`
   }

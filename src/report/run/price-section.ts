@@ -1,5 +1,7 @@
 import type { Run, ScenarioRun, VariantRun } from '../../run/run.ts'
 import type { Comparison } from '../../run/verdict.ts'
+import { formatUsdDelta } from '../../cost/money.ts'
+import { variantCost } from '../../run/monthly-cost.ts'
 import { buildNsOf, deltaSpan } from './cost-section.ts'
 import { heading, list, span, type Block, type Span } from '../render/document.ts'
 import { formatNs } from '../../core/number-format.ts'
@@ -31,6 +33,7 @@ function priceItem(
     span('file '),
     deltaSpan(variant.fileBytes, versus.fileBytes),
     ...(buildNs === 0 ? [] : [span(`, indexes built in ${formatNs(buildNs)}`)]),
+    ...monthSpans(scenario, variant, versus),
     ...scenario.operations.flatMap(({ id, kind }) => {
       const compared = comparisons.find(
         (each) => each.scenario === scenario.id && each.operation === id && each.variant === variant.id,
@@ -39,4 +42,13 @@ function priceItem(
       return [span(`, ${id} `), ratioSpan(compared.p50), span(' '), statusSpan(compared.p50)]
     }),
   ]
+}
+
+/** What a month costs more or less, where rows were counted. */
+function monthSpans(scenario: ScenarioRun, { id }: VariantRun, versus: VariantRun): readonly Span[] {
+  const [after, before] = [variantCost(scenario, id), variantCost(scenario, versus.id)]
+  if (after === undefined || before === undefined) return []
+  const delta = after.marginal - before.marginal
+  const tone = delta === 0n ? 'dim' : delta < 0n ? 'good' : 'bad'
+  return [span(', a month '), span(formatUsdDelta(delta), tone)]
 }

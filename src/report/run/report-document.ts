@@ -1,5 +1,6 @@
 import type { Run, ScenarioRun } from '../../run/run.ts'
 import type { Comparison, RunVerdict } from '../../run/verdict.ts'
+import { billSections } from './bill-section.ts'
 import { clientSection, clientWorkSection } from './client-section.ts'
 import { costSection, memorySection } from './cost-section.ts'
 import type { Block, Detail } from '../render/document.ts'
@@ -37,6 +38,7 @@ function scenarioSection(
     ...scenarioHead(scenario, detail),
     ...operationSections(scenario, comparisons, confidence, detail),
     ...costSection(scenario),
+    ...billSections(scenario, detail),
     ...memorySection(scenario),
     ...clientSection(scenario, comparisons, confidence),
     ...clientWorkSection(scenario),

@@ -14,7 +14,7 @@ export const asBaseline = (run: Run): Run => ({
   scenarios: run.scenarios.map(comparedPart),
 })
 
-function comparedPart({ budgets: _budgets, ...scenario }: ScenarioRun): ScenarioRun {
+function comparedPart({ budgets: _budgets, cost: _cost, ...scenario }: ScenarioRun): ScenarioRun {
   return {
     ...scenario,
     why: '',

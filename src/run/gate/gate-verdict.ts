@@ -2,7 +2,7 @@
 export type GateStatus = 'pass' | 'improved' | 'fail' | 'inconclusive' | 'invalid'
 
 /** Unit of a measured value and of its limit. */
-export type GateUnit = 'ns' | 'bytes' | 'count' | 'per second' | 'ms' | 'share'
+export type GateUnit = 'ns' | 'bytes' | 'count' | 'per second' | 'ms' | 'share' | 'usd'
 
 /** A quantity with the bounds that decide about it; equal for one that is exact. */
 export interface GateQuantity {
