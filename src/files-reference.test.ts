@@ -50,6 +50,7 @@ const chapters = [
     file: './scenario/load-profile/load-profile.ts',
     types: ['LoadProfile', 'LoadRequest', 'LoadDraw', 'LoadTable', 'LoadStage', 'AbortingThreshold'],
   },
+  { title: 'A price table', file: './cost/price-table.ts', types: ['PriceTable', 'PricePlan'] },
   { title: 'forgebench.config.ts', file: './config/config.ts', types: ['Config'] },
 ] as const
 

@@ -22,11 +22,11 @@ export const usdNumber = (amount: FemtoUsd): number => Number(amount) / 1e15
 export const roundedCents = (amount: FemtoUsd): bigint =>
   amount < 0n ? -roundedCents(-amount) : (amount + femtoOfCent / 2n) / femtoOfCent
 
-/** `$1,234.50`, `−$0.31`; below half a cent `< $0.01`, because `$0.00` would say that it is free. */
+/** `$1,234.50`, `−$0.31`; below half a cent `<$0.01`, because `$0.00` would say that it is free. */
 export function formatUsd(amount: FemtoUsd): string {
   if (amount < 0n) return `−${formatUsd(-amount)}`
   const cents = roundedCents(amount)
-  if (cents === 0n && amount > 0n) return '< $0.01'
+  if (cents === 0n && amount > 0n) return '<$0.01'
   const text = (cents % 100n).toString().padStart(2, '0')
   return `$${(cents / 100n).toLocaleString('en-US')}.${text}`
 }

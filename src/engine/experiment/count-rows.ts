@@ -154,7 +154,7 @@ const withRowsRead = (
     variant,
     operations: operations.map((found) => {
       const rows = counted.find((each) => each.variant === variant && each.operation === found.operation)
-      if (rows === undefined || found.counters.walBytes !== null) return found
+      if (rows === undefined || found.answerDigest === null) return found
       const rowsRead = rows.rowsRead.reduce((sum, each) => sum + each, 0)
       return { ...found, counters: { ...found.counters, rowsRead } }
     }),
