@@ -72,7 +72,7 @@ describe('parseCalls', () => {
   test('a text from anywhere is a whole number of calls within bounds, or one line', () => {
     const hostile = fc.oneof(
       fc.string(),
-      fc.string({ unit: fc.constantFrom(...'0123456789.,=eEkMGBT+- Q\n') }),
+      fc.string({ unit: fc.constantFrom(...Array.from('0123456789.,=eEkMGBT+- Q\n')) }),
       fc.double().map(String),
     )
     fc.assert(

@@ -29,7 +29,8 @@ describe('budgetMistakes', () => {
         { ...onQ1, p95Us: 500, opsPerSec: 1000, rowsRead: 20, vmSteps: 400.5, fullScanSteps: 0 },
         { ...onQ1, variant: 'composite:no-stats', plan: ['no temp b-tree', 'no full scan', 'uses idx_a'] },
         { variant: 'composite', operation: 'insert-results', walBytes: 3000 },
-        { variant: 'composite', bytes: 12e6 },
+        { variant: 'composite', bytes: 12e6, usdPerMonth: 30 },
+        { variant: 'composite', operation: 'insert-results', rowsWrittenPerMonth: 1e6, usdPerMonth: 1.5 },
       ]),
     ).toEqual([])
     expect(mistakes(undefined)).toEqual([])
@@ -50,7 +51,7 @@ describe('budgetMistakes', () => {
     [{ ...onQ1, vmSteps: Infinity }, 'budgets[0].vmSteps: must be number, not Infinity'],
     [
       onQ1,
-      'budgets[0]: limits nothing; give it one of p95Us, opsPerSec, rowsRead, vmSteps, fullScanSteps, walBytes, bytes, plan',
+      'budgets[0]: limits nothing; give it one of p95Us, opsPerSec, rowsRead, rowsReadPerMonth, rowsWrittenPerMonth, usdPerMonth, vmSteps, fullScanSteps, walBytes, bytes, plan',
     ],
     [
       { ...onQ1, bytes: 5 },
