@@ -21,6 +21,7 @@ const rooms = {
   ],
   config: ['core', 'scenario'],
   schema: ['core', 'target'],
+  statistics: ['core', 'target', 'schema'],
   measure: ['core', 'stats', 'target', 'random'],
   run: ['core', 'cost', 'stats', 'measure', 'scenario', 'target/make-folder'],
   report: ['core', 'cost', 'stats', 'measure', 'run'],

@@ -23,7 +23,19 @@ async function refused(args: readonly string[], message: RegExp | string): Promi
 }
 
 describe('forgebench', () => {
-  const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'calibrate', 'report']
+  const verbs = [
+    'run',
+    'list',
+    'explain',
+    'migrate',
+    'statistics',
+    'seed',
+    'serve',
+    'load',
+    'gate',
+    'calibrate',
+    'report',
+  ]
 
   test.each(['run', 'gate', 'gate compare'])(
     '%s --help shows an example that begins with it',

@@ -62,7 +62,19 @@ const nasty = fc.oneof(
   ),
 )
 
-const verbs = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'calibrate', 'report']
+const verbs = [
+  'run',
+  'list',
+  'explain',
+  'migrate',
+  'statistics',
+  'seed',
+  'serve',
+  'load',
+  'gate',
+  'calibrate',
+  'report',
+]
 
 /** The options of a command, and those below it with theirs. */
 const wordsOf = (command: Command): readonly string[] => [

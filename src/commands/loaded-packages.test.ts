@@ -42,7 +42,19 @@ function packagesOf(entry: string): readonly string[] {
   return [...found].toSorted()
 }
 
-const commands = ['run', 'list', 'explain', 'migrate', 'seed', 'serve', 'load', 'gate', 'calibrate', 'report']
+const commands = [
+  'run',
+  'list',
+  'explain',
+  'migrate',
+  'statistics',
+  'seed',
+  'serve',
+  'load',
+  'gate',
+  'calibrate',
+  'report',
+]
 
 /** A command with modes has a folder. */
 const fileOf = (verb: string): string =>

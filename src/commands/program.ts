@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'apply, revert and verify migrations',
     async () => (await import('./migrate.ts')).migrateCommand(),
   ],
+  statistics: [
+    'what the planner knows of a database; ANALYZE for servers',
+    async () => (await import('./statistics/statistics.ts')).statisticsCommand(),
+  ],
   seed: ['fill a database with realistic data', async () => (await import('./seed.ts')).seedCommand()],
   serve: ['the reference API, to practise load on', async () => (await import('./serve.ts')).serveCommand()],
   load: ['put load on a running API', async () => (await import('./load/load.ts')).loadCommand()],

@@ -35,7 +35,7 @@ export function readIndexSql(sql: string): Pick<SchemaIndex, 'columns' | 'unique
   let column = ''
   let predicate: string | undefined
   const finish = (): void => {
-    columns.push(column.trim().replaceAll(/\s+/g, ' '))
+    columns.push(column.trim())
     column = ''
   }
   for (const { kind, text } of tokens) {

@@ -14,7 +14,8 @@ export function refuseUnreadable(connection: NativeConnection, path: string): vo
   // The engine converts UTF-16, and what it makes of it is UTF-8.
   if (encoding !== 'UTF-8') return
   refuseTexts(connection, path, 'sqlite_schema', ['name', 'tbl_name', 'sql'])
-  const own = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'forgebench\\_%' ESCAPE '\\'`
+  const own = `SELECT name FROM sqlite_schema
+    WHERE type = 'table' AND (name LIKE 'forgebench\\_%' ESCAPE '\\' OR name = 'sqlite_stat1')`
   for (const [name] of connection.querySync(own).rows) {
     const table = String(name)
     const columns = connection.querySync('SELECT name FROM pragma_table_info(?)', [table]).rows

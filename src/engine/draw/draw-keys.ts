@@ -3,7 +3,7 @@ import type { TableDraw } from '../../scenario/scenario.ts'
 import type { Row, Rows, SqlValue } from '../../target/connection.ts'
 import { rowKeyOf, type RowKey } from '../../schema/row-key.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { cellList, readCells, unreadableColumn } from './draw-cells.ts'
+import { cellList, readCells, unreadableColumn } from '../../target/cells.ts'
 
 /** A database that is only asked. */
 export interface AskedDatabase {

@@ -2,7 +2,7 @@ import type { RowKey } from '../../schema/row-key.ts'
 import { sqlTokens } from '../../schema/sql-tokens.ts'
 import type { Row } from '../../target/connection.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { cellList, readCells } from './draw-cells.ts'
+import { cellList, readCells } from '../../target/cells.ts'
 import type { AskedDatabase } from './draw-keys.ts'
 
 /** Below what a statement may bind, and what an answer may hold. */

@@ -3,7 +3,7 @@ import { runInChild } from '../../measure/child-process.ts'
 import { NativeConnection } from '../../target/native.ts'
 import type { Row } from '../../target/connection.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
-import { cellList, unreadableColumn } from '../draw/draw-cells.ts'
+import { cellList, unreadableColumn } from '../../target/cells.ts'
 import { asSubquery } from '../draw/draw-rows.ts'
 
 /** A read with the arguments to try. */

@@ -1,4 +1,4 @@
-import type { Row, SqlValue } from '../../target/connection.ts'
+import type { Row, SqlValue } from './connection.ts'
 
 /**
  * Select list for columns whose texts may not be UTF-8: an embedded driver aborts the process when it reads such a text.

@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { readToken } from '../../load/target/token.ts'
+import { openPlannerDatabase, type PlannerDatabase } from '../../statistics/planner-database.ts'
+
+export interface DatabaseFlags {
+  readonly db: string
+  readonly authTokenEnv?: string
+}
+
+/** A command on the statistics of one database. */
+export const databaseCommand = (name: string, summary: string, description: string): Command =>
+  new Command(name)
+    .summary(summary)
+    .description(description)
+    .requiredOption('--db <location>', 'the database: file:app.db, or the URL of a libSQL server')
+    .option('--auth-token-env <name>', "environment variable with the server's token")
+
+/** Opens the database of `--db` for `work`, and closes it. Throws as `openPlannerDatabase`. */
+export async function withPlannerDatabase<T>(
+  { db, authTokenEnv }: DatabaseFlags,
+  access: 'read' | 'write',
+  work: (database: PlannerDatabase) => Promise<T>,
+): Promise<T> {
+  const database = await openPlannerDatabase(db, readToken(authTokenEnv ?? null, process.env), access)
+  try {
+    return await work(database)
+  } finally {
+    database.close()
+  }
+}
