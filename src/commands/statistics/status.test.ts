@@ -7,8 +7,8 @@ import { printedHere } from '../../../fixtures/cli/printed-here.ts'
 import { copySeeded } from '../../../fixtures/cache/shared-cache.ts'
 import { assess, rowsReadToCount } from '../../statistics/assess.ts'
 import { openPlannerDatabase } from '../../statistics/planner-database.ts'
+import { countRowsOnServer } from '../../target/count-rows-on-server.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { rowsReadOnServer } from '../../target/rows-read.ts'
 import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-statistics-status-'))
@@ -113,8 +113,10 @@ describe.skipIf(!hasSqld)('of a libSQL server (needs sqld)', () => {
     const counted = {
       query: async (sql: string, args: Parameters<typeof database.query>[1] = []) => {
         // What the schema is asked by is free on a metered server, and not what is announced.
-        if (!/sqlite_schema|pragma_table_list/.test(sql))
-          read += await rowsReadOnServer(server.url, sql, [args])
+        if (!/sqlite_schema|pragma_table_list/.test(sql)) {
+          const [counts] = await countRowsOnServer(server.url, { sql, argsList: [args] })
+          read += counts?.rowsRead ?? 0
+        }
         return database.query(sql, args)
       },
     }
