@@ -23,7 +23,12 @@ export const environment = z.object({
   ci: z.boolean(),
   engine: z.object({ sqlite: z.string(), libsql: z.string(), client: z.string() }),
   /** Of every driver that a variant was measured through, by its name; absent in Runs of older versions. */
-  drivers: z.record(z.string(), z.object({ version: z.string(), sqlite: z.string() })).optional(),
+  drivers: z
+    .record(
+      z.string(),
+      z.object({ version: z.string(), sqlite: z.string(), lacks: z.array(z.string()).optional() }),
+    )
+    .optional(),
 })
 
 const settings = z.object({

@@ -46,6 +46,8 @@ export interface RowCounts {
 export interface Connection {
   /** One statement with bound arguments; all rows. Never use it for EXPLAIN: see `target/explain.ts`. */
   query(sql: string, args?: Row): Promise<Rows>
+  /** As `query`, with every integer as bigint, so that 1 and 1.0 are told apart; absent where the driver cannot. */
+  queryExact?(sql: string, args: Row): Promise<Rows>
   /** One statement with bound arguments, for its effect. */
   execute(sql: string, args?: Row): Promise<{ readonly rowsChanged: number }>
   /** Several statements without arguments, separated by semicolons. */

@@ -16,6 +16,8 @@ export interface Driver {
    * other engine plans and counts itself, as far as its connection has `explain` and `countRows`.
    */
   readonly usesEmbeddedLibsql: boolean
+  /** What its engine does not offer of what is measured, in words for a report. */
+  readonly lacks: readonly string[]
   /** One connection to a file. @throws TargetError with a stable code; RangeError for an empty path */
   open(path: string, options: OpenOptions): Promise<Connection>
   /** Asks what is really loaded. */

@@ -4,6 +4,9 @@ import type { Driver, DriverVersions } from './driver.ts'
 const drivers = {
   libsql: () => import('./drivers/libsql.ts'),
   '@libsql/client': () => import('./drivers/libsql-client.ts'),
+  'better-sqlite3': () => import('./drivers/better-sqlite3.ts'),
+  'node:sqlite': () => import('./drivers/node-sqlite.ts'),
+  '@tursodatabase/database': () => import('./drivers/turso.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly driver: Driver }>>>
 
 /** The drivers a number can come from; printed beside every number. */
@@ -17,11 +20,17 @@ export const defaultDriver: DriverName = 'libsql'
 /** Loads a driver. @throws UsageError DRIVER_MISSING where it or its package is not there */
 export const loadDriver = async (name: DriverName): Promise<Driver> => (await drivers[name]()).driver
 
-/** The versions of drivers, each once. Throws as `loadDriver`. */
-export async function driverVersions(
+/** What a Run says of a driver. */
+type DescribedDriver = DriverVersions & Pick<Driver, 'lacks'>
+
+/** The versions of drivers and what their engines lack, each once. Throws as `loadDriver`. */
+export async function describeDrivers(
   names: Iterable<DriverName>,
-): Promise<Readonly<Record<string, DriverVersions>>> {
-  const found: Record<string, DriverVersions> = {}
-  for (const name of new Set(names)) found[name] = await (await loadDriver(name)).versions()
+): Promise<Readonly<Record<string, DescribedDriver>>> {
+  const found: Record<string, DescribedDriver> = {}
+  for (const name of new Set(names)) {
+    const driver = await loadDriver(name)
+    found[name] = { ...(await driver.versions()), lacks: driver.lacks }
+  }
   return found
 }

@@ -1,27 +1,8 @@
 import Database from 'libsql'
 import { TargetError } from '../core/errors.ts'
-import type { SqlValue } from './connection.ts'
 import { targetErrorCode, type TargetErrorCode } from './error-code.ts'
 import { fileUri } from './location.ts'
-
-/** The subset of the `libsql` package that we use; its own types describe another package. */
-export interface NativeStatement {
-  raw(on: boolean): NativeStatement
-  /** Integers as bigint, exactly; without it those above 2^53 are rounded. */
-  safeIntegers(on: boolean): NativeStatement
-  run(args: readonly SqlValue[]): { readonly changes: number }
-  get(args: readonly SqlValue[]): unknown
-  all(args: readonly SqlValue[]): SqlValue[][]
-  columns(): readonly { readonly name: string }[]
-  readonly reader: boolean
-}
-
-interface NativeDatabase {
-  prepare(sql: string): NativeStatement
-  exec(sql: string): void
-  close(): void
-  readonly inTransaction: boolean
-}
+import type { NativeDatabase, NativeStatement, OpenNative } from './native-database.ts'
 
 export interface OpenOptions {
   /** SQLite's busy timeout in milliseconds; the drivers' default is 0. */
@@ -38,10 +19,10 @@ const hints: Readonly<Partial<Record<TargetErrorCode, string>>> = {
 }
 
 /** Wraps a driver's error in ours, with the first line of its message. */
-export function asTargetError(error: unknown, path: string): TargetError {
+export function asTargetError(error: unknown, path: string, codeOf = targetErrorCode): TargetError {
   if (error instanceof TargetError) return error
   const [message] = (error instanceof Error ? error.message : String(error)).split('\n')
-  const code = targetErrorCode(error)
+  const code = codeOf(error)
   return new TargetError(code, `${path}: ${message}${hints[code] ?? ''}`, { cause: error })
 }
 
@@ -50,34 +31,50 @@ export function refuseEmptyPath(path: string): void {
   if (path === '') throw new RangeError('a database was to be opened without a path')
 }
 
+/** The `libsql` package; its own types describe another one. */
+const openLibsql: OpenNative = (path, { busyTimeoutMs, readOnly }) =>
+  new Database(readOnly ? `${fileUri(path)}?mode=ro` : path, {
+    timeout: busyTimeoutMs,
+  } as never) as unknown as NativeDatabase
+
 /**
- * One connection of the embedded engine to one file, and the guard against its lost writes: a statement that failed with
+ * One connection of a synchronous driver, libSQL's own unless told otherwise, to one file, and the guard against its lost writes: a statement that failed with
  * SQLITE_BUSY is never reset by the driver and poisons its connection, so that later writes are acknowledged and lost
- * (libsql-client-ts issue 352). So BUSY makes the next use open it anew.
+ * (libsql-client-ts issue 352). So BUSY makes the next use open it anew, whatever the driver: it costs the others nothing.
  */
 export class EmbeddedDatabase {
   readonly #path: string
   readonly #options: OpenOptions
   readonly #beforeReopening: () => void
+  readonly #openNative: OpenNative
   #database: NativeDatabase
   #poisoned = false
   #openings = 0
 
   /** @throws RangeError for an empty path; TargetError */
-  constructor(path: string, options: OpenOptions, beforeReopening: () => void = () => undefined) {
+  constructor(
+    path: string,
+    options: OpenOptions,
+    beforeReopening: () => void = () => undefined,
+    openNative: OpenNative = openLibsql,
+  ) {
     refuseEmptyPath(path)
     this.#path = path
     this.#options = options
     this.#beforeReopening = beforeReopening
+    this.#openNative = openNative
     this.#database = this.#open()
   }
 
   #open(): NativeDatabase {
     const { busyTimeoutMs = 0, readOnly = false, pragmas = [] } = this.#options
-    const name = readOnly ? `${fileUri(this.#path)}?mode=ro` : this.#path
     return this.guard(() => {
-      const database = new Database(name, { timeout: busyTimeoutMs } as never) as unknown as NativeDatabase
-      for (const pragma of pragmas) database.prepare(pragma).all([])
+      const database = this.#openNative(this.#path, { busyTimeoutMs, readOnly })
+      for (const pragma of pragmas) {
+        const statement = database.prepare(pragma)
+        if (statement.reader) statement.all([])
+        else statement.run([])
+      }
       this.#openings += 1
       return database
     })

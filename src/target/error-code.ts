@@ -26,8 +26,24 @@ const byResultCode: Readonly<Record<string, TargetErrorCode>> = {
   SQLITE_CANTOPEN: 'TARGET_NOT_FOUND',
 }
 
-/** Maps a driver's error (SQLite result code names, primary or extended) to our stable code. */
+/** Primary result codes of SQLite by number, as `node:sqlite` gives them. */
+const names: Readonly<Record<number, string>> = {
+  1: 'SQLITE_ERROR',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  19: 'SQLITE_CONSTRAINT',
+  26: 'SQLITE_NOTADB',
+}
+
+/** Maps a driver's error (SQLite result codes by name or number, primary or extended) to our stable code. */
 export function targetErrorCode(error: unknown): TargetErrorCode {
+  if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
+    return byResultCode[names[error.errcode & 0xff] ?? ''] ?? 'TARGET_FAILED'
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const primary = code.split('_').slice(0, 2).join('_')
   return byResultCode[primary] ?? 'TARGET_FAILED'

@@ -8,16 +8,17 @@ import type {
   TimedTransaction,
   TransactionMode,
 } from './connection.ts'
-import { EmbeddedDatabase, type NativeStatement, type OpenOptions } from './embedded-database.ts'
+import { EmbeddedDatabase, type OpenOptions } from './embedded-database.ts'
+import type { NativeStatement, OpenNative } from './native-database.ts'
 
-/** The embedded engine through the `libsql` package: synchronous inside, one connection. */
+/** A file through a synchronous driver, the `libsql` package unless told otherwise: one connection. */
 export class NativeConnection implements Connection {
   readonly #path: string
   readonly #database: EmbeddedDatabase
 
-  constructor(path: string, options: OpenOptions = {}) {
+  constructor(path: string, options: OpenOptions = {}, openNative?: OpenNative) {
     this.#path = path
-    this.#database = new EmbeddedDatabase(path, options)
+    this.#database = new EmbeddedDatabase(path, options, undefined, openNative)
   }
 
   /** Prepares a statement; rows come as arrays. */
@@ -26,13 +27,18 @@ export class NativeConnection implements Connection {
   }
 
   querySync(sql: string, args: Row = []): Rows {
+    const { columns, rows } = this.#exactRows(sql, args)
+    return { columns, rows: rows.map(withNumbers) }
+  }
+
+  #exactRows(sql: string, args: Row): Rows {
     const statement = this.prepare(sql)
     if (!statement.reader) {
       throw new TargetError('TARGET_SQL', `${this.#path}: not a query: ${sql.trim().slice(0, 80)}`)
     }
     return this.#database.guard(() => ({
       columns: statement.columns().map((column) => column.name),
-      rows: statement.safeIntegers(true).all(bindable(args)).map(withNumbers),
+      rows: statement.safeIntegers(true).all(bindable(args)),
     }))
   }
 
@@ -52,6 +58,10 @@ export class NativeConnection implements Connection {
 
   async query(sql: string, args: Row = []): Promise<Rows> {
     return this.querySync(sql, args)
+  }
+
+  async queryExact(sql: string, args: Row): Promise<Rows> {
+    return this.#exactRows(sql, args)
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {

@@ -1,11 +1,7 @@
 import { TargetError } from '../core/errors.ts'
 import type { Row, SqlValue } from './connection.ts'
-import {
-  asTargetError,
-  EmbeddedDatabase,
-  type NativeStatement,
-  type OpenOptions,
-} from './embedded-database.ts'
+import { asTargetError, EmbeddedDatabase, type OpenOptions } from './embedded-database.ts'
+import type { NativeStatement } from './native-database.ts'
 import { statSync } from 'node:fs'
 
 /**

@@ -22,14 +22,17 @@ function packageVersion(name: string): string {
 
 /** Asks the engine and the packages that are really loaded. */
 export function engineVersions(): EngineVersions {
-  const connection = new NativeConnection(':memory:')
+  return {
+    sqlite: sqliteVersion(new NativeConnection(':memory:')),
+    libsql: packageVersion('libsql'),
+    client: packageVersion('@libsql/client'),
+  }
+}
+
+/** The version of SQLite that a connection, which is closed then, speaks for. */
+export function sqliteVersion(connection: NativeConnection): string {
   try {
-    const sqlite = connection.querySync('SELECT sqlite_version()').rows[0]?.[0]
-    return {
-      sqlite: String(sqlite),
-      libsql: packageVersion('libsql'),
-      client: packageVersion('@libsql/client'),
-    }
+    return String(connection.querySync('SELECT sqlite_version()').rows[0]?.[0])
   } finally {
     connection.close()
   }

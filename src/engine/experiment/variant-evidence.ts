@@ -1,7 +1,9 @@
 import type { AnswerOrder } from '../../measure/answer.ts'
 import { atMost } from '../../core/at-most.ts'
 import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
-import type { Measurement } from './measurement.ts'
+import { loadDriver } from '../../target/drivers.ts'
+import { withCopies } from './database-copies.ts'
+import type { MeasuredVariant, Measurement } from './measurement.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'
 import { evidenceTuples } from './sampling.ts'
 import { namingUnreadableText } from './unreadable-text.ts'
@@ -29,17 +31,20 @@ export async function variantEvidence(
 ): Promise<readonly VariantEvidence[]> {
   const { variants, loaded, options } = measurement
   let done = 0
-  return atMost(processesAtOnce, variants, async (variant) => {
+  const gather = async (
+    variant: MeasuredVariant,
+    readPath: string,
+  ): Promise<readonly OperationEvidence[]> => {
     const task: EvidenceTask = {
       scenario: loaded.id,
       variant: variant.id,
-      readPath: variant.stage.path,
+      readPath,
       writePath: variant.clonePath,
       driver: variant.driver,
       asksAgain: variant === variants[0] || drawn.some(hasOwnForms),
       operations: drawn.flatMap((each) => evidenceOperation(each, variant.id) ?? []),
     }
-    const operations = await inVariantProcess<EvidenceTask, readonly OperationEvidence[]>(
+    return inVariantProcess<EvidenceTask, readonly OperationEvidence[]>(
       measurement,
       variant,
       '',
@@ -47,12 +52,16 @@ export async function variantEvidence(
       task,
     ).catch(async (error: unknown) => {
       const reads = task.operations.filter(({ kind }) => kind === 'read')
-      throw await namingUnreadableText(
-        loaded.id,
-        [{ variant: variant.id, path: task.readPath, reads }],
-        error,
-      )
+      throw await namingUnreadableText(loaded.id, [{ variant: variant.id, path: readPath, reads }], error)
     })
+  }
+  return atMost(processesAtOnce, variants, async (variant) => {
+    const { path } = variant.stage
+    const { usesEmbeddedLibsql } = await loadDriver(variant.driver)
+    // Another engine may leave something in a file that it only reads.
+    const operations = usesEmbeddedLibsql
+      ? await gather(variant, path)
+      : await withCopies(async (copy) => gather(variant, await copy(path, `${variant.id}-read.db`)))
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
     return { variant: variant.id, operations }

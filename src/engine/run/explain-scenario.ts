@@ -9,6 +9,7 @@ import type { Driver } from '../../target/driver.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawRows } from '../draw/draw-arguments.ts'
 import type { MeasuredVariant, MeasureOptions } from '../experiment/measurement.ts'
+import { withCopies } from '../experiment/database-copies.ts'
 import { stageVariants } from '../experiment/stage-scenario.ts'
 import { TaskConnections } from '../experiment/task-connections.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
@@ -47,26 +48,42 @@ export async function explainScenario(
     explainable.map(({ variant }) => variant),
     options,
   )
-  const connections = explainable.map(({ driver }) => new TaskConnections(driver))
-  try {
-    return await explainOperations(loaded, seed, variants, connections)
-  } finally {
-    for (const each of connections) await each.close()
-  }
+  return withCopies(async (copy) => {
+    const explainers: Explainer[] = []
+    try {
+      for (const [index, { id, stage }] of variants.entries()) {
+        const driver = explainable[index]?.driver
+        if (driver === undefined) continue
+        // Another engine may leave something in a file that it only reads.
+        const path = driver.usesEmbeddedLibsql ? stage.path : await copy(stage.path, `${id}.db`)
+        explainers.push({ id, stagePath: stage.path, path, connections: new TaskConnections(driver) })
+      }
+      return await explainOperations(loaded, seed, variants, explainers)
+    } finally {
+      for (const { connections } of explainers) await connections.close()
+    }
+  })
+}
+
+/** Whom to ask for the plans of a variant, and where. */
+interface Explainer {
+  readonly id: string
+  readonly stagePath: string
+  readonly path: string
+  readonly connections: TaskConnections
 }
 
 async function explainOperations(
   loaded: LoadedScenario,
   seed: number,
   variants: readonly MeasuredVariant[],
-  connections: readonly TaskConnections[],
+  explainers: readonly Explainer[],
 ): Promise<readonly ExplainedOperation[]> {
   const result: ExplainedOperation[] = []
   for (const operation of loaded.scenario.operations) {
     const explained = await explainOperation(
       operation,
-      variants,
-      connections,
+      explainers,
       streamKey(seed, loaded.id, operation.id),
       loaded.dataset.ids,
     )
@@ -94,26 +111,22 @@ async function variantsWithPlans({
 
 async function explainOperation(
   operation: Operation,
-  variants: readonly MeasuredVariant[],
-  connections: readonly TaskConnections[],
+  explainers: readonly Explainer[],
   key: number,
   ids: DatasetIds | undefined,
 ): Promise<ReadonlyMap<string, readonly ExplainRow[]>> {
   const explained = new Map<string, readonly ExplainRow[]>()
-  const asked = variants.map(({ id, stage }, index) => ({
-    id,
-    path: stage.path,
-    explainer: connections[index],
-    connection: new NativeConnection(stage.path, { readOnly: true }),
+  const asked = explainers.map((explainer) => ({
+    ...explainer,
+    connection: new NativeConnection(explainer.stagePath, { readOnly: true }),
   }))
   const [baseline, ...others] = asked.map(({ connection }) => connection)
   if (baseline === undefined) return explained
   try {
     const rows = await drawRows([baseline, ...others], operation, 1, key)
-    for (const { id, path, explainer, connection } of asked) {
+    for (const { id, path, connections, connection } of asked) {
       const [args = []] = await argumentTuples(connection, operation, rows, 1, key, id, ids)
-      const explain = async (): Promise<readonly ExplainRow[]> =>
-        (await explainer?.explain(path, operation.sql, args)) ?? []
+      const explain = (): Promise<readonly ExplainRow[]> => connections.explain(path, operation.sql, args)
       explained.set(id, await namingOperation(`operation ${operation.id} on ${id}`, explain))
     }
   } finally {

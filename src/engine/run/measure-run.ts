@@ -4,7 +4,7 @@ import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ClaimRun, type Run, type ScenarioRun } from '../../run/run.ts'
 import { expandVariants } from '../../scenario/expand.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
-import { driverVersions, type DriverName } from '../../target/drivers.ts'
+import { describeDrivers, type DriverName } from '../../target/drivers.ts'
 import { engineVersions } from '../../target/versions.ts'
 import type { MeasureOptions } from '../experiment/measurement.ts'
 import { measureScenario } from './measure-scenario.ts'
@@ -34,7 +34,7 @@ export async function measureRun(
 ): Promise<RunOutcome> {
   const startedAt = new Date()
   const startMs = performance.now()
-  const environment = environmentStamp(engineVersions(), await driverVersions(driversOf(scenarios)))
+  const environment = environmentStamp(engineVersions(), await describeDrivers(driversOf(scenarios)))
   const measured: ScenarioRun[] = []
   let failure: unknown
   try {

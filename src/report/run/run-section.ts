@@ -1,5 +1,14 @@
 import type { Run, ScenarioRun } from '../../run/run.ts'
-import { heading, left, list, paragraph, span, type Block, type Detail } from '../render/document.ts'
+import {
+  heading,
+  left,
+  list,
+  paragraph,
+  span,
+  type Block,
+  type Detail,
+  type Span,
+} from '../render/document.ts'
 import { formatBytes, plural } from '../../core/number-format.ts'
 import { isTwin } from './variant-tree.ts'
 
@@ -11,6 +20,7 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
     ...partialNotice(run),
     ...list([
       [span('engine: ', 'dim'), span(`${enginesText(machine)}, Node ${machine.node}`)],
+      ...lacking(machine),
       [
         span('machine: ', 'dim'),
         span(
@@ -44,6 +54,12 @@ function enginesText({ engine: { sqlite, libsql, client }, drivers }: Run['envir
     .map(([name, own]) => `, ${name} ${own.version}${own.sqlite === sqlite ? '' : ` (SQLite ${own.sqlite})`}`)
   return `libsql ${libsql} (SQLite ${sqlite})${others.join('')}`
 }
+
+/** What engines do not offer, so that it is empty in the tables. */
+const lacking = ({ drivers = {} }: Run['environment']): readonly (readonly Span[])[] =>
+  Object.entries(drivers).flatMap(([name, { lacks = [] }]) =>
+    lacks.length === 0 ? [] : [[span(`not offered by ${name}: `, 'dim'), span(lacks.join('; '))]],
+  )
 
 /** `claims judged after 8, 12 and 18 rounds`. */
 function roundsText({ analyses }: Run['settings']): string {

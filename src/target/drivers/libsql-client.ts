@@ -18,6 +18,7 @@ import { engineVersions } from '../versions.ts'
 /** The embedded engine as most applications use it. */
 export const driver: Driver = {
   usesEmbeddedLibsql: true,
+  lacks: [],
   open: (path, options) => ClientConnection.open(path, options),
   versions: async () => {
     const { client, sqlite } = engineVersions()
@@ -85,6 +86,11 @@ class ClientConnection implements Connection {
   }
 
   async query(sql: string, args: Row = []): Promise<Rows> {
+    const { columns, rows } = await this.queryExact(sql, args)
+    return { columns, rows: rows.map(withNumbers) }
+  }
+
+  async queryExact(sql: string, args: Row): Promise<Rows> {
     const result = await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) }))
     const rows = result.rows.map((row) =>
       Array.from({ length: result.columns.length }, (_, index): SqlValue => {
@@ -92,7 +98,7 @@ class ClientConnection implements Connection {
         return value instanceof ArrayBuffer ? new Uint8Array(value) : value
       }),
     )
-    return { columns: result.columns, rows: rows.map(withNumbers) }
+    return { columns: result.columns, rows }
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
