@@ -4,34 +4,37 @@ import { join } from 'node:path'
 import { formatBytes } from '../../src/core/number-format.ts'
 import { readLimits } from '../../src/load/target/limits.ts'
 import { machineStamp } from '../../src/run/environment.ts'
-import type { OtherWork } from './other-work.ts'
+import { startCalibration, type Calibration } from './calibration/calibration.ts'
+import { watchOtherWork } from './other-work.ts'
 import type { LoadTool } from './rivals/load-tool.ts'
 
-export interface BenchReport {
-  /** Of the file, such as `truth`. */
+export interface LoadBench {
+  /** Of the file and of the command, such as `truth`. */
   readonly name: string
   readonly title: string
-  /** How to print it again. */
-  readonly command: string
-  /** What the machine did besides. */
-  readonly otherWork: OtherWork
-  /** Of everything that took part. */
-  readonly versions: readonly string[]
+  /** All that take part. */
+  readonly tools: readonly LoadTool[]
   /** Paragraphs and tables. */
-  readonly sections: readonly string[]
+  readonly measure: (calibration: Calibration) => Promise<readonly string[]>
 }
 
 /** Says on stderr what is being done, for a run of minutes. */
 export const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
-/** Prints a report, and writes it as Markdown where a folder is given. */
-export async function publish(report: BenchReport, folder: string | undefined): Promise<void> {
-  const { name, title, command, otherWork, versions, sections } = report
+/** Measures beside a calibration server, prints what came of it, and writes it as Markdown where a folder is given. */
+export async function publish(
+  { name, title, tools, measure }: LoadBench,
+  folder: string | undefined,
+): Promise<void> {
+  const otherWork = watchOtherWork()
+  const calibration = await startCalibration()
+  const sections = await measure(calibration).finally(() => calibration.stop())
+  const { others, stolen } = otherWork()
   const text = [
-    `$ ${command}`,
+    `$ npm run bench:load:${name}`,
     ...(await machineLines()),
-    `other work meanwhile: ${otherWork.others.toFixed(2)} processors, and ${otherWork.stolen.toFixed(2)} taken by the host`,
-    `with: ${versions.join(', ')}`,
+    `other work meanwhile: ${others.toFixed(2)} processors, and ${stolen.toFixed(2)} taken by the host`,
+    `with: ${versionsOf(tools).join(', ')}`,
     ...sections.flatMap((section) => ['', section]),
   ].join('\n')
   process.stdout.write(`${title}\n${text}\n`)
@@ -52,7 +55,7 @@ async function machineLines(): Promise<readonly string[]> {
 }
 
 /** `k6 2.2.0`; of what is missing that it is, so that nobody takes an empty row for a result. */
-export const versionsOf = (tools: readonly LoadTool[]): readonly string[] =>
+const versionsOf = (tools: readonly LoadTool[]): readonly string[] =>
   [...new Map(tools.map((tool) => [tool.name, tool.version()]))].map(
     ([name, version]) => `${name} ${version ?? 'ABSENT (its rows are missing)'}`,
   )

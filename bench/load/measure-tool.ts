@@ -17,33 +17,38 @@ export interface ToolRun {
   readonly arrivalsMs: Float64Array
 }
 
-/** A load, and what to say while it runs. */
-export interface TitledLoad extends Omit<ToolLoad, 'url'> {
+/** What one tool is asked to do. */
+export interface PlannedLoad extends Omit<ToolLoad, 'url'> {
   readonly tool: LoadTool
-  readonly title: string
+}
+
+/** All repetitions of a load. */
+export interface MeasuredLoad extends PlannedLoad {
+  readonly runs: readonly ToolRun[]
 }
 
 /**
- * Runs each load so many times, in another order each time, so that nobody is always the one after k6.
- * @returns the runs of each load
+ * Runs each load so many times, in another order each time, so that nobody is always the one after k6. Those of tools that
+ * are not installed are left out.
  * @throws Error when a tool fails, or prints what cannot be read
  */
 export async function measureInTurns(
-  loads: readonly TitledLoad[],
+  planned: readonly PlannedLoad[],
   repetitions: number,
   behaviour: Behaviour,
   calibration: Calibration,
-): Promise<readonly (readonly ToolRun[])[]> {
-  const runs: ToolRun[][] = loads.map(() => [])
+): Promise<readonly MeasuredLoad[]> {
+  const loads = planned
+    .filter(({ tool }) => tool.version() !== null)
+    .map((load) => ({ ...load, runs: [] as ToolRun[] }))
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (let turn = 0; turn < loads.length; turn++) {
-      const place = (turn + repetition) % loads.length
-      const load = loads[place]!
-      say(`${load.title}, ${load.connections} connections, repetition ${repetition + 1} of ${repetitions}`)
-      runs[place]!.push(await measureTool(load, behaviour, calibration))
+      const load = loads[(turn + repetition) % loads.length]!
+      say(`${load.tool.name}, ${load.connections} connections, ${repetition + 1} of ${repetitions}`)
+      load.runs.push(await measureTool(load, behaviour, calibration))
     }
   }
-  return runs
+  return loads
 }
 
 /** A tool that does not end by itself so long after its load has not understood it. */
@@ -51,7 +56,7 @@ const graceSeconds = 60
 const settleTries = 50
 
 async function measureTool(
-  { tool, seconds, ratePerSec, connections }: TitledLoad,
+  { tool, seconds, ratePerSec, connections }: PlannedLoad,
   behaviour: Behaviour,
   calibration: Calibration,
 ): Promise<ToolRun> {

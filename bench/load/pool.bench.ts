@@ -13,9 +13,8 @@ import { latenciesOf, loadSamples } from '../../src/run/load/load-samples.ts'
 import { parseRun } from '../../src/run/read.ts'
 import { decodeLatencies, latencyQuantileNs } from '../../src/stats/latency-counts.ts'
 import { textTable } from '../text/text-table.ts'
-import { publish, say, versionsOf } from './bench-report.ts'
-import { startCalibration } from './calibration/calibration.ts'
-import { watchOtherWork } from './other-work.ts'
+import { publish, say } from './bench-report.ts'
+import type { Calibration } from './calibration/calibration.ts'
 import { k6 } from './rivals/k6.ts'
 
 /** autocannon spreads its sends by timers, which fire up to a millisecond late; its answers are timed from when they were due. */
@@ -42,11 +41,11 @@ const warmUpSeconds = 1
  * What `forgebench load` says without an option about connections, beside what the server saw; whether both agree.
  * @throws Error when the command wrote no Run
  */
-async function measure({
-  engine,
-  delayMs,
-  ratePerSec,
-}: PoolCell): Promise<{ row: string[]; isRight: boolean }> {
+async function measureCell(
+  { engine, delayMs, ratePerSec }: PoolCell,
+  calibration: Calibration,
+  out: string,
+): Promise<{ row: string[]; isRight: boolean }> {
   await calibration.behave({ kind: 'fixed', delayMs })
   // A P95 is judged on some 200 requests, however low the rate.
   const seconds = Math.max(2, Math.ceil(200 / ratePerSec))
@@ -87,39 +86,32 @@ async function measure({
   }
 }
 
-const otherWork = watchOtherWork()
-const calibration = await startCalibration()
-const out = mkdtempSync(join(tmpdir(), 'forgebench-pool-'))
-const results: Awaited<ReturnType<typeof measure>>[] = []
-try {
-  for (const cell of cells) {
-    say(`pool: ${JSON.stringify(cell)}`)
-    results.push(await measure(cell))
+async function measure(calibration: Calibration): Promise<readonly string[]> {
+  const out = mkdtempSync(join(tmpdir(), 'forgebench-pool-'))
+  const results: Awaited<ReturnType<typeof measureCell>>[] = []
+  try {
+    for (const cell of cells) {
+      say(`pool: ${JSON.stringify(cell)}`)
+      results.push(await measureCell(cell, calibration, out))
+    }
+  } finally {
+    rmSync(out, { recursive: true, force: true })
   }
-} finally {
-  await calibration.stop()
-  rmSync(out, { recursive: true, force: true })
+  const wrong = results.flatMap(({ row, isRight }) => (isRight ? [] : [row[0]]))
+  return [
+    '`forgebench load` with no option about connections, 2 s (at 20/s 10 s) after 1 s of warm-up, on a server (C, arrivals by kernel time stamps) that answers every request after the same time.\n' +
+      'Response times of open and autocannon, service times of k6, beside what the server recorded over the whole run. «first» connections (k6: virtual users) were made before\n' +
+      'the load, from a probe of the target; «peak» were open at once.',
+    textTable(
+      ['', 'first', 'peak', 'req/s', 'P50 (ms)', 'true', 'P95 (ms)', 'true', 'verdict'],
+      results.map(({ row }) => row),
+      ['verdict'],
+    ),
+    `no PASS, below the rate, or a P95 further than 1 % and 1 ms (autocannon 2 ms) from the truth: ${wrong.join('; ') || 'none'}`,
+  ]
 }
-const wrong = results.flatMap(({ row, isRight }) => (isRight ? [] : [row[0]]))
 
 await publish(
-  {
-    name: 'pool',
-    title: 'Slow answers and the pool of connections',
-    command: 'npm run bench:load:pool',
-    otherWork: otherWork(),
-    versions: versionsOf([k6]),
-    sections: [
-      '`forgebench load` with no option about connections, 2 s (at 20/s 10 s) after 1 s of warm-up, on a server (C, arrivals by kernel time stamps) that answers every request after the same time.\n' +
-        'Response times of open and autocannon, service times of k6, beside what the server recorded over the whole run. «first» connections (k6: virtual users) were made before\n' +
-        'the load, from a probe of the target; «peak» were open at once.',
-      textTable(
-        ['', 'first', 'peak', 'req/s', 'P50 (ms)', 'true', 'P95 (ms)', 'true', 'verdict'],
-        results.map(({ row }) => row),
-        ['verdict'],
-      ),
-      `no PASS, below the rate, or a P95 further than 1 % and 1 ms (autocannon 2 ms) from the truth: ${wrong.join('; ') || 'none'}`,
-    ],
-  },
+  { name: 'pool', title: 'Slow answers and the pool of connections', tools: [k6], measure },
   values.out,
 )

@@ -3,14 +3,12 @@
  * `slices` measures one scenario with slices of other lengths and counts the intervals that do not meet. A run is a process of
  * its own; what was measured stays in a file of records, one JSON line a run, so that the command goes on where it stopped.
  */
-import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { parseRun } from '../../src/run/read.ts'
 import type { Run } from '../../src/run/run.ts'
+import { appendJsonLine, readJsonLines } from '../text/json-lines.ts'
 import {
   intervalRecord,
   sliceTable,
@@ -19,28 +17,25 @@ import {
   type IntervalRecord,
   type VerdictRecord,
 } from './run-agreement.ts'
+import { timedRun } from './timed-run.ts'
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const folder = 'reports/validation'
 // The first length again at the end is the control: how far two runs of one setting are apart on this machine.
 const sliceLengthsMs = [8, 16, 50, 100, 300, 8]
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string', default: '10' }, tables: { type: 'boolean', default: false } },
-})
-const [mode] = positionals
-if (mode === 'verdicts') verdicts(Number(values.runs))
+const runs = 10
+const mode = process.argv[2]
+if (mode === 'verdicts') verdicts()
 else if (mode === 'slices') slices()
 else throw new Error('say what to measure: verdicts or slices')
 
-function verdicts(runs: number): void {
+function verdicts(): void {
   const file = join(folder, 'run-verdicts.jsonl')
-  for (let left = runs - readRecords(file).length; left > 0 && !values.tables; left--) {
+  for (let left = runs - readJsonLines(file).length; left > 0; left--) {
     const { run, seconds } = measure([])
-    appendFileSync(file, `${JSON.stringify(verdictRecord(run, seconds))}\n`)
+    appendJsonLine(file, verdictRecord(run, seconds))
   }
-  const records = readRecords(file) as readonly VerdictRecord[]
+  const records = readJsonLines(file) as readonly VerdictRecord[]
   write('run-verdicts.md', 'Ten default runs: do their verdicts agree?', [
     `Made by \`npm run validate:runs\` from \`run-verdicts.jsonl\`: \`forgebench run\` one after the other, nothing else beside it, on ${records[0]?.machine ?? ''}. Begun ${records[0]?.startedAt ?? ''}.`,
     verdictTable(records),
@@ -49,12 +44,12 @@ function verdicts(runs: number): void {
 
 function slices(): void {
   const file = join(folder, 'slice-lengths.jsonl')
-  const done = readRecords(file).length
-  for (const sliceMs of values.tables ? [] : sliceLengthsMs.slice(done)) {
+  const done = readJsonLines(file).length
+  for (const sliceMs of sliceLengthsMs.slice(done)) {
     const { run, seconds } = measure(['indexes/composite', '--slice-ms', String(sliceMs)])
-    appendFileSync(file, `${JSON.stringify(intervalRecord(run, seconds))}\n`)
+    appendJsonLine(file, intervalRecord(run, seconds))
   }
-  const records = readRecords(file) as readonly IntervalRecord[]
+  const records = readJsonLines(file) as readonly IntervalRecord[]
   write('slice-lengths.md', 'Does the length of slices change what is measured?', [
     `Made by \`npm run validate:slices\` from \`slice-lengths.jsonl\`: \`forgebench run indexes/composite --slice-ms N\`, one after the other, on ${records[0]?.machine ?? ''}. 95 % intervals of P50, P95 and of their ratios, over all operations and variants. «All P50»: how much slower the first of the two runs was in the median over operations and variants; «speed taken off»: how many are disjoint when the other run's levels are multiplied by that. The control is the first length, measured once more at the end.`,
     sliceTable(records),
@@ -65,24 +60,13 @@ function measure(args: readonly string[]): { readonly run: Run; readonly seconds
   const out = mkdtempSync(join(tmpdir(), 'run-agreement-'))
   const json = join(out, 'run.json')
   try {
-    const startMs = performance.now()
-    const { status } = spawnSync(process.execPath, [cli, 'run', ...args, '--out', out, '--json', json], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    const seconds = Math.round((performance.now() - startMs) / 100) / 10
-    if (status !== 0) throw new Error(`forgebench run ended with ${status}`)
+    const seconds = Math.round(timedRun([...args, '--out', out, '--json', json]) * 10) / 10
     const run = parseRun(readFileSync(json, 'utf8'), json)
     if ('kind' in run) throw new Error('not a Run of scenarios')
     return { run, seconds }
   } finally {
     rmSync(out, { recursive: true, force: true })
   }
-}
-
-function readRecords(file: string): readonly unknown[] {
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown)
 }
 
 function write(name: string, title: string, parts: readonly string[]): void {

@@ -17,16 +17,21 @@ export const countOf = ({ prompts, evaluations }: Acknowledged): number => promp
 const lanes = 8
 
 /**
- * Creates prompts, and evaluations with results, over several connections until `stop`; notes what was acknowledged.
- * A connection that fails is opened again: the server may come back.
+ * Creates prompts, and evaluations with results, over several connections; notes what was acknowledged. A connection that
+ * fails is opened again: the server may come back. Returns what stops it.
  */
-export async function writeUntil(stop: AbortSignal, url: string, acknowledged: Acknowledged): Promise<void> {
+export function startWriting(url: string, acknowledged: Acknowledged): () => Promise<void> {
+  const stop = new AbortController()
   const lane = async (lane: number): Promise<void> => {
-    for (let round = 0; !stop.aborted; round++) {
-      await writeOnce(url, acknowledged, lane + round * lanes, stop).catch(() => sleep(20))
+    for (let round = 0; !stop.signal.aborted; round++) {
+      await writeOnce(url, acknowledged, lane + round * lanes, stop.signal).catch(() => sleep(20))
     }
   }
-  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
+  const writing = Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
+  return async () => {
+    stop.abort()
+    await writing
+  }
 }
 
 /** One prompt or, on a prompt that was acknowledged before, one evaluation. */

@@ -1,5 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readJsonLines } from '../text/json-lines.ts'
 import type { Outcome, Parameters } from './trial.ts'
 
 /** A trial that was made: kind and seed give the parameters again. */
@@ -15,24 +14,8 @@ export interface TrialRecord {
   readonly platform: string
 }
 
-/**
- * The records of a file of JSON lines, of each trial the last: one that broke a promise is made again after the fix. A line
- * that an interruption cut off is none.
- */
+/** The records of a file of JSON lines, of each trial the last: one that broke a promise is made again after the fix. */
 export function readRecords(file: string): readonly TrialRecord[] {
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  const records = lines.flatMap((line) => {
-    try {
-      return [JSON.parse(line) as TrialRecord]
-    } catch {
-      return []
-    }
-  })
+  const records = readJsonLines(file) as readonly TrialRecord[]
   return [...new Map(records.map((record) => [`${record.kind} ${record.seed}`, record])).values()]
-}
-
-export function appendRecord(file: string, record: TrialRecord): void {
-  mkdirSync(dirname(file), { recursive: true })
-  appendFileSync(file, `${JSON.stringify(record)}\n`)
 }

@@ -8,7 +8,8 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { kinds } from './kinds.ts'
-import { appendRecord, readRecords, type TrialRecord } from './records.ts'
+import { appendJsonLine } from '../text/json-lines.ts'
+import { readRecords, type TrialRecord } from './records.ts'
 import { tortureTable } from './torture-table.ts'
 import type { Outcome, TrialKind } from './trial.ts'
 import { tryTrial } from './try-trial.ts'
@@ -74,7 +75,7 @@ async function makeTrial(kind: TrialKind, seed: number, commit: string): Promise
   const { parameters } = trial
   const here = { commit, node: process.version, platform: process.platform }
   const record: TrialRecord = { kind: kind.name, seed, parameters, outcome, ms, ...here }
-  appendRecord(file, record)
+  appendJsonLine(file, record)
   say(`${kind.name} ${seed}: ${told(outcome)} (${ms} ms)`)
 }
 

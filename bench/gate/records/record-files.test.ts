@@ -45,7 +45,7 @@ const tried = (
     startedAt: '',
     condition: 'idle',
     slowdown: 'delay',
-    operations: [{ id: 'Q1', size, ratio: Math.exp(effect), low: 1, high: 2, rounds: 10 }],
+    operations: [{ id: 'Q1', size, ratio: Math.exp(effect), low: 1, high: 2 }],
   }))
 
 test('the size of a slowdown lies where the line through its calibrations reaches +10 %', () => {

@@ -35,19 +35,9 @@ export interface GateRecord extends Cell {
   readonly machine: string
   /** From the start of staging to the verdict; the seeded databases are there already, but for a campaign's first gate. */
   readonly seconds: number
-  /** `error` when there was no verdict; then `error` says why. */
+  /** `error` when there was no verdict. */
   readonly status: GateStatus | 'error'
-  readonly error: string | null
-  /** The slowdown's size: share of the time waited for, or rows counted; null without one. */
-  readonly size: number | null
-  readonly operations: readonly {
-    readonly id: string
-    readonly status: GateStatus
-    readonly rounds: number
-    readonly estimate: number | null
-    readonly low: number | null
-    readonly high: number | null
-  }[]
+  readonly operations: readonly { readonly id: string; readonly status: GateStatus }[]
   readonly rounds: readonly GateRound[]
   readonly evidence: Readonly<Record<string, RecordedRounds>>
   /** Of equal sides alone; packed records of others have none. */
@@ -69,7 +59,6 @@ export interface CalibrationRecord {
     readonly ratio: number
     readonly low: number
     readonly high: number
-    readonly rounds: number
   }[]
 }
 

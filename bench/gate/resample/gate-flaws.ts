@@ -9,13 +9,13 @@ import { campaignSubject, type SlowdownKind } from '../records/cells.ts'
 import { effectsOf, tracedRounds, type TracedRound } from '../records/gate-trace.ts'
 import { gatesWith, measuredConditions } from '../records/real-gates.ts'
 import { readRecords } from '../records/record-files.ts'
+import { fixedRoles } from './negative-controls.ts'
 import {
   asRecorded,
   assigned,
   drawFromAll,
   mostRounds,
   noisier,
-  shifted,
   simulateGates,
   slower,
   swapped,
@@ -121,15 +121,8 @@ export function* falseAlarmsOverAllRoles({ decide, rule }: GateParts): Generator
 function* orderEffects({ decide, rule, roles }: GateParts): Generator<string> {
   const secondIsSlower = 0.1
   for (const [place, pool] of pools.entries()) {
-    const draw = drawFromAll(
-      pool,
-      rounds,
-      (round) =>
-        round.operations.map((each) =>
-          shifted(round.first === gateSides.baseline ? each : swapped(each), secondIsSlower),
-        ),
-      randomSequence(streamKey(5, 'order', String(place))),
-    )
+    const random = randomSequence(streamKey(5, 'order', String(place)))
+    const draw = drawFromAll(pool, rounds, fixedRoles(secondIsSlower), random)
     const { statuses, gates } = simulateGates(
       40,
       (gate) => draw().map((each, round) => (roles(gate, round + 1)[0] === 0 ? each : each.map(swapped))),

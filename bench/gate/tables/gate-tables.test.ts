@@ -73,8 +73,6 @@ function gate(index: number): GateRecord {
     machine: 'a machine',
     seconds: 30 + index,
     status: 'pass',
-    error: null,
-    size: null,
     operations: [],
     rounds: numbers.map((each) => {
       const first = roundOrder([0, 1], cell.orderSeed, each)[0] === 0 ? 'baseline' : 'candidate'
@@ -90,10 +88,6 @@ function gate(index: number): GateRecord {
     operations: operations.map((each) => ({
       id: each.operation,
       status: each.status === 'undecided' ? 'inconclusive' : each.status,
-      rounds: 10,
-      estimate: null,
-      low: null,
-      high: null,
     })),
   }
 }

@@ -4,38 +4,26 @@ import type { LoadMeasurement } from '../../../src/run/load/load-run.ts'
 import { latenciesOf, loadSamples } from '../../../src/run/load/load-samples.ts'
 import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
 import type { LoadTool, ToolLoad, ToolReport } from './load-tool.ts'
-import type { TimedCommand } from './timed-process.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** What differs from one use of `open` to another; the rest is the same everywhere. */
-export interface OpenOptions {
-  readonly workers: number
-  readonly connectRatePerSec: number
-  readonly warmUpSeconds: number
-}
+type OpenOptions = Partial<Pick<LoadPlan, 'workers' | 'connectRatePerSec' | 'warmUpSeconds'>>
 
-/** As `forgebench load` runs it where nothing else is said. */
-const usual: OpenOptions = { workers: 1, connectRatePerSec: 1000, warmUpSeconds: 0 }
-
-/** The engine `open` of dist/, as a process; without a rate it sends as fast as answers allow. */
-export function openTool(name: string, options: Partial<OpenOptions> = {}): LoadTool {
-  return {
-    name,
-    version: () => 'this tree',
-    command: (load) => openCommand(planOf(load, { ...usual, ...options })),
-    read: (result) => reportOf(readMeasurement(result)),
-  }
-}
-
-/** The engine `open` as `npm run build` made it, in a process of its own. */
-export const openCommand = (plan: LoadPlan): TimedCommand => ({
-  file: process.execPath,
-  args: [here('./run-engine.mjs')],
-  input: JSON.stringify({ module: here('../../../dist/load/open/open-engine.js'), name: 'openEngine', plan }),
+/** The engine `open` of dist/, in a process of its own; without a rate it sends as fast as answers allow. */
+export const openTool = (options: OpenOptions = {}): LoadTool => ({
+  name: 'open',
+  version: () => 'this tree',
+  command: (load) => ({
+    file: process.execPath,
+    args: [here('./run-open.mjs')],
+    input: JSON.stringify({ ...planOf(load), ...options }),
+  }),
+  read: (result) => reportOf(readMeasurement(result)),
 })
 
-const planOf = ({ url, ratePerSec, seconds, connections }: ToolLoad, options: OpenOptions): LoadPlan => ({
+/** As `forgebench load` plans it where nothing else is said. */
+const planOf = ({ url, ratePerSec, seconds, connections }: ToolLoad): LoadPlan => ({
   url,
   profilePath: here('./one-get.ts'),
   dataPath: here('./one-get.data.json'),
@@ -44,10 +32,12 @@ const planOf = ({ url, ratePerSec, seconds, connections }: ToolLoad, options: Op
   model: ratePerSec === null ? { kind: 'peak' } : { kind: 'open-model', ratePerSec, spacing: 'uniform' },
   stages: [{ seconds, fromLevel: 1, toLevel: 1 }],
   connections,
+  connectRatePerSec: 1000,
+  workers: 1,
+  warmUpSeconds: 0,
   timeoutMs: 10_000,
   maxRequests: 10_000_000,
   tokenEnv: null,
-  ...options,
 })
 
 /** @throws Error when the engine printed no measurement */

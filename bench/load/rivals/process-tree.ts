@@ -5,7 +5,6 @@ export interface TreeUsage {
   readonly cpuSeconds: number
   /** Sum over the processes: pages that they share count several times. */
   readonly rssBytes: number
-  readonly processes: number
 }
 
 /** USER_HZ, which Linux fixes at 100 on every machine that Node runs on. */
@@ -15,12 +14,11 @@ const pageBytes = 4096
 /** Reads /proc, so Linux only. */
 export function treeUsage(pid: number): TreeUsage {
   const own = processUsage(pid)
-  if (own === undefined) return { cpuSeconds: 0, rssBytes: 0, processes: 0 }
+  if (own === undefined) return { cpuSeconds: 0, rssBytes: 0 }
   const below = childrenOf(pid).map(treeUsage)
   return {
     cpuSeconds: below.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, own.cpuSeconds),
     rssBytes: below.reduce((sum, { rssBytes }) => sum + rssBytes, own.rssBytes),
-    processes: below.reduce((sum, { processes }) => sum + processes, 1),
   }
 }
 

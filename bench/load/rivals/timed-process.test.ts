@@ -16,7 +16,6 @@ describe.skipIf(process.platform !== 'linux')('a timed command (needs /proc)', (
     const child = `require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(burn(400))}])`
     const { cpuSeconds, samples } = await runTimed(node(`${child}; ${burn(300)}`), 20)
     expect(cpuSeconds).toBeGreaterThan(0.65)
-    expect(Math.max(...samples.map(({ processes }) => processes))).toBe(2)
     expect(Math.max(...samples.map(({ rssBytes }) => rssBytes))).toBeGreaterThan(20e6)
   })
 

@@ -1,29 +1,24 @@
 import { formatBytes, formatInteger } from '../../../src/core/number-format.ts'
 import { textTable } from '../../text/text-table.ts'
-import type { ToolRun } from '../measure-tool.ts'
+import type { MeasuredLoad, ToolRun } from '../measure-tool.ts'
 import { readMeasurement } from '../rivals/forgebench.ts'
 import { showSpread, spreadOf, type Spread } from '../spread.ts'
-import { nameOf, type SpeedEntry } from './speed-tools.ts'
+import { nameOf } from './speed-tools.ts'
 import { latenessAtServerMs, steadyWindow } from './steady-window.ts'
-
-export interface SpeedResult {
-  readonly entry: SpeedEntry
-  /** One a repetition. */
-  readonly runs: readonly ToolRun[]
-}
 
 const rounded = (value: number): string => formatInteger(Math.round(value))
 const twoDecimals = (value: number): string => value.toFixed(2)
 
-export const peakRssBytes = ({ result }: ToolRun): number =>
+const peakRssBytes = ({ result }: ToolRun): number =>
   Math.max(...result.samples.map(({ rssBytes }) => rssBytes))
 
-export function speedTable(results: readonly SpeedResult[], seconds: number): string {
-  const rows = results.map(({ entry, runs }) => {
+export function speedTable(results: readonly MeasuredLoad[]): string {
+  const rows = results.map((load) => {
+    const { runs, seconds } = load
     const windows = runs.map((run) => steadyWindow(run, seconds))
     const of = (value: (run: ToolRun) => number): Spread => spreadOf(runs.map(value))
     return [
-      nameOf(entry),
+      nameOf(load),
       rounded(spreadOf(windows.map(({ requestsPerSec }) => requestsPerSec)).median),
       twoDecimals(spreadOf(windows.map(({ cores }) => cores)).median),
       showSpread(spreadOf(windows.map(({ requestsPerCpuSecond }) => requestsPerCpuSecond)), rounded),
@@ -42,11 +37,11 @@ export function speedTable(results: readonly SpeedResult[], seconds: number): st
 const warmUpSeconds = 2
 
 /** How late requests left by what `open` says of itself, and came to the server. */
-export function latenessTable(results: readonly SpeedResult[]): string {
-  const rows = results.flatMap(({ entry, runs }) => {
-    const { ratePerSec } = entry
+export function latenessTable(results: readonly MeasuredLoad[]): string {
+  const rows = results.flatMap((load) => {
+    const { ratePerSec, runs, tool } = load
     if (ratePerSec === null) return []
-    const says = entry.tool.name === 'open' ? runs.map((run) => readMeasurement(run.result).lateness) : []
+    const says = tool.name === 'open' ? runs.map((run) => readMeasurement(run.result).lateness) : []
     const atServer = runs.map(({ arrivalsMs }) =>
       latenessAtServerMs(arrivalsMs.slice(warmUpSeconds * ratePerSec), ratePerSec),
     )
@@ -54,7 +49,7 @@ export function latenessTable(results: readonly SpeedResult[]): string {
       showSpread(spreadOf(atServer.map((ms) => ms[Math.floor(q * ms.length)] ?? NaN)), twoDecimals)
     return [
       [
-        nameOf(entry),
+        nameOf(load),
         showSpread(spreadOf(says.flatMap((late) => (late === null ? [] : late.p99Ns / 1e6))), twoDecimals),
         quantileOf(0.5),
         quantileOf(0.99),
@@ -65,7 +60,7 @@ export function latenessTable(results: readonly SpeedResult[]): string {
 }
 
 /** What became of the connections that few requests use. */
-export function crowdText(runs: readonly ToolRun[], { connections, ratePerSec }: SpeedEntry): string {
+export function crowdText({ runs, connections, ratePerSec }: MeasuredLoad): string {
   const p99 = spreadOf(runs.map(({ report }) => report.p99Ms ?? NaN))
   const held = Math.min(...runs.map(({ truth }) => truth.connections.peak))
   const failed = Math.max(...runs.map(({ report }) => report.failed))

@@ -9,7 +9,7 @@ describe('the steady window of a run', () => {
   const samples = Array.from({ length: 70 }, (_, i) => {
     const atMs = 9_500 + i * 200
     const busyMs = Math.min(2000, i * 200) + Math.max(0, i * 200 - 2000) / 2
-    return { atMs, cpuSeconds: busyMs / 1000, rssBytes: 0, processes: 1 }
+    return { atMs, cpuSeconds: busyMs / 1000, rssBytes: 0 }
   })
 
   test('leaves start and warm-up out, and counts what came and what it cost', () => {

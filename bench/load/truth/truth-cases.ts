@@ -1,9 +1,9 @@
 import type { Behaviour } from '../calibration/behaviour.ts'
 import type { AskedSchedule } from '../calibration/expected.ts'
+import type { PlannedLoad } from '../measure-tool.ts'
 import { autocannon } from '../rivals/autocannon.ts'
 import { openTool } from '../rivals/forgebench.ts'
 import { k6 } from '../rivals/k6.ts'
-import type { LoadTool } from '../rivals/load-tool.ts'
 
 export interface TruthCase {
   readonly id: 'fixed' | 'bimodal' | 'stall' | 'closing'
@@ -11,6 +11,7 @@ export interface TruthCase {
   readonly behaviour: Behaviour
 }
 
+const open = openTool()
 const stallMs = 3000
 
 /** What the calibration server does in the runs that compare tools with the truth. */
@@ -37,19 +38,17 @@ export function truthCases({ seconds }: AskedSchedule): readonly TruthCase[] {
   ]
 }
 
-export interface TruthEntry {
-  readonly tool: LoadTool
-  readonly connections: number
-}
-
 /** More than the answers under way at the mean, as people choose it who know the mean. */
 const few = 40
 
-/** `enough` is more than arrive in the longest stall. */
-export const truthEntries = (enough: number): readonly TruthEntry[] => [
-  { tool: openTool('open'), connections: few },
-  { tool: openTool('open'), connections: enough },
-  { tool: k6, connections: few },
-  { tool: k6, connections: enough },
-  { tool: autocannon, connections: few },
-]
+/** Every tool with few connections, and those that open more at need with more than arrive in the longest stall. */
+export const truthLoads = (schedule: AskedSchedule): readonly PlannedLoad[] =>
+  (
+    [
+      [open, few],
+      [open, schedule.ratePerSec * 4],
+      [k6, few],
+      [k6, schedule.ratePerSec * 4],
+      [autocannon, few],
+    ] as const
+  ).map(([tool, connections]) => ({ ...schedule, tool, connections }))

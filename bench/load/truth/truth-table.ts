@@ -1,14 +1,8 @@
 import { textTable } from '../../text/text-table.ts'
 import { expectedQuantileMs, type AskedSchedule } from '../calibration/expected.ts'
-import { serverQuantileMs, type ToolRun } from '../measure-tool.ts'
+import { serverQuantileMs, type MeasuredLoad, type PlannedLoad, type ToolRun } from '../measure-tool.ts'
 import { showSpread, spreadOf } from '../spread.ts'
-import type { TruthCase, TruthEntry } from './truth-cases.ts'
-
-/** All repetitions of one tool in one case. */
-export interface TruthResult {
-  readonly entry: TruthEntry
-  readonly runs: readonly ToolRun[]
-}
+import type { TruthCase } from './truth-cases.ts'
 
 type Value = (run: ToolRun) => number
 
@@ -23,22 +17,23 @@ function showError(runs: readonly ToolRun[], says: Value, truth: Value): string 
   return `${errorMs > 0 ? '+' : ''}${showMs(errorMs)} ms  ${showSpread(shares, showShare)}`
 }
 
-const nameOf = ({ tool, connections }: TruthEntry): string =>
+const nameOf = ({ tool, connections }: PlannedLoad): string =>
   `${tool.name}, ${connections} ${tool.name === 'k6' ? 'VUs' : 'connections'}`
 
 /** The table of one case: P95 and P99 of each tool beside what the server recorded and what the schedule must see. */
 export function latencyTable(
   { title, behaviour }: TruthCase,
   schedule: AskedSchedule,
-  results: readonly TruthResult[],
+  results: readonly MeasuredLoad[],
 ): string {
-  const rows = results.flatMap(({ entry, runs }) =>
+  const rows = results.flatMap((load) =>
     ([0.95, 0.99] as const).map((q, i) => {
+      const { runs } = load
       const says: Value = ({ report }) => (q === 0.95 ? report.p95Ms : report.p99Ms) ?? NaN
       const server: Value = (run) => serverQuantileMs(run, q)
       const asked: Value = () => expectedQuantileMs(behaviour, schedule, q)
       return [
-        i === 0 ? nameOf(entry) : '',
+        i === 0 ? nameOf(load) : '',
         `P${q * 100}`,
         showMs(medianOf(runs, says)),
         showMs(medianOf(runs, server)),
@@ -54,13 +49,14 @@ export function latencyTable(
 }
 
 /** The table of lost requests: what each tool says failed beside what the server did. */
-export function lossTable({ title }: TruthCase, results: readonly TruthResult[]): string {
-  const rows = results.map(({ entry, runs }) => {
+export function lossTable({ title }: TruthCase, results: readonly MeasuredLoad[]): string {
+  const rows = results.map((load) => {
+    const { runs } = load
     const count = (value: Value): string => Math.round(medianOf(runs, value)).toLocaleString('en-US')
     const share = (value: Value): string =>
       showSpread(spreadOf(runs.map(value)), (each) => `${(each * 100).toFixed(2)} %`)
     return [
-      nameOf(entry),
+      nameOf(load),
       count(({ truth }) => truth.received),
       count(({ truth }) => truth.closed),
       share(({ truth }) => truth.closed / truth.received),

@@ -1,4 +1,4 @@
-import { acknowledgedAtLeast, countOf, noWrites, writesAreStored, writeUntil } from '../api-writes.ts'
+import { acknowledgedAtLeast, countOf, noWrites, startWriting, writesAreStored } from '../api-writes.ts'
 import { databaseIsWhole, nothingIsLeft } from '../checks.ts'
 import { killChildOf } from '../killing.ts'
 import { noOrphans } from '../processes.ts'
@@ -24,8 +24,7 @@ const killServe = (workers: number): TrialKind =>
       const args = ['--db', `file:${path}`, '--workers', String(workers)]
       const server = await serve(args, workspace, workspace.work)
       const written = noWrites()
-      const stop = new AbortController()
-      const writing = writeUntil(stop.signal, server.url, written)
+      const stopWriting = startWriting(server.url, written)
       await acknowledgedAtLeast(8, written)
       await sleep(afterMs)
       if (victim === 'worker') {
@@ -39,17 +38,14 @@ const killServe = (workers: number): TrialKind =>
       }
       server.child.kill('SIGKILL')
       await server.ended
-      stop.abort()
-      await writing
+      await stopWriting()
       await noOrphans(workspace.work)
       databaseIsWhole(path)
       writesAreStored(path, written)
       const again = await serve(args, workspace, workspace.work)
-      const more = new AbortController()
-      const writingOn = writeUntil(more.signal, again.url, written)
+      const stopWritingOn = startWriting(again.url, written)
       await acknowledgedAtLeast(countOf(written) + 20, written)
-      more.abort()
-      await writingOn
+      await stopWritingOn()
       await stopServing(again)
       writesAreStored(path, written)
       promised(written.refused.length === 0, 'the next command works', `refused: ${written.refused[0]}`)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../src/target/free-port.ts'
 import { findSqld, startSqld } from '../../../src/target/sqld-process.ts'
-import { acknowledgedAtLeast, countOf, noWrites, writesAreStored, writeUntil } from '../api-writes.ts'
+import { acknowledgedAtLeast, countOf, noWrites, startWriting, writesAreStored } from '../api-writes.ts'
 import { databaseIsWhole, nothingIsLeft } from '../checks.ts'
 import { seededIn } from '../prepared.ts'
 import { noOrphans } from '../processes.ts'
@@ -23,16 +23,14 @@ export const restartSqld = trialKind({
     const first = await startSqld({ databasePath, folder, port })
     const server = await serve(['--db', first.url], workspace, workspace.work)
     const written = noWrites()
-    const stop = new AbortController()
-    const writing = writeUntil(stop.signal, server.url, written)
+    const stopWriting = startWriting(server.url, written)
     await acknowledgedAtLeast(8, written)
     await sleep(afterMs)
     process.kill(first.pid, 'SIGKILL')
     await sleep(downMs)
     const second = await startSqld({ folder, port })
     const goesOn = await acknowledgedAtLeast(countOf(written) + 30, written)
-    stop.abort()
-    await writing
+    await stopWriting()
     promised(goesOn, 'the next command works', `serve after sqld is back: ${written.refused.at(-1)}`)
     await stopServing(server)
     await noOrphans(workspace.work)
