@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { decodeLatencies, latencyQuantileNs, type LatencyCounts } from '../../src/stats/latency-counts.ts'
 import { say } from './bench-report.ts'
 import type { Behaviour } from './calibration/behaviour.ts'
 import type { Calibration, Truth } from './calibration/calibration.ts'
@@ -11,10 +10,6 @@ export interface ToolRun {
   readonly report: ToolReport
   readonly result: TimedResult
   readonly truth: Truth
-  /** From arrival to answer, as the server recorded it. */
-  readonly answers: LatencyCounts
-  /** By `monotonicMs`. */
-  readonly arrivalsMs: Float64Array
 }
 
 /** What one tool is asked to do. */
@@ -72,9 +67,5 @@ async function measureTool(
     await setTimeout(100)
     truth = await calibration.truth()
   }
-  const arrivalsMs = await calibration.arrivalsMs()
-  return { report, result, truth, answers: decodeLatencies(truth.answers), arrivalsMs }
+  return { report, result, truth }
 }
-
-export const serverQuantileMs = ({ answers }: Pick<ToolRun, 'answers'>, q: number): number =>
-  latencyQuantileNs(answers, q) / 1e6

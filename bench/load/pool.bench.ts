@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { LoadRun } from '../../src/run/load/load-run.ts'
 import { latenciesOf, loadSamples } from '../../src/run/load/load-samples.ts'
 import { parseRun } from '../../src/run/read.ts'
-import { decodeLatencies, latencyQuantileNs } from '../../src/stats/latency-counts.ts'
+import { latencyQuantileNs } from '../../src/stats/latency-counts.ts'
 import { textTable } from '../text/text-table.ts'
 import { publish, say } from './bench-report.ts'
 import type { Calibration } from './calibration/calibration.ts'
@@ -64,7 +64,7 @@ async function measureCell(
   const run = parseRun(stdout, engine) as LoadRun
   const measured = loadSamples(run).filter(({ isMeasured }) => isMeasured)
   const says = latenciesOf(measured, engine === 'k6' ? 'service' : 'response', 'recorded')
-  const truth = decodeLatencies((await calibration.truth()).answers)
+  const truth = (await calibration.truth()).answers
   const [p50Ms, trueP50Ms, p95Ms, trueP95Ms] = [0.5, 0.95].flatMap((q) =>
     [says, truth].map((latencies) => latencyQuantileNs(latencies, q) / 1e6),
   ) as [number, number, number, number]

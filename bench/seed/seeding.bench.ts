@@ -9,6 +9,7 @@ import { readMigrations } from '../../src/schema/migration.ts'
 import { splitIndexes } from '../../src/reference/seed/file/empty-database.ts'
 import { rowCounts, tableNames, totalRows } from '../../src/reference/seed/scale.ts'
 import { migrationsFolder } from '../../src/reference/migrations-folder.ts'
+import { textTable } from '../text/text-table.ts'
 
 /**
  * Seeding against the fastest loader that comes with SQLite: `forgebench seed` (generating, hashing, loading,
@@ -52,36 +53,24 @@ async function importScript(folder: string): Promise<string> {
   return `${importPragmas}\n${sql(tables)}\nBEGIN;\n.mode csv\n${imports.join('\n')}\nCOMMIT;\n${sql(indexes)}\n`
 }
 
-const line = (name: string, timings: readonly Timing[], rows: number, megabytes: number): string => {
+function row(name: string, timings: readonly Timing[], rows: number, megabytes: number): readonly string[] {
   const seconds = timings.map((timing) => timing.seconds)
-  const rss = Math.max(...timings.map(({ rssMib }) => rssMib ?? Number.NaN))
-  const cells = [
-    name.padEnd(24),
-    `${median(seconds).toFixed(2)} s`.padStart(9),
-    `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`.padStart(16),
-    Math.round(rows / median(seconds))
-      .toLocaleString('en-US')
-      .padStart(10),
-    `${Number.isNaN(rss) ? 'n/a' : Math.round(rss)}`.padStart(9),
-    megabytes.toFixed(0).padStart(8),
+  const rss = Math.max(...timings.map(({ rssMib }) => rssMib ?? NaN))
+  return [
+    name,
+    `${median(seconds).toFixed(2)} s`,
+    `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`,
+    Math.round(rows / median(seconds)).toLocaleString('en-US'),
+    Number.isNaN(rss) ? 'n/a' : rss.toFixed(0),
+    megabytes.toFixed(0),
   ]
-  return `${cells.join(' ')}\n`
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'forgebench-bench-'))
 try {
   const [seeded, imported] = [join(folder, 'seeded.db'), join(folder, 'imported.db')]
-  const seedArguments = [
-    command,
-    'seed',
-    '--db',
-    seeded,
-    '--scale',
-    String(scale),
-    '--seed',
-    '42',
-    '--replace',
-  ]
+  const size = ['--scale', String(scale), '--seed', '42']
+  const seedArguments = [command, 'seed', '--db', seeded, ...size, '--replace']
   timed(process.execPath, seedArguments)
   const exports = tableNames.map((table) => `.once ${csvOf(folder, table)}\nSELECT * FROM ${table};`)
   timed('sqlite3', [seeded], `.mode csv\n${exports.join('\n')}\n`)
@@ -95,13 +84,18 @@ try {
     process.stderr.write(`repetition ${repetition + 1} of ${repetitions}\n`)
   }
   const rows = totalRows(rowCounts(scale))
-  const size = async (path: string): Promise<number> => (await stat(path)).size / 1e6
+  const megabytes = async (path: string): Promise<number> => (await stat(path)).size / 1e6
   const ratios = seeds.map(({ seconds }, index) => imports[index]!.seconds / seconds)
+  const table = textTable(
+    ['', 'median', 'range (s)', 'rows/s', 'RSS MiB', 'file MB'],
+    [
+      row('forgebench seed', seeds, rows, await megabytes(seeded)),
+      row('sqlite3 .import + index', imports, rows, await megabytes(imported)),
+    ],
+  )
   process.stdout.write(
     `${rows.toLocaleString('en-US')} rows (scale ${scale}), ${repetitions} alternating repetitions, ${cpus().length} cores\n` +
-      `${'median'.padStart(34)} ${'range (s)'.padStart(16)} ${'rows/s'.padStart(10)} ${'RSS MiB'.padStart(9)} ${'file MB'.padStart(8)}\n` +
-      line('forgebench seed', seeds, rows, await size(seeded)) +
-      line('sqlite3 .import + index', imports, rows, await size(imported)) +
+      `${table}\n` +
       `seed / import, rows per second: ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})\n` +
       `.import ran with: ${importPragmas.replaceAll('\n', ' ')} one transaction; NULL becomes '' in CSV\n`,
   )

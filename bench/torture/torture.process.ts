@@ -2,7 +2,7 @@
  * The command `npm run torture`: kills, full disks, jumping clocks and damaged caches against the built command line.
  * Every trial is a line of reports/validation/torture.jsonl; those that held are not made again, so that it goes on where
  * it stopped. The table is written from the lines. `--kind <text>` makes only kinds whose name holds the text, `--seed <n>`
- * only that seed, anew and without a record; `--max-seconds <n>` begins no trial after that time; `--table` makes none.
+ * only that seed, anew and without a record; `--max-seconds <n>` begins no trial after that time.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -22,7 +22,6 @@ const { values } = parseArgs({
     kind: { type: 'string', default: '' },
     seed: { type: 'string' },
     'max-seconds': { type: 'string', default: 'Infinity' },
-    table: { type: 'boolean', default: false },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -36,7 +35,7 @@ process.once('SIGINT', () => {
 const chosen = kinds.filter(({ name }) => name.includes(values.kind))
 if (values.seed !== undefined) await again(chosen, Number(values.seed))
 else {
-  if (!values.table) await makeTrials(chosen)
+  await makeTrials(chosen)
   writeTable()
 }
 

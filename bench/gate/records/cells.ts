@@ -27,13 +27,3 @@ export const campaignSubject = {
   scale: 0.25,
   seed: 1,
 } as const
-
-/** One gate of the campaign. */
-export interface Cell {
-  readonly index: number
-  readonly condition: Condition
-  readonly slowdown: SlowdownKind
-  /** The operation that is made slower; null where nothing is. */
-  readonly operation: string | null
-  readonly orderSeed: number
-}

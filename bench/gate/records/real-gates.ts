@@ -106,9 +106,9 @@ export function contentionOf(gates: readonly GateRecord[]): Contention {
 /** How much rounds of equal sides differ: the robust spread of the effect of each operation. */
 export function roundSpread(records: readonly CampaignRecord[], condition: Condition): readonly number[] {
   return campaignSubject.operations.map((operation) => {
-    const effects = gatesWith(records, ['none'], condition).flatMap((gate) =>
-      [...effectsOf(gate, operation, 'p95').values()].map((effect) => effect),
-    )
+    const effects = gatesWith(records, ['none'], condition).flatMap((gate) => [
+      ...effectsOf(gate, operation, 'p95').values(),
+    ])
     if (effects.length === 0) return NaN
     // 1.4826 times the median absolute value is the standard deviation of normal data around 0.
     return 1.4826 * quantile(sortNumbers(effects.map(Math.abs)), 0.5)

@@ -1,7 +1,7 @@
 import type { GateStatus } from '../../../src/run/gate/gate-verdict.ts'
 import type { GateRound } from '../../../src/run/gate/gate-run.ts'
 import type { RoundEvidence } from '../../../src/stats/round-evidence.ts'
-import type { Cell } from './cells.ts'
+import type { Condition, SlowdownKind } from './cells.ts'
 
 /** What the rounds of one operation say. */
 export interface RecordedRounds {
@@ -24,8 +24,14 @@ export interface SliceColumns {
 }
 
 /** What one gate of the campaign gave: one line of a file. */
-export interface GateRecord extends Cell {
+export interface GateRecord {
   readonly kind: 'gate'
+  readonly index: number
+  readonly condition: Condition
+  readonly slowdown: SlowdownKind
+  /** The operation that was made slower; null where nothing was. */
+  readonly operation: string | null
+  readonly orderSeed: number
   readonly startedAt: string
   /** Of what is measured and how; records of other settings do not belong together. */
   readonly settings: string
@@ -50,7 +56,7 @@ export interface CalibrationRecord {
   readonly settings: string
   readonly commit?: string
   readonly startedAt: string
-  readonly condition: Cell['condition']
+  readonly condition: Condition
   readonly slowdown: 'delay' | 'sql'
   /** The slowdown's size and what it did to the 95th percentile, with the 95 % interval over rounds. */
   readonly operations: readonly {

@@ -4,7 +4,7 @@ import { gateSettings } from '../../../src/engine/gate/gate-settings.ts'
 import { roundOrder } from '../../../src/engine/experiment/plan-round.ts'
 import { randomSequence } from '../../../src/random/random.ts'
 import { decideGate } from '../../../src/stats/decide-gate.ts'
-import { campaignSubject, conditions, slowdownKinds, type Cell } from '../records/cells.ts'
+import { campaignSubject, conditions, slowdownKinds } from '../records/cells.ts'
 import { askRule, commonRules } from '../resample/compare-rules.ts'
 import { doseCurve } from '../resample/dose-curve.ts'
 import { gateTables } from './gate-tables.ts'
@@ -21,7 +21,7 @@ import { resampledGates } from '../resample/resampled-gates.ts'
 const { rule } = gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 })
 
 /** Every second gate is of equal sides; the others go through the slowdowns, and all through conditions and operations. */
-function cellAt(index: number): Cell {
+function cellAt(index: number) {
   const [, ...slowdowns] = slowdownKinds
   const slowed = Math.floor(index / 2)
   const { operations } = campaignSubject

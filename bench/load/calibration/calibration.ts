@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { decodeLatencies, type LatencyCounts } from '../../../src/stats/latency-counts.ts'
 import { LatencyHistogram } from '../../../src/stats/latency-histogram.ts'
 import type { Behaviour } from './behaviour.ts'
 
@@ -21,8 +22,10 @@ export interface Truth {
   readonly clientGone: number
   readonly pending: number
   readonly connections: { readonly opened: number; readonly peak: number }
-  /** From arrival to the write of the answer, nanoseconds: HdrHistogram V2, compressed, base64. */
-  readonly answers: string
+  /** From arrival to the write of the answer. */
+  readonly answers: LatencyCounts
+  /** When requests arrived, in milliseconds of the machine's monotonic clock. */
+  readonly arrivalsMs: Float64Array
 }
 
 /** A server whose delays are known, in a process of its own: it shares no event loop with any sender. */
@@ -31,8 +34,6 @@ export interface Calibration {
   /** Behaves so from now on, and begins a new log. */
   behave(behaviour: Behaviour): Promise<void>
   truth(): Promise<Truth>
-  /** When requests arrived, by `monotonicMs`. */
-  arrivalsMs(): Promise<Float64Array>
   stop(): Promise<void>
 }
 
@@ -88,11 +89,11 @@ export async function startCalibration(): Promise<Calibration> {
   return {
     url: `http://127.0.0.1:${port}`,
     behave: async (behaviour) => void (await ask(commandOf(behaviour))),
-    truth: async () => ({
-      ...(JSON.parse(await ask('truth')) as Omit<Truth, 'answers'>),
-      answers: answersIn(await log()),
-    }),
-    arrivalsMs: async () => (await log()).filter((_, i) => i % 3 === 0),
+    truth: async () => {
+      const counts = JSON.parse(await ask('truth')) as Omit<Truth, 'answers' | 'arrivalsMs'>
+      const rows = await log()
+      return { ...counts, answers: answersIn(rows), arrivalsMs: rows.filter((_, i) => i % 3 === 0) }
+    },
     stop: async () => {
       child.stdin.end()
       await exited
@@ -102,10 +103,10 @@ export async function startCalibration(): Promise<Calibration> {
 
 const answered = 1
 
-function answersIn(log: Float64Array): string {
+function answersIn(log: Float64Array): LatencyCounts {
   const histogram = new LatencyHistogram()
   for (let row = 0; row < log.length; row += 3) {
     if (log[row + 2] === answered) histogram.record((log[row + 1]! - log[row]!) * 1e6)
   }
-  return histogram.toBase64()
+  return decodeLatencies(histogram.toBase64())
 }

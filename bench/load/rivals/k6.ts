@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { findK6 } from '../../../src/load/k6/find-k6.ts'
 import type { LoadTool, ToolReport } from './load-tool.ts'
 
-const file = process.env['K6_BIN'] ?? 'k6'
+const found = await findK6().catch(() => null)
 const script = fileURLToPath(new URL('./arrivals.k6.js', import.meta.url))
 
 interface Summary extends Omit<ToolReport, 'note'> {
@@ -12,12 +12,9 @@ interface Summary extends Omit<ToolReport, 'note'> {
 /** k6 with constant-arrival-rate and a fixed number of users, the smallest script there can be, and one threshold. */
 export const k6: LoadTool = {
   name: 'k6',
-  version: () => {
-    const { error, stdout } = spawnSync(file, ['version'], { encoding: 'utf8', timeout: 10_000 })
-    return error === undefined ? (/k6(?:\.exe)? v(\S+)/.exec(stdout)?.[1] ?? 'unknown version') : null
-  },
+  version: () => found?.version ?? null,
   command: ({ url, ratePerSec, seconds, connections }) => ({
-    file,
+    file: found?.path ?? 'k6',
     args: ['run', '--quiet', '--no-usage-report', '--address', '', script],
     env: {
       BASE_URL: url,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { monotonicMs } from '../calibration/monotonic.ts'
 import { endedChildrenCpuSeconds, treeUsage, type TreeUsage } from './process-tree.ts'
 
 export interface TimedCommand {
@@ -13,7 +12,7 @@ export interface TimedCommand {
 }
 
 export interface UsageSample extends TreeUsage {
-  /** By `monotonicMs`. */
+  /** In milliseconds of the monotonic clock. */
   readonly atMs: number
 }
 
@@ -29,6 +28,10 @@ export interface TimedResult {
 }
 
 const sampleEveryMs = 200
+const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** Milliseconds of the machine's monotonic clock, alike in all its processes. */
+const monotonicMs = (): number => performance.now() + offsetMs
 
 /**
  * Runs a command to its end and measures what it and its descendants use. Only one may run at a time: what ended

@@ -15,7 +15,7 @@ const peakRssBytes = ({ result }: ToolRun): number =>
 export function speedTable(results: readonly MeasuredLoad[]): string {
   const rows = results.map((load) => {
     const { runs, seconds } = load
-    const windows = runs.map((run) => steadyWindow(run, seconds))
+    const windows = runs.map(({ truth, result }) => steadyWindow(truth.arrivalsMs, result.samples, seconds))
     const of = (value: (run: ToolRun) => number): Spread => spreadOf(runs.map(value))
     return [
       nameOf(load),
@@ -42,8 +42,8 @@ export function latenessTable(results: readonly MeasuredLoad[]): string {
     const { ratePerSec, runs, tool } = load
     if (ratePerSec === null) return []
     const says = tool.name === 'open' ? runs.map((run) => readMeasurement(run.result).lateness) : []
-    const atServer = runs.map(({ arrivalsMs }) =>
-      latenessAtServerMs(arrivalsMs.slice(warmUpSeconds * ratePerSec), ratePerSec),
+    const atServer = runs.map(({ truth }) =>
+      latenessAtServerMs(truth.arrivalsMs.slice(warmUpSeconds * ratePerSec), ratePerSec),
     )
     const quantileOf = (q: number): string =>
       showSpread(spreadOf(atServer.map((ms) => ms[Math.floor(q * ms.length)] ?? NaN)), twoDecimals)

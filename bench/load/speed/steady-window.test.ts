@@ -14,17 +14,14 @@ describe('the steady window of a run', () => {
 
   test('leaves start and warm-up out, and counts what came and what it cost', () => {
     const arrivalsMs = everyMs(2, 5000, 10_000)
-    const { requestsPerSec, cores, requestsPerCpuSecond } = steadyWindow(
-      { arrivalsMs, result: { samples } },
-      10,
-    )
+    const { requestsPerSec, cores, requestsPerCpuSecond } = steadyWindow(arrivalsMs, samples, 10)
     expect(requestsPerSec).toBeCloseTo(500)
     expect(cores).toBeCloseTo(0.5)
     expect(requestsPerCpuSecond).toBeCloseTo(1000)
   })
 
   test('of a run too short for one says nothing', () => {
-    expect(steadyWindow({ arrivalsMs: everyMs(2, 500, 10_000), result: { samples } }, 1).cores).toBeNaN()
+    expect(steadyWindow(everyMs(2, 500, 10_000), samples, 1).cores).toBeNaN()
   })
 })
 

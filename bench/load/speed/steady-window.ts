@@ -1,4 +1,4 @@
-import type { ToolRun } from '../measure-tool.ts'
+import type { UsageSample } from '../rivals/timed-process.ts'
 
 /** What a sender did and used in the middle of its run, without start, end and warm-up. */
 export interface SteadyWindow {
@@ -13,14 +13,12 @@ const endMs = 300
 
 /** Between the first sample of its use 2 s after the first arrival, and the last before the end of the load. */
 export function steadyWindow(
-  {
-    arrivalsMs,
-    result,
-  }: Pick<ToolRun, 'arrivalsMs'> & { readonly result: Pick<ToolRun['result'], 'samples'> },
+  arrivalsMs: Float64Array,
+  samples: readonly UsageSample[],
   seconds: number,
 ): SteadyWindow {
   const startMs = arrivalsMs[0] ?? NaN
-  const within = result.samples.filter(
+  const within = samples.filter(
     ({ atMs }) => atMs >= startMs + warmUpMs && atMs <= startMs + seconds * 1000 - endMs,
   )
   const [first, last] = [within[0], within.at(-1)]

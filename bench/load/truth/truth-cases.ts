@@ -6,7 +6,6 @@ import { openTool } from '../rivals/forgebench.ts'
 import { k6 } from '../rivals/k6.ts'
 
 export interface TruthCase {
-  readonly id: 'fixed' | 'bimodal' | 'stall' | 'closing'
   readonly title: string
   readonly behaviour: Behaviour
 }
@@ -18,20 +17,17 @@ const stallMs = 3000
 export function truthCases({ seconds }: AskedSchedule): readonly TruthCase[] {
   const fromMs = Math.max(0, (seconds * 1000 - stallMs) / 2)
   return [
-    { id: 'fixed', title: 'Every answer after 20 ms', behaviour: { kind: 'fixed', delayMs: 20 } },
+    { title: 'Every answer after 20 ms', behaviour: { kind: 'fixed', delayMs: 20 } },
     {
-      id: 'bimodal',
       title: 'Nine answers in ten after 5 ms, one after 80 ms',
       behaviour: { kind: 'bimodal', fastMs: 5, slowMs: 80, slowEvery: 10 },
     },
     {
-      id: 'stall',
       title:
         'Answers after 5 ms, and a stall of 3 s in the middle: what arrives in it is answered at its end',
       behaviour: { kind: 'stall', delayMs: 5, fromMs, untilMs: fromMs + stallMs },
     },
     {
-      id: 'closing',
       title: 'Answers after 5 ms; one connection in ten is closed instead, without an answer',
       behaviour: { kind: 'closing', delayMs: 5, closeEvery: 10 },
     },

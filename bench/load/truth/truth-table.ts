@@ -1,6 +1,7 @@
+import { latencyQuantileNs } from '../../../src/stats/latency-counts.ts'
 import { textTable } from '../../text/text-table.ts'
 import { expectedQuantileMs, type AskedSchedule } from '../calibration/expected.ts'
-import { serverQuantileMs, type MeasuredLoad, type PlannedLoad, type ToolRun } from '../measure-tool.ts'
+import type { MeasuredLoad, PlannedLoad, ToolRun } from '../measure-tool.ts'
 import { showSpread, spreadOf } from '../spread.ts'
 import type { TruthCase } from './truth-cases.ts'
 
@@ -30,7 +31,7 @@ export function latencyTable(
     ([0.95, 0.99] as const).map((q, i) => {
       const { runs } = load
       const says: Value = ({ report }) => (q === 0.95 ? report.p95Ms : report.p99Ms) ?? NaN
-      const server: Value = (run) => serverQuantileMs(run, q)
+      const server: Value = ({ truth }) => latencyQuantileNs(truth.answers, q) / 1e6
       const asked: Value = () => expectedQuantileMs(behaviour, schedule, q)
       return [
         i === 0 ? nameOf(load) : '',

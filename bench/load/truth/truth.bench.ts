@@ -29,7 +29,9 @@ async function measure(calibration: Calibration): Promise<readonly string[]> {
   ]
   for (const each of truthCases(schedule)) {
     const results = await measureInTurns(loads, repetitions, each.behaviour, calibration)
-    sections.push(each.id === 'closing' ? lossTable(each, results) : latencyTable(each, schedule, results))
+    sections.push(
+      each.behaviour.kind === 'closing' ? lossTable(each, results) : latencyTable(each, schedule, results),
+    )
   }
   return sections
 }
