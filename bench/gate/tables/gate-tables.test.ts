@@ -21,7 +21,9 @@ import { resampledGates } from '../resample/resampled-gates.ts'
 const { rule } = gateSettings({ seed: 0, orderSeed: 0, scale: 1, maxSeconds: 1 })
 
 /** Every second gate is of equal sides; the others go through the slowdowns, and all through conditions and operations. */
-function cellAt(index: number) {
+function cellAt(
+  index: number,
+): Pick<GateRecord, 'index' | 'condition' | 'slowdown' | 'operation' | 'orderSeed'> {
   const [, ...slowdowns] = slowdownKinds
   const slowed = Math.floor(index / 2)
   const { operations } = campaignSubject
