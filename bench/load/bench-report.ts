@@ -28,7 +28,8 @@ export async function publish(
 ): Promise<void> {
   const otherWork = watchOtherWork()
   const calibration = await startCalibration()
-  const sections = await measure(calibration).finally(() => calibration.stop())
+  const sections = await measure(calibration)
+  await calibration.stop()
   const { others, stolen } = otherWork()
   const text = [
     `$ npm run bench:load:${name}`,

@@ -9,7 +9,6 @@ import { markdownTable } from '../text/markdown-table.ts'
 
 /** What one default run said of its claims. */
 export interface VerdictRecord {
-  readonly id: string
   readonly startedAt: string
   readonly seconds: number
   readonly machine: string
@@ -18,7 +17,6 @@ export interface VerdictRecord {
 
 /** Every interval of one run, by what it is of. */
 export interface IntervalRecord {
-  readonly id: string
   readonly sliceMs: number
   readonly seconds: number
   readonly machine: string
@@ -29,7 +27,6 @@ const machineOf = ({ environment: { cpus, cpuModel, node } }: Run): string =>
   `${cpus} × ${cpuModel}, Node ${node}`
 
 export const verdictRecord = (run: Run, seconds: number): VerdictRecord => ({
-  id: run.id,
   startedAt: run.startedAt,
   seconds,
   machine: machineOf(run),
@@ -57,7 +54,7 @@ export function intervalRecord(run: Run, seconds: number): IntervalRecord {
     note(`p50 ratio ${operation}, ${variant} to ${versus}`, p50.ratio)
     note(`p95 ratio ${operation}, ${variant} to ${versus}`, p95.ratio)
   }
-  return { id: run.id, sliceMs, seconds, machine: machineOf(run), intervals }
+  return { sliceMs, seconds, machine: machineOf(run), intervals }
 }
 
 /** The claims as rows, the runs as columns; what was decided in two ways is named below. */
