@@ -14,7 +14,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   migrate: [
     'apply, revert and verify migrations',
-    async () => (await import('./migrate.ts')).migrateCommand(),
+    async () => (await import('./migrate/migrate.ts')).migrateCommand(),
   ],
   statistics: [
     'what the planner knows of a database; ANALYZE for servers',

@@ -16,7 +16,7 @@ export interface ApplyOptions {
 
 /** The plan that brings a database up to `names`; see `planMigrations` for what is refused. */
 export async function planUp(
-  connection: Connection,
+  connection: Pick<Connection, 'query'>,
   migrations: readonly Migration[],
   names: readonly string[],
 ): Promise<MigrationPlan> {
@@ -26,7 +26,7 @@ export async function planUp(
 
 /** The plan that takes one migration down, the last applied when none is named. */
 export async function planDown(
-  connection: Connection,
+  connection: Pick<Connection, 'query'>,
   migrations: readonly Migration[],
   name?: string,
 ): Promise<MigrationPlan> {

@@ -19,13 +19,13 @@ export interface DigestOptions {
    * the same rows with text ids and with binary ids are alike.
    */
   readonly ids: 'exact' | 'decoded'
+  /** Rows of a query, for what has to fit into an answer; the digest stays the same. */
+  readonly rowsAtOnce?: number
 }
-
-const rowsAtOnce = 1000
 
 /** Digests of all rows of all tables of the schema under test, by table name. */
 export async function digestRows(
-  connection: Connection,
+  connection: Pick<Connection, 'query'>,
   options: DigestOptions,
 ): Promise<readonly TableRows[]> {
   const objects = await readSchemaObjects(connection)
@@ -37,32 +37,53 @@ export async function digestRows(
 }
 
 async function digestTable(
-  connection: Connection,
+  connection: Pick<Connection, 'query'>,
   table: string,
   options: DigestOptions,
 ): Promise<TableRows> {
+  const hash = createHash('sha256')
+  let rows = 0
+  for await (const row of tableRows(connection, table, { ...options, rowids: true })) {
+    hash.update(row).update('\n')
+    rows += 1
+  }
+  return { table, rows, digest: hash.digest('hex') }
+}
+
+export interface RowTextOptions extends DigestOptions {
+  /** Whether rows begin with their number. */
+  readonly rowids: boolean
+  /** Names of the columns in lower case; default: all. */
+  readonly columns?: ReadonlySet<string>
+}
+
+/** Every row of a table as bytes that tell type and value of its columns, in the order of its key. */
+export async function* tableRows(
+  connection: Pick<Connection, 'query'>,
+  table: string,
+  { ids, rowsAtOnce = 1000, rowids, columns: wanted }: RowTextOptions,
+): AsyncGenerator<Uint8Array> {
   const columns = await connection.query('SELECT name, type FROM pragma_table_info(?) ORDER BY name', [table])
-  const values = columns.rows.map(([name, type]) => {
-    const quoted = quoteIdentifier(String(name))
-    return options.ids === 'decoded' && type === 'BLOB(16)' ? decodedId(quoted) : `quote(${quoted})`
-  })
+  const values = columns.rows
+    .filter(([name]) => wanted?.has(String(name).toLowerCase()) ?? true)
+    .map(([name, type]) => {
+      const quoted = quoteIdentifier(String(name))
+      return ids === 'decoded' && type === 'BLOB(16)' ? decodedId(quoted) : `quote(${quoted})`
+    })
   const key = await rowKeyOf(connection, table)
   if (key === undefined) throw new UsageError('TABLE_WITHOUT_KEY', `table ${table}: ${noKey}`)
-  const shown = key.kind === 'rowid' ? [...key.columns, ...values] : values
+  const shown = rowids && key.kind === 'rowid' ? [...key.columns, ...values] : values
   // As bytes, for the driver ends the process where a text is not UTF-8.
   const row = `CAST(${shown.join(` || ',' || `)} AS BLOB)`
   const order = key.columns.join(', ')
   const select = `SELECT ${[row, ...key.columns.flatMap(cellOf)].join(', ')} FROM ${quoteIdentifier(table)}`
   const after = ` WHERE (${order}) > (${key.columns.map(boundCell).join(', ')})`
   const page = (condition: string): string => `${select}${condition} ORDER BY ${order} LIMIT ${rowsAtOnce}`
-  const hash = createHash('sha256')
-  let count = 0
   let last: Row = []
   for (;;) {
     const { rows } = await connection.query(page(last.length === 0 ? '' : after), last)
-    for (const [bytes] of rows) hash.update(bytes as Uint8Array).update('\n')
-    count += rows.length
-    if (rows.length < rowsAtOnce) return { table, rows: count, digest: hash.digest('hex') }
+    for (const [bytes] of rows) yield bytes as Uint8Array
+    if (rows.length < rowsAtOnce) return
     last = rows.at(-1)!.slice(1)
   }
 }

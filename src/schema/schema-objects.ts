@@ -26,10 +26,13 @@ function normaliseSql(sql: string): string {
 }
 
 /** Every object of the schema under test by kind and name; SQLite's own and forgebench's records left out. */
-export async function readSchemaObjects(connection: Connection): Promise<readonly SchemaObject[]> {
+export async function readSchemaObjects(
+  connection: Pick<Connection, 'query'>,
+): Promise<readonly SchemaObject[]> {
   const { rows } = await connection.query(
     `SELECT type, name, tbl_name, sql FROM sqlite_schema
      WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT LIKE 'forgebench\\_%' ESCAPE '\\'
+     AND name NOT LIKE 'forgebench\\_%' ESCAPE '\\'
      ORDER BY type, name`,
   )
   return rows.map(([kind, name, table, sql]) => ({

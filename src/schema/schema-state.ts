@@ -18,7 +18,7 @@ export const emptySchemaState: SchemaState = { record: [], objects: [], differen
 
 /** Reads the record and the schema, and replays the record in memory to compare. */
 export async function readSchemaState(
-  connection: Connection,
+  connection: Pick<Connection, 'query'>,
   migrations: readonly Migration[],
 ): Promise<SchemaState> {
   const record = await readRecord(connection)

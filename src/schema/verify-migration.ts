@@ -9,6 +9,8 @@ import type { DriverName } from '../target/drivers.ts'
 import { openFile } from '../target/open.ts'
 import { applyPlan, planDown, planUp } from './apply.ts'
 import { findMigration } from './find-migrations.ts'
+import type { MigrationPlan } from './migration-plan.ts'
+import { readRecord } from './migration-record.ts'
 import type { Migration } from './migration.ts'
 import { digestRows, type TableRows } from './row-digest.ts'
 import { readSchemaObjects, schemaDifferences, type SchemaObject } from './schema-objects.ts'
@@ -50,7 +52,8 @@ export async function verifyMigration(
     if (migration.dependsOn.length > 0) await copyFile(seededPath, path)
     const connection = await openFile(path, driver, { pragmas: ['PRAGMA synchronous = OFF'] })
     try {
-      return await upDownUp(connection, migration, migrations)
+      const apply = (plan: MigrationPlan) => applyPlan(connection, plan)
+      return await upDownUp({ reader: connection, apply, rowsAtOnce: 1000 }, migration, migrations)
     } finally {
       await connection.close()
     }
@@ -62,35 +65,75 @@ export async function verifyMigration(
   }
 }
 
-async function upDownUp(
-  connection: Connection,
+/** Where a migration is tried. */
+interface Ground {
+  readonly reader: Reader
+  readonly apply: (plan: MigrationPlan) => Promise<void>
+  readonly rowsAtOnce: number
+}
+
+type Reader = Pick<Connection, 'query'>
+
+/**
+ * Takes a migration up, down and up, and down again, on a server's own database. What it needs has to be there, and it
+ * itself not. It comes back as it was if the migration is reversible, which is the question: use a copy.
+ * @throws UsageError MIGRATION_NEEDS or MIGRATION_APPLIED; TargetError
+ */
+export async function verifyOnServer(
+  reader: Reader,
+  apply: Ground['apply'],
   migration: Migration,
   migrations: readonly Migration[],
 ): Promise<MigrationVerification> {
   const { id } = migration
+  const applied = (await readRecord(reader)).map((record) => record.id)
+  const missing = [...requirements(migration, migrations)].filter(
+    (need) => need !== id && !applied.includes(need),
+  )
+  if (missing.length > 0)
+    throw new UsageError('MIGRATION_NEEDS', `«${id}» needs ${missing.join(', ')}, which is not applied there`)
+  if (applied.includes(id)) {
+    throw new UsageError(
+      'MIGRATION_APPLIED',
+      `«${id}» is applied there; take it down first, or verify on another copy`,
+    )
+  }
+  const result = await upDownUp({ reader, apply, rowsAtOnce: 200 }, migration, migrations)
+  if ((await readRecord(reader)).some((record) => record.id === id))
+    await apply(await planDown(reader, migrations, id))
+  return result
+}
+
+async function upDownUp(
+  { reader, apply, rowsAtOnce }: Ground,
+  migration: Migration,
+  migrations: readonly Migration[],
+): Promise<MigrationVerification> {
+  const { id } = migration
+  const look = (): Promise<Snapshot> => snapshot(reader, rowsAtOnce)
   const problems: string[] = []
   let rows = 0
   try {
     const ground = [...requirements(migration, migrations)].filter((need) => need !== id)
-    if (ground.length > 0) await applyPlan(connection, await planUp(connection, migrations, ground))
-    const before = await snapshot(connection)
+    if (ground.length > 0) await apply(await planUp(reader, migrations, ground))
+    const before = await look()
     rows = before.exact.reduce((sum, table) => sum + table.rows, 0)
-    await applyPlan(connection, await planUp(connection, migrations, [id]))
-    const up = await snapshot(connection)
-    problems.push(...(await engineProblems(connection, 'up')))
+    await apply(await planUp(reader, migrations, [id]))
+    const up = await look()
+    problems.push(...(await engineProblems(reader, 'up')))
     problems.push(...rowDifferences(before.decoded, up.decoded, 'up'))
-    await applyPlan(connection, await planDown(connection, migrations, id))
-    const down = await snapshot(connection)
-    problems.push(...(await engineProblems(connection, 'down')))
+    await apply(await planDown(reader, migrations, id))
+    const down = await look()
+    problems.push(...(await engineProblems(reader, 'down')))
     problems.push(...schemaDifferences(before.objects, down.objects).map((text) => `after down: ${text}`))
     problems.push(...rowDifferences(before.exact, down.exact, 'down'))
-    await applyPlan(connection, await planUp(connection, migrations, [id]))
-    const again = await snapshot(connection)
+    await apply(await planUp(reader, migrations, [id]))
+    const again = await look()
     problems.push(
       ...schemaDifferences(up.objects, again.objects).map((text) => `after the second up: ${text}`),
     )
     problems.push(...rowDifferences(up.exact, again.exact, 'the second up'))
-    problems.push(...(await engineProblems(connection, 'the second up')))
+    problems.push(...(await engineProblems(reader, 'the second up')))
   } catch (error) {
     // What the target does, such as a full disk, says nothing of the migration.
     if (!(error instanceof UsageError)) throw error
@@ -107,11 +150,11 @@ function requirements(migration: Migration, migrations: readonly Migration[]): R
   return new Set([...needs, migration.id])
 }
 
-async function snapshot(connection: Connection): Promise<Snapshot> {
+async function snapshot(reader: Reader, rowsAtOnce: number): Promise<Snapshot> {
   return {
-    objects: await readSchemaObjects(connection),
-    exact: await digestRows(connection, { ids: 'exact' }),
-    decoded: await digestRows(connection, { ids: 'decoded' }),
+    objects: await readSchemaObjects(reader),
+    exact: await digestRows(reader, { ids: 'exact', rowsAtOnce }),
+    decoded: await digestRows(reader, { ids: 'decoded', rowsAtOnce }),
   }
 }
 
@@ -129,11 +172,9 @@ function rowDifferences(
   })
 }
 
-async function engineProblems(connection: Connection, step: string): Promise<readonly string[]> {
-  const orphans = Number(
-    (await connection.query('SELECT count(*) FROM pragma_foreign_key_check')).rows[0]?.[0],
-  )
-  const integrity = String((await connection.query('PRAGMA integrity_check')).rows[0]?.[0])
+async function engineProblems(reader: Reader, step: string): Promise<readonly string[]> {
+  const orphans = Number((await reader.query('SELECT count(*) FROM pragma_foreign_key_check')).rows[0]?.[0])
+  const integrity = String((await reader.query('PRAGMA integrity_check')).rows[0]?.[0])
   return [
     ...(orphans === 0 ? [] : [`after ${step}: ${orphans} rows refer to nothing`]),
     ...(integrity === 'ok' ? [] : [`after ${step}: integrity_check: ${integrity}`]),

@@ -30,10 +30,7 @@ function remoteErrorCode(error: unknown): TargetErrorCode {
   // `fetch` reports every failure of the network as a TypeError.
   if (error instanceof TypeError || connectionCodes.has(code)) return 'TARGET_UNREACHABLE'
   // The server calls what it cannot prepare unknown, and says in words only that it is the statement's fault.
-  if (
-    code === 'SQL_PARSE_ERROR' ||
-    (code === 'SQLITE_UNKNOWN' && isAboutSql.test((error as Error).message))
-  ) {
+  if (sqlCodes.has(code) || (code === 'SQLITE_UNKNOWN' && isAboutSql.test((error as Error).message))) {
     return 'TARGET_SQL'
   }
   return targetErrorCode(error)

@@ -50,6 +50,30 @@ export class RemoteConnection {
     return (await this.#guard(() => this.#client.batch(bound, 'write'))).map(effectOf)
   }
 
+  /**
+   * As `batch`, with foreign keys off, so that tables can be rebuilt: for migrations.
+   * @throws TargetError; its cause has `statementIndex` where a statement failed
+   */
+  async migrate(statements: readonly RemoteStatement[]): Promise<void> {
+    const bound = statements.map(({ sql, args }) => ({ sql, args: bindable(args) }))
+    await this.#guard(() => this.#client.migrate(bound))
+  }
+
+  /** Reads in one transaction: everything as it was at one moment. Ten seconds without a question end it. */
+  async snapshot<T>(
+    work: (reader: { query(sql: string, args?: Row): Promise<Rows> }) => Promise<T>,
+  ): Promise<T> {
+    const transaction = await this.#guard(() => this.#client.transaction('read'))
+    try {
+      return await work({
+        query: async (sql, args = []) =>
+          effectOf(await this.#guard(() => transaction.execute({ sql, args: bindable(args) }))),
+      })
+    } finally {
+      transaction.close()
+    }
+  }
+
   /** See `serverVersion`. */
   serverVersion(): Promise<string | undefined> {
     return serverVersion(this.#url)

@@ -1,10 +1,11 @@
 import { BlockEncoder, type EncodedRows } from './block-encoder.ts'
 import { evaluationBlockRows, evaluationBlocks } from './rows/evaluations.ts'
+import type { CellValue } from './file/cell.ts'
 import type { PageMemory } from './file/page-memory.ts'
 import type { Generation } from './plan.ts'
 import { promptBlockRows, promptPlan } from './rows/prompt-plan.ts'
 import { promptBlocks } from './rows/prompts.ts'
-import type { RowCounts } from './scale.ts'
+import type { RowCounts, TableName } from './scale.ts'
 import { eachTemplate } from './rows/templates.ts'
 
 /** A unit of generation that depends on no other; any worker may make any block. */
@@ -34,37 +35,38 @@ export const blockRows = {
 const smallBlockBytes = 2 * 2 ** 20
 const resultBlockBytes = 6 * 2 ** 20
 
+type Emit = (row: readonly CellValue[]) => void
+
+/** Makes the function that generates a block: it calls `begin` for each table of it, and what that returns with every row. */
+export function rowGenerator(
+  generation: Generation,
+): (block: Block, begin: (table: TableName, firstRowid: number) => Emit) => void {
+  const plan = promptPlan(generation)
+  const prompts = promptBlocks(generation, plan)
+  const evaluations = evaluationBlocks(generation, plan)
+  return (block, begin) => {
+    if (block.kind === 'templates') return eachTemplate(generation, begin('prompt_templates', 1))
+    if (block.kind === 'prompts')
+      return prompts(block.number, begin('prompts', block.number * promptBlockRows + 1))
+    const first = block.number * evaluationBlockRows
+    evaluations(block.number, begin('evaluations', first + 1), begin('test_results', first * 10 + 1))
+  }
+}
+
 /** Makes the function that generates and encodes a block, in memory that `memory` lends. */
 export function blockMaker(
   generation: Generation,
   memory: PageMemory,
 ): (block: Block) => readonly EncodedRows[] {
-  const plan = promptPlan(generation)
-  const prompts = promptBlocks(generation, plan)
-  const evaluations = evaluationBlocks(generation, plan)
+  const generate = rowGenerator(generation)
   return (block) => {
-    if (block.kind === 'templates') {
-      const encoder = new BlockEncoder('prompt_templates', 1, memory.take(smallBlockBytes))
-      eachTemplate(generation, (row) => encoder.add(row))
-      return [encoder.finish()]
-    }
-    if (block.kind === 'prompts') {
-      const encoder = new BlockEncoder(
-        'prompts',
-        block.number * promptBlockRows + 1,
-        memory.take(smallBlockBytes),
-      )
-      prompts(block.number, (row) => encoder.add(row))
-      return [encoder.finish()]
-    }
-    const first = block.number * evaluationBlockRows
-    const evaluationRows = new BlockEncoder('evaluations', first + 1, memory.take(smallBlockBytes))
-    const resultRows = new BlockEncoder('test_results', first * 10 + 1, memory.take(resultBlockBytes))
-    evaluations(
-      block.number,
-      (row) => evaluationRows.add(row),
-      (row) => resultRows.add(row),
-    )
-    return [evaluationRows.finish(), resultRows.finish()]
+    const encoders: BlockEncoder[] = []
+    generate(block, (table, firstRowid) => {
+      const bytes = table === 'test_results' ? resultBlockBytes : smallBlockBytes
+      const encoder = new BlockEncoder(table, firstRowid, memory.take(bytes))
+      encoders.push(encoder)
+      return (row) => encoder.add(row)
+    })
+    return encoders.map((encoder) => encoder.finish())
   }
 }

@@ -16,7 +16,7 @@ import { generatorVersion } from './generator-version.ts'
 import { makeWal, PageFile } from './file/page-file.ts'
 import { createGeneration, type Generation, type SeedPlan } from './plan.ts'
 import { checkSeed, rowCounts, tableNames, totalRows, type TableName } from './scale.ts'
-import { writeSeedRecord, type SeedRecord } from './seed-record.ts'
+import { seedRecordStatements, type SeedRecord } from './seed-record.ts'
 import { removeAbandoned, removeDatabase, seedingPath } from './file/seeding-file.ts'
 import { TableTree } from './file/table-tree.ts'
 import { anchorMs, timestamp } from './rows/timeline.ts'
@@ -33,7 +33,7 @@ export interface SeedOptions extends SeedPlan {
   readonly replace?: boolean
   readonly signal?: Pick<AbortSignal, 'aborted'>
   /** Called after every block of rows, and before every index with what is being built. */
-  readonly onProgress?: (rowsDone: number, rowsTotal: number, step: string) => void
+  readonly onProgress?: ((rowsDone: number, rowsTotal: number, step: string) => void) | undefined
 }
 
 /** What was made, and how long it took. */
@@ -156,7 +156,9 @@ async function finishSchema(
       for (const { text } of migration.up.statements) await step(migration.id, text)
       await recordMigration(connection, migration, appliedAt)
     }
-    writeSeedRecord(connection, record)
+    const [table, row] = seedRecordStatements(record)
+    connection.scriptSync(table.sql)
+    connection.executeSync(row.sql, row.args)
   } finally {
     closeBuilt(connection)
   }

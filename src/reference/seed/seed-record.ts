@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { z } from 'zod'
-import type { NativeConnection } from '../../target/native.ts'
+import type { Row } from '../../target/connection.ts'
 import { refuseUnreadable } from '../../target/refuse-unreadable.ts'
 import { readImmutable } from './file/immutable-file.ts'
 import { pageBytes } from './file/leaf-pages.ts'
@@ -26,11 +26,17 @@ const recordShape = z.strictObject({
 /** What a seeded database says of its rows. */
 export type SeedRecord = z.infer<typeof recordShape>
 
-/** Writes the record; the last thing that happens to a database before it gets its name. */
-export function writeSeedRecord(connection: NativeConnection, record: SeedRecord): void {
+interface BoundStatement {
+  readonly sql: string
+  readonly args: Row
+}
+
+/** What writes the record; the last thing that happens to a database before it counts as seeded. */
+export function seedRecordStatements(
+  record: SeedRecord,
+): readonly [table: BoundStatement, row: BoundStatement] {
   const { seed, scale, ids, generatorVersion, schemaChecksum, digest, rows } = record
-  connection.scriptSync(
-    `CREATE TABLE ${seedTable} (
+  const table = `CREATE TABLE ${seedTable} (
   seed INTEGER NOT NULL,
   scale REAL NOT NULL,
   ids TEXT NOT NULL,
@@ -39,9 +45,8 @@ export function writeSeedRecord(connection: NativeConnection, record: SeedRecord
   digest TEXT NOT NULL,
   table_digests TEXT NOT NULL,
   table_rows TEXT NOT NULL
-)`,
-  )
-  connection.executeSync(`INSERT INTO ${seedTable} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
+)`
+  const args = [
     seed,
     scale,
     ids,
@@ -50,7 +55,30 @@ export function writeSeedRecord(connection: NativeConnection, record: SeedRecord
     digest.all,
     JSON.stringify(digest.tables),
     JSON.stringify(rows),
-  ])
+  ]
+  return [
+    { sql: table, args: [] },
+    { sql: `INSERT INTO ${seedTable} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, args },
+  ]
+}
+
+/** Selects what `parseSeedRecord` reads. */
+export const selectSeedRecord = `SELECT seed, scale, ids, generator_version, schema_checksum, digest, table_digests, table_rows FROM ${seedTable}`
+
+/** The record in the rows of `selectSeedRecord`; undefined where they are no record. @throws SyntaxError */
+export function parseSeedRecord(rows: readonly Row[]): SeedRecord | undefined {
+  if (rows.length !== 1) return undefined
+  const [seed, scale, ids, generatorVersion, schemaChecksum, all, tables, counts] = rows[0]!
+  const parsed = recordShape.safeParse({
+    seed,
+    scale,
+    ids,
+    generatorVersion,
+    schemaChecksum,
+    digest: { all, tables: JSON.parse(String(tables)) as unknown },
+    rows: JSON.parse(String(counts)) as unknown,
+  })
+  return parsed.success ? parsed.data : undefined
 }
 
 /**
@@ -62,21 +90,7 @@ export async function readSeedRecord(path: string): Promise<SeedRecord | undefin
   try {
     return readImmutable(path, (connection) => {
       refuseUnreadable(connection, path)
-      const { rows } = connection.querySync(
-        `SELECT seed, scale, ids, generator_version, schema_checksum, digest, table_digests, table_rows FROM ${seedTable}`,
-      )
-      if (rows.length !== 1) return undefined
-      const [seed, scale, ids, generatorVersion, schemaChecksum, all, tables, counts] = rows[0]!
-      const parsed = recordShape.safeParse({
-        seed,
-        scale,
-        ids,
-        generatorVersion,
-        schemaChecksum,
-        digest: { all, tables: JSON.parse(String(tables)) as unknown },
-        rows: JSON.parse(String(counts)) as unknown,
-      })
-      return parsed.success ? parsed.data : undefined
+      return parseSeedRecord(connection.querySync(selectSeedRecord).rows)
     })
   } catch {
     return undefined

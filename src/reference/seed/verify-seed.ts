@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { ForgebenchError, InterruptedError, UsageError } from '../../core/errors.ts'
-import type { SqlValue } from '../../target/connection.ts'
+import type { Row, SqlValue } from '../../target/connection.ts'
 import { inspectFile } from '../../target/location.ts'
 import { asTargetError } from '../../target/embedded-database.ts'
 import { NativeConnection } from '../../target/native.ts'
@@ -24,7 +24,7 @@ export interface SeedVerification {
 }
 
 export interface VerifyOptions {
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
   readonly onProgress?: ((rowsDone: number, rowsTotal: number, step: string) => void) | undefined
 }
 
@@ -41,38 +41,57 @@ export async function verifySeed(path: string, options: VerifyOptions = {}): Pro
       `${path} is no complete database made by forgebench seed; make one with forgebench seed --db file:${path}`,
     )
   }
-  const digest = new DigestBuilder()
-  const rows: Record<TableName, number> = { prompt_templates: 0, prompts: 0, evaluations: 0, test_results: 0 }
   const connection = new NativeConnection(path, { readOnly: true })
+  const pages = (sql: string) => {
+    const statement = connection.prepare(sql)
+    return async (after: number) => statement.all([BigInt(after)])
+  }
   try {
-    for (const table of tableNames) {
-      for (const block of tableBlocks(connection, table)) {
-        if (block.hash !== undefined) digest.addBlock(table, block.hash)
-        rows[table] += block.rows
-        options.onProgress?.(totalRows(rows), totalRows(record.rows), `reading ${table}`)
-        await setImmediate()
-        if (options.signal?.aborted) throw new InterruptedError()
-      }
-    }
+    return { path, ...(await verifyRows({ pages, pageRows: 1000 }, record, options)) }
   } catch (error) {
     throw error instanceof ForgebenchError ? error : asTargetError(error, path)
   } finally {
     connection.close()
   }
+}
+
+/** Reads a table page by page, wherever it is. */
+export interface TablePages {
+  /** For a statement with one argument, the row number after which to go on. */
+  readonly pages: (sql: string) => (after: number) => Promise<readonly Row[]>
+  /** Rows of a page: a divisor of 1000, so that a block never ends inside a page. */
+  readonly pageRows: number
+}
+
+/** Reads every row and compares the digests with those of the record. */
+export async function verifyRows(
+  reader: TablePages,
+  record: SeedRecord,
+  options: VerifyOptions,
+): Promise<Omit<SeedVerification, 'path'>> {
+  const digest = new DigestBuilder()
+  const rows: Record<TableName, number> = { prompt_templates: 0, prompts: 0, evaluations: 0, test_results: 0 }
+  for (const table of tableNames) {
+    for await (const block of tableBlocks(reader, table)) {
+      if (block.hash !== undefined) digest.addBlock(table, block.hash)
+      rows[table] += block.rows
+      options.onProgress?.(totalRows(rows), totalRows(record.rows), `reading ${table}`)
+      await setImmediate()
+      if (options.signal?.aborted) throw new InterruptedError()
+    }
+  }
   const found = digest.finish()
   const differing = tableNames.filter(
     (table) => found.tables[table] !== record.digest.tables[table] || rows[table] !== record.rows[table],
   )
-  return { path, record, found, rows, differing }
+  return { record, found, rows, differing }
 }
 
-const pageRows = 1000
-
 /** Reads a table in rowid order and yields what was read, with the hash where a block ended. */
-function* tableBlocks(
-  connection: NativeConnection,
+async function* tableBlocks(
+  { pages, pageRows }: TablePages,
   table: TableName,
-): Generator<{ readonly rows: number; readonly hash: Uint8Array | undefined }> {
+): AsyncGenerator<{ readonly rows: number; readonly hash: Uint8Array | undefined }> {
   const columns = tableColumns[table]
   // Texts as bytes, for the driver ends the process where a text is not UTF-8.
   const names = columns
@@ -80,19 +99,18 @@ function* tableBlocks(
     .join(', ')
   // The storage class of every value, a letter each: JavaScript alone cannot tell 1 from 1.0.
   const types = columns.map(({ name }) => `substr(typeof(${name}), 1, 1)`).join(' || ')
-  const statement = connection.prepare(
+  const pageAfter = pages(
     `SELECT rowid, ${types}, ${names} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`,
   )
   let [hash, inBlock, last] = [createHash('sha256'), 0, 0]
   for (;;) {
-    const page = statement.all([BigInt(last)])
+    const page = await pageAfter(last)
     let ended: Uint8Array | undefined
     for (const [rowid, stored, ...values] of page) {
       hash.update(canonicalRow(Number(rowid), columns, String(stored), values))
       last = Number(rowid)
       inBlock += 1
     }
-    // Block sizes are multiples of a page's rows, so that a block never ends inside a page.
     if (inBlock > 0 && (inBlock >= blockRows[table] || page.length < pageRows)) {
       ended = hash.digest()
       ;[hash, inBlock] = [createHash('sha256'), 0]

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildOnce, forgebench, type Ended } from '../../fixtures/cli/forgebench.ts'
-import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
-import { NativeConnection } from '../target/native.ts'
+import { buildOnce, forgebench, type Ended } from '../../../fixtures/cli/forgebench.ts'
+import { forgebenchHere } from '../../../fixtures/cli/in-process.ts'
+import { NativeConnection } from '../../target/native.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-migrate-'))
 const run = (...args: readonly string[]): Promise<Ended> => forgebenchHere(args, { cwd })
@@ -50,7 +50,7 @@ describe.each(commands)('forgebench %s %s', (...command) => {
       refuse('folder', /is a directory; name a database file in it/),
       refuse('text.db', /is not a SQLite\/libSQL database/),
       refuse('no/folder.db', /no folder .*; make it first/),
-      refuse('http://localhost:8080', /is not supported by this command; use --db file:path/),
+      refuse('postgres://localhost', /is not supported by this command; use --db file:path/),
     ])
     expect(readFileSync(join(cwd, 'text.db'), 'utf8')).toMatch(/^a text/)
     if (command[1] === 'status') return
