@@ -21,6 +21,9 @@ const byStatus: Readonly<Record<number, TargetErrorCode>> = {
 /** Codes of the client for a connection that could not be made or did not last. */
 const connectionCodes = new Set(['HRANA_WEBSOCKET_ERROR', 'HRANA_CLOSED_ERROR'])
 
+/** Codes of the server for statements that it cannot take as they are. */
+const sqlCodes = new Set(['SQL_PARSE_ERROR', 'SQL_INPUT_ERROR'])
+
 const isAboutSql = /no such (?:table|column|function)|has no column|syntax error/
 
 function remoteErrorCode(error: unknown): TargetErrorCode {

@@ -25,7 +25,8 @@ interface VerifyOptions {
 }
 
 const help = `
-On a server (--db) its own rows are taken up, down and up: give a copy, such as a namespace or a branch, and --allow-writes.`
+On a server (--db) its own rows are taken up, down and up: give a copy, such as a namespace,
+and --allow-writes.`
 
 /** `forgebench migrate verify`. */
 export const verifyCommand = (): Command =>
