@@ -2,7 +2,7 @@ import { UsageError } from '../../../core/errors.ts'
 import { recordTable } from '../../../schema/migration-record.ts'
 import type { Connection } from '../../../target/connection.ts'
 import { quoteIdentifier } from '../../../target/quote-identifier.ts'
-import type { IdKind, SeedPlan } from '../plan.ts'
+import type { SeedPlan } from '../plan.ts'
 import { tableNames, type RowCounts } from '../scale.ts'
 import { parseSeedRecord, seedTable, selectSeedRecord, type SeedRecord } from '../seed-record.ts'
 
@@ -94,7 +94,7 @@ async function refuseOtherOrder(reader: Reader, url: string, order: SeedOrder): 
       : 'by another version of forgebench: go on with that one'
   throw new UsageError(
     'SEED_INTERRUPTED',
-    `${url} holds a seed that did not end (scale ${String(scale)}, seed ${String(seed)}, ids ${String(ids as IdKind)}); ${version}, or add --replace`,
+    `${url} holds a seed that did not end (scale ${String(scale)}, seed ${String(seed)}, ids ${String(ids)}); ${version}, or add --replace`,
   )
 }
 
