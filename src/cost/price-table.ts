@@ -77,7 +77,9 @@ export interface PricedPlan extends PricePlan {
  * @throws UsageError PLAN_UNKNOWN, or PLAN_WITHOUT_PRICE where the table does not know one of its prices
  */
 export function pricedPlan({ plans, provider }: PriceTable, name: string): PricedPlan {
-  const plan = plans.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const plan =
+    plans.find((each) => each.name === name) ??
+    plans.find((each) => each.name.toLowerCase() === name.toLowerCase())
   const names = (of: readonly PricePlan[]): string => of.map((each) => each.name).join(', ')
   if (plan === undefined) {
     throw new UsageError(

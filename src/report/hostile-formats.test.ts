@@ -7,6 +7,7 @@ import { hostileText, runnerCommands } from '../../fixtures/hostile-text.ts'
 import { sampleComparison } from '../../fixtures/runs/sample-comparison.ts'
 import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
+import { withCost } from '../../fixtures/runs/sample-cost.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
 import { keepSecret } from '../core/secrets.ts'
 import { UsageError } from '../core/errors.ts'
@@ -79,7 +80,7 @@ const elements = (markdown: string): readonly string[] =>
   (html(markdown).match(/<\/?[a-z][a-z0-9]*/g) ?? []).filter((tag) => !/^<\/?strong$/.test(tag))
 
 const runs = {
-  scenarios: sampleRun(),
+  scenarios: { ...sampleRun(), scenarios: sampleRun().scenarios.map((each) => withCost(each)) },
   gate: sampleGateRun(),
   load: sampleLoadRun(),
   comparison: sampleComparison(),

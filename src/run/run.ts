@@ -165,6 +165,8 @@ const countedRows = z.object({
   rowsWritten: z.array(count).min(1),
   /** Milliseconds that the server says it took. */
   serverMs: z.array(z.number().nonnegative()).min(1),
+  /** True when rows read hold the pages of a table or index in place of its rows, as sqld counts `count(*)`; absent for false. */
+  countsPages: z.boolean().optional(),
 })
 
 /** What the bill of each variant is made of. */

@@ -27,7 +27,7 @@ const result = z.object({
 const answer = z.object({
   results: z.array(
     z.discriminatedUnion('type', [
-      z.object({ type: z.literal('ok'), response: z.object({ result: result.optional() }) }),
+      z.object({ type: z.literal('ok'), response: z.object({ result: z.unknown() }) }),
       z.object({ type: z.literal('error'), error: z.object({ message: z.string() }) }),
     ]),
   ),
@@ -44,9 +44,36 @@ export async function countRowsOnServer(
   url: string,
   { sql, argsList, undo }: CountedStatement,
 ): Promise<readonly CountedRows[]> {
-  const executions = argsList.map((args) => request(sql, args))
+  const executions = argsList.map((args) => execute(sql, args))
   const requests =
-    undo === true ? [request('BEGIN IMMEDIATE'), ...executions, request('ROLLBACK')] : executions
+    undo === true ? [execute('BEGIN IMMEDIATE'), ...executions, execute('ROLLBACK')] : executions
+  const counted = (await resultsOf(url, requests, result)).map((of): CountedRows => ({
+    rowsRead: of.rows_read,
+    rowsWritten: of.rows_written,
+    serverMs: of.query_duration_ms,
+  }))
+  return undo === true ? counted.slice(1, -1) : counted
+}
+
+const program = z.object({ rows: z.array(z.array(z.looseObject({ value: z.unknown() }))) })
+/** Column `opcode` of EXPLAIN. */
+const opcode = 1
+
+/**
+ * Whether the program of a statement takes the length of a whole table or index (opcode `Count`, of a `count(*)` without a
+ * condition), for which sqld counts the pages of that b-tree and not its rows. Throws as `countRowsOnServer`.
+ */
+export async function countsPages(url: string, sql: string, args: Row): Promise<boolean> {
+  const [explained] = await resultsOf(url, [execute(`EXPLAIN ${sql}`, args, true)], program)
+  return explained?.rows.some((row) => row[opcode]?.value === 'Count') === true
+}
+
+/** What each request of a pipeline results in. */
+async function resultsOf<T>(
+  url: string,
+  requests: readonly unknown[],
+  resultSchema: z.ZodType<T>,
+): Promise<readonly T[]> {
   const response = await fetch(`${url}/v3/pipeline`, {
     method: 'POST',
     body: JSON.stringify({ requests: [...requests, { type: 'close' }] }),
@@ -55,19 +82,18 @@ export async function countRowsOnServer(
     throw refused('it did not answer', error)
   })
   const parsed = answer.safeParse(await response.json().catch(() => undefined))
-  if (!parsed.success) throw refused(`HTTP ${response.status}, without rows_read`)
-  const counted = parsed.data.results.slice(0, requests.length).map((each): CountedRows => {
+  if (!parsed.success) throw refused(`HTTP ${response.status}, and no answer of Hrana`)
+  return parsed.data.results.slice(0, requests.length).map((each) => {
     if (each.type === 'error') throw refused(each.error.message)
-    const { result: of } = each.response
-    if (of === undefined) throw refused('an answer without rows_read')
-    return { rowsRead: of.rows_read, rowsWritten: of.rows_written, serverMs: of.query_duration_ms }
+    const of = resultSchema.safeParse(each.response.result)
+    if (!of.success) throw refused('an answer without rows_read and rows_written')
+    return of.data
   })
-  return undo === true ? counted.slice(1, -1) : counted
 }
 
-const request = (sql: string, args: Row = []): unknown => ({
+const execute = (sql: string, args: Row = [], wantsRows = false): unknown => ({
   type: 'execute',
-  stmt: { sql, args: args.map(hranaValue), want_rows: false },
+  stmt: { sql, args: args.map(hranaValue), want_rows: wantsRows },
 })
 
 const refused = (why: string, cause?: unknown): TargetError =>

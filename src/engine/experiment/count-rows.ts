@@ -2,7 +2,7 @@ import { atMost } from '../../core/at-most.ts'
 import { InterruptedError } from '../../core/errors.ts'
 import type { ScenarioCost } from '../../run/run.ts'
 import { isMonthly, type Budget } from '../../scenario/budget.ts'
-import { countRowsOnServer } from '../../target/count-rows-on-server.ts'
+import { countRowsOnServer, countsPages } from '../../target/count-rows-on-server.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import { serverVersion } from '../../target/remote.ts'
 import { findSqld, startSqld } from '../../target/sqld-process.ts'
@@ -120,6 +120,9 @@ async function countOnServer(
         rowsRead: rows.map(({ rowsRead }) => rowsRead),
         rowsWritten: rows.map(({ rowsWritten }) => rowsWritten),
         serverMs: rows.map(({ serverMs }) => serverMs),
+        ...(kind === 'read' && (await countsPages(server.url, sql, args[0] ?? []))
+          ? { countsPages: true }
+          : {}),
       }
       counted.push(...sharing.map((each) => ({ operation: id, variant: each.id, ...lists })))
     }

@@ -52,6 +52,10 @@ describe('the section on rows and money', () => {
     expect(renderMarkdown(blocks())).toContain('no bill holds Q2, which nobody gave calls')
   })
 
+  test('names operations whose rows the server counts otherwise than Turso documents', () => {
+    expect(renderMarkdown(blocks())).toContain('too low: Q2. count')
+  })
+
   test('knows no bill where the table lacks a price, and is never below nothing', () => {
     const calls = [{ operation: 'Q1', callsPerMonth: 1e12 }]
     const text = renderMarkdown(blocks({ calls }))

@@ -197,10 +197,25 @@ function billNotes(
     [
       span('rows: ', 'dim'),
       span(
-        `counted by ${server} on the variant's own database, the mean over ${plural(executions, 'execution')} of a read and one transaction of a write. Turso Cloud documents one row read for each row that count(*) counts, where this server counts pages, and one for SELECT 1, where it counts none; statements of a transaction that is rolled back are billed.`,
+        `counted by ${server} on the variant's own database, the mean over ${plural(executions, 'execution')} of a read and one transaction of a write. An index entry is a row written here; Turso Cloud documents rows alone. What else is billed otherwise than it is counted: docs/COST.md.`,
       ),
     ],
+    ...pageNotes(cost),
     ...buildNotes(cost, entries),
+  ]
+}
+
+/** Operations whose bill is too low, because the server counted pages where Turso documents rows. */
+function pageNotes({ counted }: ScenarioCost): readonly (readonly Span[])[] {
+  const operations = [...new Set(counted.filter((each) => each.countsPages).map((each) => each.operation))]
+  if (operations.length === 0) return []
+  return [
+    [
+      span('too low: ', 'warn'),
+      span(
+        `${operations.join(', ')}. count(*) without a condition is counted in pages by this server, and Turso documents one row read for each row.`,
+      ),
+    ],
   ]
 }
 
