@@ -34,7 +34,8 @@ describe('the section on rows and money', () => {
       - USD a month: what these rows and bytes cost beyond the included amounts: $1 a billion rows read, $1 a million written, $0.75 a GB (Turso Cloud Developer). «on …» is the bill of a plan, fee and what lies beyond it, when this is all that the account does.
       - prices: Turso Cloud, 2026-06-12, https://github.com/api-evangelist/turso/blob/main/plans/turso-plans-pricing.yml. A third party's transcription of https://turso.tech/pricing, not read from Turso itself; it lists prices of rows beyond the included ones with Free alone. Those of Developer are from a second transcription (of 2026-09-29); those of Scaler and Pro are not known. Check before you rely on it.
       - calls: as they were given; no bill holds Q2, which nobody gave calls.
-      - rows: counted by sqld 0.24.32 (40c272de 2025-02-14) on the variant's own database, the mean over 3 executions of a read and one transaction of a write. Turso Cloud documents one row read for each row that count(\\*) counts, where this server counts pages, and one for SELECT 1, where it counts none; statements of a transaction that is rolled back are billed.
+      - rows: counted by sqld 0.24.32 (40c272de 2025-02-14) on the variant's own database, the mean over 3 executions of a read and one transaction of a write. An index entry is a row written here; Turso Cloud documents rows alone. What else is billed otherwise than it is counted: docs/COST.md.
+      - **too low:** Q2. count(\\*) without a condition is counted in pages by this server, and Turso documents one row read for each row.
       - composite is built once: idx\\_prompts\\_user\\_status\\_created reads 60,000 and writes 30,000 rows
       "
     `)
@@ -53,7 +54,7 @@ describe('the section on rows and money', () => {
   })
 
   test('names operations whose rows the server counts otherwise than Turso documents', () => {
-    expect(renderMarkdown(blocks())).toContain('too low: Q2. count')
+    expect(renderMarkdown(blocks())).toContain('**too low:** Q2. count')
   })
 
   test('knows no bill where the table lacks a price, and is never below nothing', () => {
