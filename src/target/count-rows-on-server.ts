@@ -27,7 +27,7 @@ const result = z.object({
 const answer = z.object({
   results: z.array(
     z.discriminatedUnion('type', [
-      z.object({ type: z.literal('ok'), response: z.object({ result: z.unknown() }) }),
+      z.object({ type: z.literal('ok'), response: z.object({ result: z.unknown().optional() }) }),
       z.object({ type: z.literal('error'), error: z.object({ message: z.string() }) }),
     ]),
   ),
