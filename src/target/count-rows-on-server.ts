@@ -55,7 +55,7 @@ export async function countRowsOnServer(
   return undo === true ? counted.slice(1, -1) : counted
 }
 
-const program = z.object({ rows: z.array(z.array(z.looseObject({ value: z.unknown() }))) })
+const program = z.object({ rows: z.array(z.array(z.object({ value: z.unknown().optional() }))) })
 /** Column `opcode` of EXPLAIN. */
 const opcode = 1
 
