@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   seed: ['fill a database with realistic data', async () => (await import('./seed.ts')).seedCommand()],
   serve: ['the reference API, to practise load on', async () => (await import('./serve.ts')).serveCommand()],
+  server: [
+    'start and stop a libSQL server (sqld) here',
+    async () => (await import('./server/server.ts')).serverCommand(),
+  ],
   load: ['put load on a running API', async () => (await import('./load/load.ts')).loadCommand()],
   gate: [
     'is the candidate slower than the baseline?',

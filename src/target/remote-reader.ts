@@ -3,7 +3,7 @@ import { TargetError } from '../core/errors.ts'
 import { bindable } from './bindable.ts'
 import type { Connection, Row, Rows, SqlValue, TimedStatement, TimedTransaction } from './connection.ts'
 import type { RemoteLocation } from './location.ts'
-import { asRemoteError } from './remote-error.ts'
+import { asRemoteError, explainedRemoteError } from './remote-error.ts'
 import { rowsOf } from './remote.ts'
 
 /** A server that says nothing for so long is not there. */
@@ -15,10 +15,12 @@ const answerTimeoutMs = 30_000
  */
 export class RemoteReader implements Connection {
   readonly #url: string
+  readonly #authToken: string | undefined
   readonly #client: Client
 
   constructor({ url }: RemoteLocation, authToken: string | undefined) {
     this.#url = url
+    this.#authToken = authToken
     try {
       this.#client = createClient({
         url,
@@ -46,7 +48,7 @@ export class RemoteReader implements Connection {
     try {
       return await Promise.race([this.#client.execute({ sql, args }), silence])
     } catch (error) {
-      throw asRemoteError(error, this.#url)
+      throw await explainedRemoteError(error, this.#url, this.#authToken)
     } finally {
       clearTimeout(timer)
     }

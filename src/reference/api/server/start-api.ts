@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { UsageError } from '../../../core/errors.ts'
 import { keepSecret } from '../../../core/secrets.ts'
+import { portError } from '../../../target/free-port.ts'
 import type { Location } from '../../../target/location.ts'
 import type { ApiContext } from './api-context.ts'
 import { buildApi } from './build-api.ts'
@@ -109,17 +110,8 @@ const urlOf = (host: string, port: number): string =>
 
 function listenError(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'EADDRINUSE') {
-    return new UsageError(
-      'PORT_IN_USE',
-      `port ${port} is in use; choose another with --port, or 0 for a free one`,
-    )
-  }
-  if (code === 'EACCES') {
-    return new UsageError('PORT_DENIED', `port ${port} needs more rights; choose one above 1023`)
-  }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new UsageError('HOST_UNKNOWN', `${host} is no address of this machine; use --host 127.0.0.1`)
   }
-  return error
+  return portError(error, port)
 }

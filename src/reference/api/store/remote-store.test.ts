@@ -62,9 +62,9 @@ describe('a database server', () => {
   it('that refuses the token is told apart', async () => {
     const url = await answering(401)
     await expect(openStore({ kind: 'remote', url }, 'a secret token')).rejects.toMatchObject({
-      code: 'TARGET_DENIED',
+      code: 'TARGET_TOKEN_INVALID',
       exit: 5,
-      message: expect.stringMatching(/refuses the token; .* --auth-token-env$/),
+      message: expect.stringMatching(/refuses the token: .* --auth-token-env$/),
     })
   })
 })

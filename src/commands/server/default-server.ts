@@ -1,0 +1,2 @@
+/** Name of the server that is meant where none is given. */
+export const defaultServer = 'default'
