@@ -5,7 +5,8 @@ import { stopCommand } from './stop.ts'
 import { tokenCommand } from './token.ts'
 
 const help = `
-Servers have names; without one it is «default». Their files and logs lie in a folder each, below the cache folder.
+Servers have names, «default» without one. Each has a folder for its files and logs, below the
+cache folder.
 
 Examples:
   $ forgebench server start --db file:app.db

