@@ -29,7 +29,7 @@ export interface LoadSoFar {
 export interface EarlyEnd {
   /** Aborted: send nothing new; what is due or under way is waited for, and the load is complete. */
   readonly enough: AbortSignal
-  /** To be told when so many seconds of the load are over; `soFar` costs time and is called when it is needed. */
+  /** To be called when so many seconds of the load are over; `soFar` costs time and is called when it is needed. */
   readonly onSecond: (seconds: number, soFar: () => LoadSoFar) => void
   /** What aborted `enough`. */
   readonly endedBy: () => LoadMeasurement['endedBy']

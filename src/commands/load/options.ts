@@ -155,7 +155,7 @@ export const loadOptionsOf = (flags: SentFlags, engine: EngineFlags): LoadOption
   dataPath: flags.data === undefined ? undefined : resolve(flags.data),
 })
 
-/** autocannon is asked for the highest throughput unless somebody says otherwise: that is what it is best at. */
+/** autocannon is asked for the highest throughput unless an option says otherwise: that is what it is best at. */
 function modelOf({ rate, users, peak, arrivals }: SentFlags, { engine }: EngineFlags): LoadModel {
   if (users !== undefined) return { kind: 'closed-model', users }
   if (peak === true || (engine === 'autocannon' && rate === undefined)) return { kind: 'peak' }

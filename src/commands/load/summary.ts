@@ -6,7 +6,7 @@ import type { LoadPlan } from '../../load/load-plan.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
 
-/** What a load is about to send, for whoever may want to stop it. */
+/** What a load is about to send, for a user who may want to stop it. */
 export function loadSummary({ loaded, plan, thresholds }: PreparedLoad, engine: string): string {
   const weights = loaded.profile.mixes[plan.mix] ?? {}
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0)

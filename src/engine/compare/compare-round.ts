@@ -68,7 +68,7 @@ const warmUpNs = 0.1e9
 /** A slice of fewer requests is all beginning and end. */
 const fewestRequests = 32
 const mostRequests = 50_000
-/** Long enough to tell the speed of a load. */
+/** Long enough to measure the speed of a load. */
 const pilotNs = 0.08e9
 /** No closed slice gets so far unless the server hangs. */
 const longestSeconds = 60

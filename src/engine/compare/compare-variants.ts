@@ -14,6 +14,7 @@ import { stageDatabases } from '../../stage/stage-databases.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { asFileError } from '../../target/file-error.ts'
 import { withCopies } from '../experiment/database-copies.ts'
+import { stagePlanOf } from '../experiment/stage-scenario.ts'
 import { openReader } from '../../target/open-reader.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { assembleComparison } from './assemble-comparison.ts'
@@ -89,20 +90,12 @@ export async function compareVariants(options: CompareVariantsOptions): Promise<
 }
 
 async function stageVariants(
-  { dataset, migrationsFolder }: LoadedScenario,
+  loaded: LoadedScenario,
   variants: readonly ComparedVariant[],
-  { scale, seed, signal, emit }: CompareVariantsOptions,
+  options: CompareVariantsOptions,
 ): Promise<readonly { readonly variant: ComparedVariant; readonly stage: Stage }[]> {
-  const planned = variants.map((variant) => ({
-    variant,
-    plan: {
-      dataset,
-      data: { scale, seed, ids: 'v4' as const },
-      migrations: variant.migrations,
-      statistics: variant.statistics,
-      migrationsFolder,
-    },
-  }))
+  const { signal, emit } = options
+  const planned = variants.map((variant) => ({ variant, plan: stagePlanOf(variant, options, loaded) }))
   const plans = planned.map(({ plan }) => plan)
   const stageOf = await stageDatabases(plans, {
     signal,

@@ -7,7 +7,7 @@ import { withSequences, type ComparisonResult, type ComparisonTask } from './com
 import { withServers, type RunningVariant } from './compared-servers.ts'
 import type { PreparedComparison } from './prepared-comparison.ts'
 import { takeRounds } from '../experiment/rounds.ts'
-import { addedRows, countRows, type RowCounts } from '../load/row-counter.ts'
+import { addedRows, countRows, createdTables, type RowCounts } from '../load/row-counter.ts'
 
 /** Requests of each kind whose answers are compared. */
 const comparedRequests = 40
@@ -19,9 +19,9 @@ const entry = new URL(`./compare-round.process${import.meta.url.slice(-3)}`, imp
  * @throws InvalidMeasurementError when answers differ; InterruptedError; TargetError when a process dies
  */
 export async function timeComparison(comparison: PreparedComparison): Promise<void> {
-  const { options, api, variants, loads, blocksPerRound: mostBlocks, collector } = comparison
+  const { options, api, profile, variants, loads, blocksPerRound: mostBlocks, collector } = comparison
   const { rounds, signal, emit } = options
-  const tables = createdTables(comparison)
+  const tables = createdTables(profile.profile, (op) => loads.some(({ weights }) => op in weights))
   const before = await countEach(comparison, tables)
   await takeRounds<ComparisonTask['work'], ComparisonResult>({
     mostRounds: rounds,
@@ -103,15 +103,6 @@ const filesOf = ({
   profilePath: profile.path,
   dataPath,
 })
-
-/** Tables that requests of the loads add rows to. */
-function createdTables({ profile, loads }: PreparedComparison): readonly string[] {
-  const ops = new Set(loads.flatMap(({ weights }) => Object.keys(weights)))
-  const tables = profile.profile.requests.flatMap(({ id, creates }) =>
-    creates !== undefined && ops.has(id) ? [creates] : [],
-  )
-  return [...new Set(tables)]
-}
 
 /** Rows of each table, by id of the variant. */
 async function countEach(

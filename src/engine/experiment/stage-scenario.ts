@@ -34,7 +34,7 @@ export async function stageVariants(
 
 /** The database that a variant of a scenario is measured on. */
 export function stagePlanOf(
-  variant: ExpandedVariant,
+  variant: Pick<ExpandedVariant, 'ids' | 'migrations' | 'statistics'>,
   { scale, seed }: Pick<MeasureOptions, 'scale' | 'seed'>,
   { dataset, migrationsFolder }: Pick<LoadedScenario, 'dataset' | 'migrationsFolder'>,
 ): StagePlan {

@@ -7,7 +7,7 @@ import type { LoadMeasurement, LoadRun } from '../../run/load/load-run.ts'
 import { assembleLoadRun } from './assemble-load.ts'
 import { loadEngines, type LoadEngineName } from './load-engines.ts'
 import type { PreparedLoad } from './prepare-load.ts'
-import { addedRows, type RowCounter, type RowCounts } from './row-counter.ts'
+import { addedRows, createdTables, type RowCounter, type RowCounts } from './row-counter.ts'
 import { tryTarget } from './try-target.ts'
 
 export interface MeasureLoadOptions {
@@ -42,7 +42,8 @@ export async function measureLoad(
   const prepared = { ...asked, plan }
   const { thresholds } = prepared
   const floor = name === 'open' && wantsFloor ? await tryMachine(plan, context) : null
-  const tables = createdTables(prepared)
+  const weights = prepared.loaded.profile.mixes[plan.mix] ?? {}
+  const tables = createdTables(prepared.loaded.profile, (op) => (weights[op] ?? 0) > 0)
   const rowsBefore = await rows?.(tables)
   const receivedBefore = await receivedCount(plan, token)
   const startedAt = new Date()
@@ -101,15 +102,6 @@ async function tryMachine(plan: LoadPlan, { emit, signal }: LoadContext): Promis
   emit({ kind: 'step', text: 'measuring what this machine can do without the target, for about 3 s' })
   const { measureFloor } = await import('../../load/open/floor.ts')
   return measureFloor(plan, signal)
-}
-
-/** Tables that requests of the mix add rows to. */
-function createdTables({ loaded, plan }: PreparedLoad): readonly string[] {
-  const weights = loaded.profile.mixes[plan.mix] ?? {}
-  const tables = loaded.profile.requests.flatMap(({ id, creates }) =>
-    creates !== undefined && (weights[id] ?? 0) > 0 ? [creates] : [],
-  )
-  return [...new Set(tables)]
 }
 
 /** A failure now must not cost the run that has just been measured. */

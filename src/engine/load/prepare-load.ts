@@ -50,7 +50,7 @@ export async function prepareLoad(
   }
 }
 
-/** The thresholds of a load: those that somebody asks for, and the profile's about requests that the mix has. */
+/** The thresholds of a load: those that are asked for, and the profile's about requests that the mix has. */
 function thresholdsFor(
   { profile }: LoadedProfile,
   mix: string,

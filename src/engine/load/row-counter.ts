@@ -1,5 +1,6 @@
 import { runInChild } from '../../measure/child-process.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
+import type { LoadProfile } from '../../scenario/load-profile/load-profile.ts'
 import { parseTarget } from '../../target/location.ts'
 import { openReader } from '../../target/open-reader.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
@@ -49,6 +50,14 @@ const entry = new URL(`./row-counter.process${import.meta.url.slice(-3)}`, impor
  */
 export const countRows = (task: CountRowsTask): Promise<RowCounts> =>
   runInChild<CountRowsTask, RowCounts>(entry, task)
+
+/** Tables that requests of a load add rows to. */
+export const createdTables = (
+  { requests }: Pick<LoadProfile, 'requests'>,
+  isSent: (op: string) => boolean,
+): readonly string[] => [
+  ...new Set(requests.flatMap(({ id, creates }) => (creates !== undefined && isSent(id) ? [creates] : []))),
+]
 
 /** Acknowledged is stored: what was acknowledged as created beside what was found; nothing where it was not counted. */
 export const addedRows = (

@@ -9,7 +9,7 @@ import type { PreparedLoad } from './prepare-load.ts'
 export interface TriedTarget {
   readonly server: ServerFacts
   readonly probe: Probe
-  /** What is odd about it, and whoever reads the result must know. */
+  /** What is odd about it, and a reader of the result must know. */
   readonly notes: readonly string[]
 }
 

@@ -1,4 +1,29 @@
-import type { VerdictStatus } from '../../run/verdict.ts'
+import type { ClaimPartRun, ClaimRun } from '../../run/run.ts'
+import type { ClaimVerdict, PartMeasurement, VerdictStatus } from '../../run/verdict.ts'
+
+/** The verdict on a claim whose parts `measure` looks up among what was measured. */
+export function judgeClaim(
+  scenario: string,
+  claim: ClaimRun,
+  measure: (part: ClaimPartRun) => PartMeasurement,
+): ClaimVerdict {
+  const parts = claim.parts.map((part) => {
+    const measured = measure(part)
+    return { part, measured, status: partStatus(measured) }
+  })
+  return { scenario, claim, parts, status: judgeParts(parts.map(({ status }) => status)) }
+}
+
+function partStatus(measured: PartMeasurement): VerdictStatus {
+  switch (measured.state) {
+    case 'measured':
+      return measured.status
+    case 'too-few':
+      return 'inconclusive'
+    case 'missing':
+      return 'not-measured'
+  }
+}
 
 /**
  * The verdict on a claim from those on its parts: the same when all parts agree; `partly` when some part is confirmed

@@ -12,10 +12,10 @@ import {
 import type { ComparedPair, ComparisonVerdict } from '../../run/comparison-verdict.ts'
 import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import type { ClaimPartRun } from '../../run/run.ts'
-import type { ClaimVerdict, PartMeasurement, PartVerdict } from '../../run/verdict.ts'
+import type { PartMeasurement } from '../../run/verdict.ts'
 import { judgeChange } from '../../stats/decide-change.ts'
 import { pairedRatio, sideLevel, type OverRounds } from '../../stats/over-rounds.ts'
-import { judgeParts } from '../claims/judge-parts.ts'
+import { judgeClaim } from '../claims/judge-parts.ts'
 
 /** Share of failed requests beyond which slices say nothing about speed. */
 const mostFailed = 0.001
@@ -32,15 +32,9 @@ export function judgeComparison(run: LoadComparison): ComparisonVerdict {
   return {
     quantity: run.settings.model.kind === 'peak' ? 'throughput' : 'p95',
     pairs,
-    claims: run.claims.map((claim): ClaimVerdict => {
-      const parts = claim.parts.map((part) => judgePart(part, pairs, invalid))
-      return {
-        scenario: run.scenario.id,
-        claim,
-        parts,
-        status: judgeParts(parts.map(({ status }) => status)),
-      }
-    }),
+    claims: run.claims.map((claim) =>
+      judgeClaim(run.scenario.id, claim, (part) => measurePart(part, pairs, invalid)),
+    ),
     invalid,
   }
 }
@@ -108,22 +102,6 @@ function inverse(ratio: OverRounds): OverRounds {
     case 'too-few-samples':
     case 'nothing':
       return ratio
-  }
-}
-
-function judgePart(
-  part: ClaimPartRun,
-  pairs: readonly ComparedPair[],
-  invalid: readonly string[],
-): PartVerdict {
-  const measured = measurePart(part, pairs, invalid)
-  switch (measured.state) {
-    case 'measured':
-      return { part, measured, status: measured.status }
-    case 'too-few':
-      return { part, measured, status: 'inconclusive' }
-    case 'missing':
-      return { part, measured, status: 'not-measured' }
   }
 }
 

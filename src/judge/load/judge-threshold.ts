@@ -183,7 +183,7 @@ function shown(
   }
 }
 
-/** True for what a longer load would tell better; counts are what they are, and so are the ends of what was measured. */
+/** True for what a longer load would estimate better; counts are what they are, and so are the ends of what was measured. */
 const isEstimate = ({ unit, aggregation }: Threshold): boolean =>
   unit === 'share' || (unit === 'ms' && (aggregation.kind === 'avg' || (percentOf(aggregation) ?? 100) < 100))
 

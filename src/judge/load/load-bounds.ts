@@ -47,7 +47,7 @@ export function dispersionFor(threshold: Threshold, { samples, hasSeconds }: Loa
 }
 
 /**
- * The quantity that a threshold speaks of, with bounds that hold whatever the doubts come to. The samples of its kind of
+ * The quantity that a threshold is about, with bounds that hold whatever the doubts come to. The samples of its kind of
  * request must have been selected before.
  */
 export function boundsOf(
@@ -240,7 +240,7 @@ function meanOrEnd(
   }
 }
 
-/** Half of the interval of a mean, in nanoseconds; as wide as the mean itself where seconds are too few to tell. */
+/** Half of the interval of a mean, in nanoseconds; as wide as the mean itself where seconds are too few for one. */
 function halfWidth(
   threshold: Threshold,
   samples: readonly LoadSample[],

@@ -25,7 +25,7 @@ export interface Certainty {
 }
 
 /**
- * The latencies that a threshold looks at. A percentile counts a failed request as slower than any bound; `avg`, `min`
+ * The latencies that a threshold is about. A percentile counts a failed request as slower than any bound; `avg`, `min`
  * and `max` take it with the time after which it failed, as k6 does.
  */
 export function latenciesFor(threshold: Threshold, samples: readonly LoadSample[]): LatencyCounts {

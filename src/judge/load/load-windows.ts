@@ -65,7 +65,7 @@ function rollingLatencies(threshold: Threshold, seconds: number, evidence: LoadE
   return windows
 }
 
-/** The quantity of latencies that a threshold speaks of, in milliseconds; NaN without any. */
+/** The quantity of latencies that a threshold is about, in milliseconds; NaN without any. */
 function latencyMsOf({ aggregation }: Threshold, latencies: LatencyCounts): number {
   const percent = percentOf(aggregation)
   if (percent !== null) return latencyQuantileNs(latencies, percent / 100) / 1e6

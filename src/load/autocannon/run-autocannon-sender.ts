@@ -2,7 +2,7 @@ import autocannon from 'autocannon'
 import type { ProfileForSending } from '../../scenario/load-profile/load-profile-file.ts'
 import { runSender } from '../open/run-sender.ts'
 import type { SenderResult, SenderTask } from '../worker/messages.ts'
-import { partOf } from '../worker/run-session.ts'
+import { partOf } from '../worker/sender-session.ts'
 import type { Engine } from '../worker/serve-engine.ts'
 import { AutocannonWire } from './autocannon-wire.ts'
 import type { InnerClient, InnerOptions } from './inner-client.ts'
@@ -36,7 +36,7 @@ export async function runAutocannonSender(
     url,
     connections: partOf(maxConnections, task),
     duration: neverSeconds,
-    // It looks so often whether its clients have ended.
+    // How often it checks whether its clients have ended.
     sampleInt: 10,
     skipAggregateResult: true,
     setupClient: (client) => {

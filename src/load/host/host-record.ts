@@ -7,9 +7,9 @@ interface Sample {
   readonly threads: ThreadTimes | null
 }
 
-/** What a watcher saw since its last look. */
+/** What a watcher saw since its last sample. */
 export interface HostMoment {
-  /** When it looked, in milliseconds since 1970. */
+  /** When it was taken, in milliseconds since 1970. */
   readonly atMs: number
   /** How much later than set its timers came. */
   readonly lagsMs: readonly number[]
@@ -39,7 +39,7 @@ function countersBetween(from: HostCounters, to: HostCounters, moments: readonly
     if (from.cpu === null || to.cpu === null || to.cpu.total <= from.cpu.total) return null
     return (of(to.cpu) - of(from.cpu)) / (to.cpu.total - from.cpu.total)
   }
-  // The counters are from the look before the first moment, half a second earlier.
+  // The counters are from the sample before the first moment, half a second earlier.
   const betweenMs = (moments.at(-1)?.atMs ?? 0) - (moments[0]?.atMs ?? 0)
   const us = (betweenMs + betweenMs / Math.max(1, moments.length - 1)) * 1000
   const isKnown = from.pressureUs !== null && to.pressureUs !== null && us > 0

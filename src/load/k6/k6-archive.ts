@@ -10,8 +10,8 @@ import { withK6Script } from './k6-script.ts'
 import { operatorVariables } from './k6-variables.ts'
 
 /**
- * Writes a load as an archive of k6: script, profile, rows and options in one file, as `k6 run` takes it. What the
- * archive is told here stays in it; a token is not.
+ * Writes a load as an archive of k6: script, profile, rows and options in one file, as `k6 run` takes it. The
+ * variables are kept in the archive; a token is none of them.
  * @throws UsageError when k6 is missing or refuses
  */
 export async function writeK6Archive(

@@ -43,7 +43,7 @@ export async function runK6(command: K6Command): Promise<K6End> {
   const child = spawn(path, [...args], {
     env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C in a terminal goes to all its processes; this one is told by us, so that it can end well.
+    // Ctrl-C in a terminal goes to all its processes; this one gets its signal from us, so that it can end well.
     detached: true,
   })
   const kill = (): void => void child.kill('SIGKILL')

@@ -40,7 +40,7 @@ function refuseFolder(error: unknown): never {
   throw temporaryFolderError('k6', tmpdir(), error)
 }
 
-/** A script that drives a profile; `profileFile` is what it opens to tell the profile's digest. */
+/** A script that drives a profile; `profileFile` is the file whose digest goes into the summary. */
 export const scriptText = (helperImport: string, profileImport: string, profileFile: string): string =>
   `import { k6Script } from ${JSON.stringify(helperImport)}
 import profile from ${JSON.stringify(profileImport)}

@@ -3,7 +3,7 @@ import { HttpConnection, type ConnectionContext } from './http-connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { LoadClock } from '../worker/load-clock.ts'
 import { Ring } from '../worker/ring.ts'
-import { aborted } from '../worker/run-session.ts'
+import { aborted } from '../worker/sender-session.ts'
 import type { Ending } from '../worker/outcomes.ts'
 import type { Sending } from './sending.ts'
 

@@ -2,7 +2,7 @@ import type { ProfileForSending } from '../../scenario/load-profile/load-profile
 import { readToken } from '../target/token.ts'
 import { LoadClock } from '../worker/load-clock.ts'
 import type { SenderResult, SenderTask } from '../worker/messages.ts'
-import { aborted, partOf, profileOf, runSession } from '../worker/run-session.ts'
+import { aborted, partOf, profileOf, startAudit, startReports } from '../worker/sender-session.ts'
 import type { Engine } from '../worker/serve-engine.ts'
 import { ClosedModel } from './closed-model.ts'
 import { endpointOf } from './endpoint.ts'
@@ -35,32 +35,61 @@ export async function runSender(
     opensPerSec: plan.connectRatePerSec / plan.workers,
   })
   const { pool, waits } = sender
-  let executor: Executor | undefined
-  let gaveUp = false
-  const worker = await runSession(task, engine, {
-    sender,
-    clock,
-    openAll: (signal, onProgress) => sender.pool.openAll(signal, onProgress),
-    drive: async () => {
-      executor = startExecutor(task, sender, clock, loaded)
-      const ends = [engine.stop, engine.finish, ...(endpoint.givesUp ? [pool.gone] : [])]
-      await Promise.race([executor.finished, ...ends.map(aborted)])
-      gaveUp = endpoint.givesUp && pool.gone.aborted
-      if (ends.some((end) => end.aborted)) executor.stop(gaveUp ? 'neverSent' : undefined)
-    },
-    drain: () => drain(sender, plan.timeoutMs, engine.stop),
-    close: () => sender.close(),
-  })
-  const drivenNs = executor?.drivenNs ?? 0
-  const { counts: connections, failures: connectFailures } = pool
-  return { connections, connectFailures, worker, drivenNs, waited: waits.total, gaveUp }
+  try {
+    await pool.openAll(engine.stop, (opened) => engine.send({ kind: 'opening', opened }))
+    engine.send({ kind: 'ready' })
+    const startNs = await Promise.race([engine.start, aborted(engine.stop)])
+    const sent =
+      startNs === undefined
+        ? { worker: startAudit()(), drivenNs: 0, gaveUp: false }
+        : await send(task, engine, sender, { ...loaded, clock, startNs, givesUp: endpoint.givesUp })
+    return { connections: pool.counts, connectFailures: pool.failures, waited: waits.total, ...sent }
+  } finally {
+    sender.close()
+  }
+}
+
+interface Sending extends ProfileForSending {
+  readonly clock: LoadClock
+  readonly startNs: number
+  readonly givesUp: boolean
+}
+
+/** Sends the load from its start to the last answer; the worker is what sending cost this process after the warm-up. */
+async function send(
+  task: SenderTask,
+  engine: Engine,
+  sender: Sender,
+  { startNs, givesUp, ...sending }: Sending,
+): Promise<Pick<SenderResult, 'worker' | 'drivenNs' | 'gaveUp'>> {
+  const { plan } = task
+  const { clock } = sending
+  let finishAudit = startAudit()
+  clock.startAt(startNs)
+  // What warming up costs says nothing of the load that is measured.
+  const warm = setTimeout(() => (finishAudit = startAudit()), plan.warmUpSeconds * 1000 - clock.nowNs() / 1e6)
+  const finishReports = startReports(sender, clock, engine.send)
+  try {
+    const executor = startExecutor(task, sender, sending)
+    const { gone } = sender.pool
+    const ends = [engine.stop, engine.finish, ...(givesUp ? [gone] : [])]
+    await Promise.race([executor.finished, ...ends.map(aborted)])
+    const gaveUp = givesUp && gone.aborted
+    if (ends.some((end) => end.aborted)) executor.stop(gaveUp ? 'neverSent' : undefined)
+    const worker = finishAudit()
+    await drain(sender, plan.timeoutMs, engine.stop)
+    return { worker, drivenNs: executor.drivenNs, gaveUp }
+  } finally {
+    clearTimeout(warm)
+    sender.close()
+    finishReports()
+  }
 }
 
 function startExecutor(
   { plan, worker: first }: SenderTask,
   sender: Sender,
-  clock: LoadClock,
-  { sequence, thinkMsAt }: ProfileForSending,
+  { clock, sequence, thinkMsAt }: Pick<Sending, 'clock' | 'sequence' | 'thinkMsAt'>,
 ): Executor {
   const { model, workers: stride, connections } = plan
   const common = { plan, first, stride, sequence, clock }

@@ -19,7 +19,7 @@ export type Probe = NonNullable<LoadRun['probe']>
 const longestMs = 300
 
 /**
- * How long the target takes to answer while nobody else loads it: GETs one after the other over one connection. A request
+ * How long the target takes to answer without other load: GETs one after the other over one connection. A request
  * that fails ends it; what was seen until then is returned.
  */
 export async function probe({ url, paths, firstNs, ...options }: ProbeRequest): Promise<Probe> {

@@ -5,7 +5,7 @@ const patienceMs = 5_000
 
 /**
  * Requests below /api/v1 that a reference API has answered so far, from its `/metrics`; null for a target that does not
- * tell, or is not there.
+ * report it, or is not there.
  */
 export async function receivedCount(
   { url, tls }: Pick<LoadPlan, 'url' | 'tls'>,

@@ -75,7 +75,7 @@ async function runSenders(
   }
 }
 
-/** What whoever reads the result must know of waits and of connections. */
+/** What a reader of the result must know of waits and of connections. */
 function notesOf({ model }: LoadPlan, results: readonly SenderResult[]): readonly string[] {
   const waited = results.reduce((sum, { waited: { requests } }) => sum + requests, 0)
   const longestMs = Math.max(...results.map(({ waited: { longestNs } }) => longestNs)) / 1e6

@@ -19,7 +19,7 @@ export class SenderProcess {
   readonly #child: ChildProcess
   readonly kill = (): void => void this.#child.kill('SIGKILL')
 
-  /** `onMessage` is told everything but the end, which is `result`. */
+  /** `onMessage` gets every message but the last one, which is `result`. */
   constructor(entry: URL, task: SenderTask, onMessage: (message: FromSender) => void) {
     this.#child = fork(fileURLToPath(entry), [], {
       execArgv: [...largeYoungGeneration, ...sourceLoader(entry.href)],

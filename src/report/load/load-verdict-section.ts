@@ -69,7 +69,7 @@ function inShort(run: LoadRun, { status, thresholds }: LoadVerdict): string {
   ].join(' · ')
 }
 
-/** P95, throughput and failures of the measured phase, as anybody would quote them. */
+/** P95, throughput and failures of the measured phase, as they are quoted. */
 function headline(run: LoadRun): readonly string[] {
   const measured = loadSamples(run).filter(({ isMeasured }) => isMeasured)
   const requests = requestsIn(measured)

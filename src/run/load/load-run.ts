@@ -69,7 +69,7 @@ const loadMeasurement = z.object({
   /** Request accounting, by kind of request. */
   accounting: z.array(requestAccount),
   slices: z.array(slice),
-  /** What a slice covers: `phase` where summaries of pods tell nothing finer; absent for a second. */
+  /** What a slice covers: `phase` where summaries of pods know nothing finer; absent for a second. */
   sliceLength: z.enum(['second', 'phase']).optional(),
   /** How much later than intended requests were sent, in the measured phase; null where the tool knows no intended start. */
   lateness: z
@@ -121,7 +121,8 @@ export const peakModel = z.object({ kind: z.literal('peak') })
 const model = z.discriminatedUnion('kind', [openModel, closedModel, peakModel])
 
 const loadSettings = z.object({
-  engine: z.enum(['open', 'autocannon', 'k6']),
+  /** What sent: a name of `--engine`. */
+  engine: z.string(),
   seed: count,
   model,
   stages: z.array(stage),

@@ -10,7 +10,7 @@ import type { LoadRun, LoadSlice } from './load-run.ts'
 interface Latencies {
   /** All requests, failed ones with the time after which they failed. */
   readonly recorded: LatencyCounts
-  /** All requests, failed ones as `Infinity`: whoever was not served was not served in time. */
+  /** All requests, failed ones as `Infinity`: what was not served was not served in time. */
   readonly judged: LatencyCounts
 }
 

@@ -57,7 +57,7 @@ export interface LoadVerdict {
   readonly invalid: readonly string[]
   /** Doubtful checks that changed nothing: every threshold has its status in spite of them. */
   readonly doubts: readonly string[]
-  /** What failed besides thresholds, such as too many failed requests where no threshold speaks of them. */
+  /** What failed besides thresholds, such as too many failed requests where no threshold is about them. */
   readonly failures: readonly string[]
   readonly thresholds: readonly ThresholdVerdict[]
   readonly checks: readonly LoadCheck[]

@@ -4,7 +4,7 @@
 export type Unexpected = number | 'refused' | 'timedOut' | 'closed' | 'broken'
 
 /**
- * Tells what became of a request by its status and k6's own error code and text; 0 and '' where there is none.
+ * Says what became of a request by its status and k6's own error code and text; 0 and '' where there is none.
  * Codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
  */
 export function outcomeOf(status: number, errorCode: number, error: string): Unexpected {

@@ -15,7 +15,7 @@ export interface K6Abort {
   readonly delayAbortEval: number | string
 }
 
-/** What the script of k6 is told by variables; see `k6Settings` for their names. */
+/** What variables say to the script of k6; see `k6Settings` for their names. */
 export interface K6Settings {
   readonly baseUrl: string
   readonly mix: string

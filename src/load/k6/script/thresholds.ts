@@ -72,7 +72,7 @@ export type K6Threshold =
   string | { readonly threshold: string; readonly abortOnFail: boolean; readonly delayAbortEval: string }
 
 /**
- * Thresholds as k6 takes them. Those of the profile look at the measured phase alone; a percentile stands there once
+ * Thresholds as k6 takes them. Those of the profile are about the measured phase alone; a percentile stands there once
  * as k6 has it and once as a rate of slow requests: P95 < 200 ms by nearest rank, a failed request counted as slow, is
  * the same as at most 5 % of requests failed or 200 ms and longer. What follows keeps k6 from passing on nothing.
  */

@@ -11,56 +11,10 @@ import type { SenderTask } from './messages.ts'
 import type { OutcomeRecorder } from './outcomes.ts'
 import type { Engine } from './serve-engine.ts'
 
-/** What an engine does in the steps that all of them share. */
-export interface Session {
-  readonly sender: { readonly sent: number; readonly outcomes: Pick<OutcomeRecorder, 'take'> }
-  readonly clock: LoadClock
-  /** Opens the connections; resolves when each was tried once, or the signal aborts. */
-  readonly openAll: (signal: AbortSignal, onProgress: (opened: number) => void) => Promise<void>
-  /** Sends the load from the clock's zero on; resolves when nothing more will be sent. */
-  readonly drive: () => Promise<void>
-  /** Resolves when nothing is under way. */
-  readonly drain: () => Promise<void>
-  /** Ends everything, whatever is under way; may be called again. */
-  readonly close: () => void
-}
-
-/** One sender process from its task to its end; returns what sending cost it after the warm-up. */
-export async function runSession(
-  { plan }: SenderTask,
-  { send, start, stop }: Engine,
-  { sender, clock, openAll, drive, drain, close }: Session,
-): Promise<LoadWorker> {
-  try {
-    await openAll(stop, (opened) => send({ kind: 'opening', opened }))
-    send({ kind: 'ready' })
-    const startNs = await Promise.race([start, aborted(stop)])
-    let finishAudit = startAudit()
-    if (startNs === undefined) return finishAudit()
-    clock.startAt(startNs)
-    // What warming up costs says nothing of the load that is measured.
-    const warmUpMs = plan.warmUpSeconds * 1000 - clock.nowNs() / 1e6
-    const warm = setTimeout(() => (finishAudit = startAudit()), warmUpMs)
-    const finishReports = startReports(sender, clock, send)
-    try {
-      await drive()
-      const worker = finishAudit()
-      await drain()
-      return worker
-    } finally {
-      clearTimeout(warm)
-      close()
-      finishReports()
-    }
-  } finally {
-    close()
-  }
-}
-
 const resolutionMs = 10
 
 /** Watches this process while it sends; the function that it returns ends that and says what was seen. */
-function startAudit(): () => LoadWorker {
+export function startAudit(): () => LoadWorker {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
   const cpuBefore = process.cpuUsage()
@@ -82,8 +36,14 @@ function startAudit(): () => LoadWorker {
   }
 }
 
-/** Tells the engine at the end of each second what happened in it; the function that it returns tells the rest. */
-function startReports(sender: Session['sender'], clock: LoadClock, send: Engine['send']): () => void {
+/**
+ * Reports to the engine, at the end of each second, what happened in it; the function that it returns reports the rest.
+ */
+export function startReports(
+  sender: { readonly sent: number; readonly outcomes: Pick<OutcomeRecorder, 'take'> },
+  clock: LoadClock,
+  send: Engine['send'],
+): () => void {
   let second = 0
   let sentBefore = 0
   let timer: NodeJS.Timeout | undefined
@@ -104,6 +64,7 @@ function startReports(sender: Session['sender'], clock: LoadClock, send: Engine[
   }
 }
 
+/** Resolves when the signal aborts. */
 export const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve(undefined)
