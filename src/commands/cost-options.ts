@@ -21,16 +21,19 @@ export const costOptions = (command: Command): Command =>
   command
     .option('--calls <n>', 'calls a month: of every operation, such as 1M, or of some: Q1=3M,Q2=200k')
     .option('--prices <file.json>', 'a price table of your own (default: prices/turso.json of the package)')
-    .option('--plan <name>', 'the plan whose prices beyond the included amounts are taken')
+    .option(
+      '--plan <name>',
+      'the pricing plan whose prices beyond the included amounts are taken (default: that of the price table)',
+    )
 
 export const hasCostFlags = ({ calls, prices, plan }: CostFlags): boolean =>
   calls !== undefined || prices !== undefined || plan !== undefined
 
-/** Calls a month that a bill takes where nobody gave any. */
+/** Calls a month of a bill where none are given. */
 const assumedCalls = 1_000_000
 
 /**
- * The bill of all variants of some scenarios. Where nobody gave calls, a million of each operation are assumed.
+ * The bill of all variants of some scenarios. Where no calls are given, a million of each operation are assumed.
  * @throws UsageError SQLD_MISSING; and as `orderOf`
  */
 export async function billOrder(scenarios: readonly LoadedScenario[], flags: CostFlags): Promise<CostOrder> {
@@ -45,7 +48,7 @@ export async function billOrder(scenarios: readonly LoadedScenario[], flags: Cos
 
 /**
  * The rows to count for budgets on rows and money a month; undefined where there are none.
- * @throws UsageError CALLS_MISSING where nobody said how often an operation is called, COST_WITHOUT_BUDGET for flags that no
+ * @throws UsageError CALLS_MISSING where an operation has no calls a month, COST_WITHOUT_BUDGET for flags that no
  * budget needs; and as `orderOf`
  */
 export async function budgetOrder(
@@ -78,7 +81,7 @@ function refuseMissingCalls(loaded: LoadedScenario, { callsOf }: CostOrder): voi
   if (missing.length === 0) return
   throw new UsageError(
     'CALLS_MISSING',
-    `${id} has budgets on a month, and nobody said how often ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} called: give --calls ${missing[0]}=1M (0 for never), or callsPerMonth in the scenario`,
+    `${id}: budgets on rows or money a month need calls a month, and ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} none: give --calls ${missing[0]}=1M (0 for never), or callsPerMonth in the scenario`,
   )
 }
 

@@ -60,11 +60,11 @@ describe('a bill that cannot be made', () => {
     )
   })
 
-  test('because nobody said how often operations are called names them', async () => {
+  test('because operations have no calls a month names them', async () => {
     scenario(budgeted("[{ variant: 'composite', usdPerMonth: 5 }]"))
     refused(
       await forgebench(['gate', 'budgets', './tiny.ts', '--scale', '0.01', '--calls', 'Q1=1M']),
-      /tiny has budgets on a month, and nobody said how often rename is called: give --calls rename=1M/,
+      /tiny: budgets on rows or money a month need calls a month, and rename has none: give --calls rename=1M/,
     )
   })
 
@@ -124,7 +124,7 @@ describe.skipIf(sqld === undefined)('forgebench run --cost (needs sqld)', () => 
     }
   })
 
-  test('assumes calls where nobody gave any, and says so', async () => {
+  test('assumes calls where none are given, and says so', async () => {
     const { stdout } = await forgebench(['run', './tiny.ts', ...quick, '--cost'])
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('1.00M a month of each operation are assumed')
   })

@@ -37,7 +37,7 @@ export interface VariantCost {
   readonly withoutCalls: readonly string[]
 }
 
-/** The cost of every variant whose rows were counted, from a Run alone; none where nobody asked for it. */
+/** The cost of every variant whose rows were counted, from a Run alone; none where it was not asked for. */
 export const variantCosts = (scenario: ScenarioRun): readonly VariantCost[] =>
   scenario.cost === undefined ? [] : scenario.variants.flatMap(({ id }) => variantCost(scenario, id) ?? [])
 

@@ -179,7 +179,7 @@ const cost = z
     plan: z.string(),
     /** Calls a month of operations that have any; a call of a write is a transaction. */
     calls: z.array(z.object({ operation: z.string(), callsPerMonth: count })),
-    /** True when nobody gave calls, so that every operation has the same number. */
+    /** True when no calls were given, so that every operation has the same number. */
     callsAssumed: z.boolean(),
     counted: z.array(countedRows),
     /** Of the indexes that a variant has and the baseline has not: rows that CREATE INDEX read and wrote, once. */
@@ -211,7 +211,7 @@ export const scenarioRunSchema = z.object({
   warnings: z.array(z.string()),
   /** Limits to judge it by; absent for none, and in Runs of older versions. */
   budgets: z.array(knownFieldsOf(budgetFields)).optional(),
-  /** Rows read and written, and what they are billed with; absent where nobody asked for it. */
+  /** Rows read and written, and what they are billed with; absent where it was not asked for. */
   cost: cost.optional(),
   /** False when it was interrupted: what is there was measured, what is missing was not. */
   complete: z.boolean(),

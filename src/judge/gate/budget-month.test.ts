@@ -56,9 +56,9 @@ describe('a budget on a month', () => {
     [
       withCost(sample),
       { usdPerMonth: 5 },
-      /nobody said how often Q2 is called: give --calls or callsPerMonth in the scenario/,
+      /no calls a month are given for Q2: give --calls or callsPerMonth in the scenario/,
     ],
-    [withCost(sample), { operation: 'Q2', rowsReadPerMonth: 5 }, /nobody said how often Q2 is called/],
+    [withCost(sample), { operation: 'Q2', rowsReadPerMonth: 5 }, /no calls a month are given for Q2/],
     [withCost(sample, { counted: [] }), { usdPerMonth: 5 }, /its rows were not counted in this Run/],
   ])('that cannot be judged is invalid, never green', (of, limit, reason) => {
     const [found] = judge(of, { variant: 'composite', ...limit })

