@@ -10,7 +10,7 @@ import { tinyScenario } from '../fixtures/cli/tiny-scenario.ts'
 import { RawServer } from '../fixtures/load/raw-server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const mostBytes = 450_000
+const mostBytes = 600_000
 
 /** A load of the project's own. */
 const profile = `import { defineLoadProfile } from 'forgebench'
