@@ -25,6 +25,23 @@ const chapters = [
     file: './scenario/scenario.ts',
     types: ['ClaimCheck', 'ClaimPart', 'BytesOf'],
   },
+  {
+    title: 'A sweep',
+    file: './scenario/sweep/sweep.ts',
+    types: ['Sweep', 'SweepMetric', 'SweepPoint', 'SweepClaimCheck', 'SweepClaimPart', 'SweepValues'],
+  },
+  {
+    title: 'What a sweep measures with',
+    file: './scenario/sweep/sweep-context.ts',
+    types: [
+      'SweepContext',
+      'SweepTargetOptions',
+      'SweepTarget',
+      'SweepStatements',
+      'ClosedLoopOptions',
+      'ClosedLoop',
+    ],
+  },
   { title: 'Work in the application', file: './scenario/scenario.ts', types: ['ClientWork'] },
   { title: 'A claim of claims.json', file: './scenario/claims-file.ts', types: ['Claim'] },
   { title: 'A budget', file: './scenario/budget.ts', types: ['Budget'] },

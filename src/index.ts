@@ -1,4 +1,4 @@
-export { defineConfig, defineLoadProfile, defineScenario } from './define.ts'
+export { defineConfig, defineLoadProfile, defineScenario, defineSweep } from './define.ts'
 export { defineDataset } from './scenario/dataset.ts'
 export type {
   Dataset,
@@ -36,5 +36,23 @@ export type {
   LoadTable,
   PlannedRequest,
 } from './scenario/load-profile/load-profile.ts'
+export type {
+  Sweep,
+  SweepChangePart,
+  SweepClaimCheck,
+  SweepClaimPart,
+  SweepLimitPart,
+  SweepMetric,
+  SweepPoint,
+  SweepValues,
+} from './scenario/sweep/sweep.ts'
+export type {
+  ClosedLoop,
+  ClosedLoopOptions,
+  SweepContext,
+  SweepStatements,
+  SweepTarget,
+  SweepTargetOptions,
+} from './scenario/sweep/sweep-context.ts'
 export type { Tuple, Value } from './scenario/value.ts'
 export type { Config } from './config/config.ts'

@@ -5,7 +5,7 @@ import { UsageError } from '../core/errors.ts'
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   run: ['measure scenarios and say which claims hold', async () => (await import('./run.ts')).runCommand()],
   list: [
-    'scenarios, load profiles, claims and migrations',
+    'scenarios, sweeps, load profiles, claims and migrations',
     async () => (await import('./list.ts')).listCommand(),
   ],
   explain: [

@@ -4,6 +4,7 @@ import { UsageError } from '../core/errors.ts'
 import { referenceDataset } from '../reference/dataset.ts'
 import { loadScenario as loadScenarioOn, type LoadedScenario } from '../scenario/load.ts'
 import { nearestMigrations } from '../schema/migrations-folder.ts'
+import { loadSweep, type LoadedSweep } from '../scenario/sweep/load-sweep.ts'
 import type { Datasets } from '../scenario/resolve-dataset.ts'
 import type { Migration } from '../schema/migration.ts'
 import { scenarioMigrations } from '../stage/scenario-migrations.ts'
@@ -27,20 +28,33 @@ export const loadScenario = async (idOrPath: string): Promise<LoadedScenario> =>
  * Loads scenarios, each once.
  * @throws UsageError SCENARIO_TWICE for two of one id, by which a Run tells them apart; and as `loadScenario`
  */
-export async function loadScenarios(idsOrPaths: readonly string[]): Promise<readonly LoadedScenario[]> {
-  const loaded: LoadedScenario[] = []
+export const loadScenarios = (idsOrPaths: readonly string[]): Promise<readonly LoadedScenario[]> =>
+  loadEach(idsOrPaths, 'scenario', loadScenario)
+
+/** As `loadScenarios`, for sweeps. @throws UsageError SWEEP_TWICE, and as `loadSweep` */
+export async function loadSweeps(idsOrPaths: readonly string[]): Promise<readonly LoadedSweep[]> {
+  const datasets = await projectDatasets()
+  return loadEach(idsOrPaths, 'sweep', (idOrPath) => loadSweep(idOrPath, datasets))
+}
+
+async function loadEach<T extends { readonly id: string; readonly path: string }>(
+  idsOrPaths: readonly string[],
+  kind: 'scenario' | 'sweep',
+  load: (idOrPath: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const loaded: T[] = []
   for (const idOrPath of idsOrPaths) {
-    const scenario = await loadScenario(idOrPath)
-    const other = loaded.find(({ id }) => id === scenario.id)
+    const one = await load(idOrPath)
+    const other = loaded.find(({ id }) => id === one.id)
     if (other !== undefined) {
       throw new UsageError(
-        'SCENARIO_TWICE',
-        other.path === scenario.path
+        `${kind.toUpperCase()}_TWICE`,
+        other.path === one.path
           ? `${idOrPath} is named twice; name it once`
-          : `${idOrPath}: another scenario is called ${scenario.id} too; rename a file, or take them one at a time`,
+          : `${idOrPath}: another ${kind} is called ${one.id} too; rename a file, or take them one at a time`,
       )
     }
-    loaded.push(scenario)
+    loaded.push(one)
   }
   return loaded
 }

@@ -1,19 +1,22 @@
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
+import { UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
+import { measureSweeps } from '../engine/sweep/measure-sweeps.ts'
 import { measureRun } from '../engine/run/measure-run.ts'
 import { defaultSampling, fixedRounds } from '../engine/experiment/sampling.ts'
 import { judgeScenarios } from '../judge/judge-run.ts'
-import { renderMarkdown } from '../report/render/markdown.ts'
-import { reportDocument } from '../report/run/report-document.ts'
-import { renderTerminal } from '../report/render/terminal.ts'
+import { judgeSweeps } from '../judge/sweep/judge-sweeps.ts'
+import { formats } from '../report/formats.ts'
 import { claimsOfRun } from '../scenario/checked-claims.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/files/out-folder.ts'
+import type { JudgedRun } from '../run/judged-run.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { writeReportFile } from '../run/files/out-file.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { defaultScenarios } from '../reference/defaults.ts'
+import { namesSweep } from '../scenario/sweep/load-sweep.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import {
   dataOptions,
@@ -28,7 +31,7 @@ import {
 import { billOrder, costOptions, hasCostFlags, type CostFlags } from './cost-options.ts'
 import { interruptSignal } from './interruption.ts'
 import { noteFailure } from './outcome.ts'
-import { loadScenarios } from './project.ts'
+import { loadScenarios, loadSweeps } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
@@ -65,7 +68,7 @@ export function runCommand(): Command {
       )
       .option(
         '--slice-ms <ms>',
-        'time of a slice of every variant',
+        'time of a slice of every variant, or of a point of a sweep',
         wholeNumber(1, 1000),
         defaultSampling.sliceMs,
       )
@@ -80,8 +83,10 @@ export function runCommand(): Command {
     .action(run)
 }
 
-async function run(ids: readonly string[], options: RunOptions): Promise<void> {
+async function run(ids: readonly string[], options: RunOptions, command: Command): Promise<void> {
   const wanted = ids.length === 0 ? defaultScenarios : ids
+  const sweeps = await sweepsAmong(wanted)
+  if (sweeps.length > 0) return runSweeps(sweeps, options, command)
   const loaded = await loadScenarios(wanted)
   const scenarios = loaded.map((each) => withOperations(each, options.operations?.split(',')))
   const claimsOf = ({ claims }: LoadedScenario): readonly ClaimRun[] => claimsOfRun(claims)
@@ -103,17 +108,61 @@ async function run(ids: readonly string[], options: RunOptions): Promise<void> {
   })
   progress.end()
   if (run.scenarios.length === 0) throw failure
-  const path = await saveRun(options.out, run)
-  const verdict = judgeScenarios(run)
-  const reportPath = join(path, '..', 'report.md')
-  const markdown = renderMarkdown(reportDocument(run, verdict, 'full'))
-  await writeReportFile(reportPath, markdown).catch(noteFailure)
-  if (options.json !== true) {
-    const look = { color: wantsColor(process.stdout), width: outputWidth() }
-    print(renderTerminal(reportDocument(run, verdict, 'brief'), look))
+  await show({ kind: 'scenarios', run, verdict: judgeScenarios(run), gate: null }, options)
+  if (failure !== undefined) throw failure
+}
+
+/**
+ * The names that are those of sweeps.
+ * @throws UsageError RUN_MIXED where others stand beside them: a Run is of one kind
+ */
+async function sweepsAmong(names: readonly string[]): Promise<readonly string[]> {
+  const sweeps: string[] = []
+  for (const name of names) if (await namesSweep(name)) sweeps.push(name)
+  if (sweeps.length === 0 || sweeps.length === names.length) return sweeps
+  const other = names.find((name) => !sweeps.includes(name)) ?? ''
+  throw new UsageError(
+    'RUN_MIXED',
+    `${sweeps[0] ?? ''} is a sweep and ${other} a scenario; run each kind on its own`,
+  )
+}
+
+async function runSweeps(names: readonly string[], options: RunOptions, command: Command): Promise<void> {
+  if (options.operations !== undefined || options.cost === true || hasCostFlags(options)) {
+    throw new UsageError(
+      'SWEEP_OPERATIONS',
+      'a sweep has points and no operations: leave out --operations, --cost and the flags of costs',
+    )
   }
+  const loaded = await loadSweeps(names)
+  await refuseClosedFolder(options.out)
+  // A sweep knows the data and the time that suit it.
+  const given = <T>(name: keyof RunOptions, value: T): T | undefined =>
+    command.getOptionValueSource(name) === 'default' ? undefined : value
+  const progress = runProgress(process.stderr, () => performance.now())
+  const { run, failure } = await measureSweeps(loaded, forgebenchVersion(), {
+    seed: options.seed,
+    scale: given('scale', options.scale),
+    rounds: options.rounds,
+    seconds: given('sliceMs', options.sliceMs / 1000),
+    maxSeconds: options.maxSeconds,
+    emit: progress.listen,
+    signal: interruptSignal(),
+  })
+  progress.end()
+  if (run.sweeps.length === 0) throw failure
+  await show({ kind: 'sweep', run, verdict: judgeSweeps(run), gate: null }, options)
+  if (failure !== undefined) throw failure
+}
+
+/** Writes a Run and its report to their folder, and shows what it says. */
+async function show(judged: JudgedRun, { out, json }: RunOptions): Promise<void> {
+  const path = await saveRun(out, judged.run)
+  const reportPath = join(path, '..', 'report.md')
+  const look = { color: wantsColor(process.stdout), width: outputWidth() }
+  await writeReportFile(reportPath, formats.markdown(judged)).catch(noteFailure)
+  if (json !== true) print(formats.terminal(judged, look))
   process.stderr.write(`\nRun:    ${relative('.', path)}\nReport: ${relative('.', reportPath)}\n`)
   // Last: where it cannot be written, the Run is saved and named all the same.
-  await writeJson(options.json, serializeRun(run))
-  if (failure !== undefined) throw failure
+  await writeJson(json, serializeRun(judged.run))
 }

@@ -1,4 +1,4 @@
-import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../run/any-run.ts'
+import { isGateRun, isLoadComparison, isLoadRun, isSweepRun, type AnyRun } from '../run/any-run.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { GateVerdict } from '../run/gate/gate-verdict.ts'
 import type { Run } from '../run/run.ts'
@@ -11,6 +11,7 @@ import { judgeLoadGate } from './gate/gate-load.ts'
 import { gateVerdict } from './gate/gate-status.ts'
 import { judgeComparison } from './load/judge-comparison.ts'
 import { judgeLoad } from './load/judge-load.ts'
+import { judgeSweeps } from './sweep/judge-sweeps.ts'
 
 /** Judges a run of any kind by its file alone. */
 export function judgeRun(run: AnyRun): JudgedRun {
@@ -21,6 +22,7 @@ export function judgeRun(run: AnyRun): JudgedRun {
   }
   if (isLoadComparison(run))
     return { kind: 'load-comparison', run, verdict: judgeComparison(run), gate: null }
+  if (isSweepRun(run)) return { kind: 'sweep', run, verdict: judgeSweeps(run), gate: null }
   return { kind: 'scenarios', run, verdict: judgeScenarios(run), gate: judgeBudgetGate(run) }
 }
 

@@ -19,6 +19,7 @@ import { loadDocument } from './load/load-document.ts'
 import { renderMarkdown } from './render/markdown.ts'
 import { reportDocument } from './run/report-document.ts'
 import { biggerIsBetter, smallerIsBetter } from './ci/smaller-is-better.ts'
+import { sweepDocument } from './sweep/sweep-document.ts'
 import { renderTerminal, type TerminalOptions } from './render/terminal.ts'
 
 export interface RenderOptions extends TerminalOptions {
@@ -98,6 +99,8 @@ export function documentOf(judged: JudgedRun, detail: Detail): readonly Block[] 
       return loadDocument(judged.run, judged.verdict, detail)
     case 'load-comparison':
       return comparisonDocument(judged.run, judged.verdict, detail)
+    case 'sweep':
+      return sweepDocument(judged.run, judged.verdict, detail)
   }
 }
 

@@ -9,6 +9,7 @@ import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { withCost } from '../../fixtures/runs/sample-cost.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import { sampleSweepRun } from '../../fixtures/sweeps/sample-sweep-run.ts'
 import { keepSecret } from '../core/secrets.ts'
 import { UsageError } from '../core/errors.ts'
 import { judgeRun } from '../judge/judge-run.ts'
@@ -84,6 +85,11 @@ const runs = {
   gate: sampleGateRun(),
   load: sampleLoadRun(),
   comparison: sampleComparison(),
+  sweep: sampleSweepRun({
+    parts: [
+      { measure: 'sweep', metric: 'perSecond', variant: 'eight', versus: 'one', claimed: { from: 1, to: 1 } },
+    ],
+  }),
 }
 
 describe.each(Object.entries(runs))('a Run of %s with hostile strings', (_kind, run) => {

@@ -5,6 +5,8 @@ import type { LoadComparison } from './load/load-comparison.ts'
 import type { LoadRun } from './load/load-run.ts'
 import type { LoadVerdict } from './load/load-verdict.ts'
 import type { Run } from './run.ts'
+import type { SweepRun } from './sweep/sweep-run.ts'
+import type { SweepVerdict } from './sweep/sweep-verdict.ts'
 import type { RunVerdict } from './verdict.ts'
 
 /**
@@ -16,4 +18,5 @@ export type JudgedRun = { readonly gate: GateVerdict | null } & (
   | { readonly kind: 'gate'; readonly run: GateRun; readonly gate: GateVerdict }
   | { readonly kind: 'load'; readonly run: LoadRun; readonly verdict: LoadVerdict }
   | { readonly kind: 'load-comparison'; readonly run: LoadComparison; readonly verdict: ComparisonVerdict }
+  | { readonly kind: 'sweep'; readonly run: SweepRun; readonly verdict: SweepVerdict }
 )

@@ -3,7 +3,15 @@ import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
 import { decodeSamples } from '../stats/encoded-samples.ts'
 import type { GateRun } from './gate/gate-run.ts'
-import { isGateRun, isLoadComparison, isLoadRun, runKinds, schemaOfKind, type AnyRun } from './any-run.ts'
+import {
+  isGateRun,
+  isLoadComparison,
+  isLoadRun,
+  isSweepRun,
+  runKinds,
+  schemaOfKind,
+  type AnyRun,
+} from './any-run.ts'
 import type { LoadRun } from './load/load-run.ts'
 import { loadSamples } from './load/load-samples.ts'
 import type { ComparisonSlice } from './load/load-comparison.ts'
@@ -58,7 +66,7 @@ export function parseRun(text: string, name: string): AnyRun {
   const run = checked.data
   if (isLoadRun(run)) refuseUnjudgeable(run, name)
   else if (isLoadComparison(run)) refuseBrokenSlices(run.slices, name)
-  else refuseBrokenSamples(isGateRun(run) ? [run.scenario] : run.scenarios, name)
+  else if (!isSweepRun(run)) refuseBrokenSamples(isGateRun(run) ? [run.scenario] : run.scenarios, name)
   return run
 }
 

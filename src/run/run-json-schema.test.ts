@@ -5,11 +5,13 @@ import { sampleComparison } from '../../fixtures/runs/sample-comparison.ts'
 import { sampleGateRun } from '../../fixtures/runs/sample-gate-run.ts'
 import { sampleLoadRun } from '../../fixtures/runs/sample-load-run.ts'
 import { sampleRun } from '../../fixtures/runs/sample-run.ts'
+import { sampleSweepRun } from '../../fixtures/sweeps/sample-sweep-run.ts'
 import {
   gateRunJsonSchema,
   loadComparisonJsonSchema,
   loadRunJsonSchema,
   runJsonSchema,
+  sweepRunJsonSchema,
 } from './run-json-schema.ts'
 import { runFormatVersion } from './run.ts'
 import { serializeRun } from './serialize.ts'
@@ -120,5 +122,33 @@ describe('gateRunJsonSchema', () => {
     ['a rule without a budget', { settings: { rule: { budget: [] } } }],
   ])('refuses a Run with %s', (_, change) => {
     expect(isGateRun(JSON.parse(JSON.stringify({ ...gate(), ...change })))).toBe(false)
+  })
+})
+
+describe('sweepRunJsonSchema', () => {
+  const isSweepRun = ajv.compile(sweepRunJsonSchema())
+  const claimed = { from: 1, to: 1 }
+  const sweep = (): Record<string, unknown> =>
+    JSON.parse(
+      serializeRun(
+        sampleSweepRun({
+          parts: [
+            { measure: 'sweep', metric: 'perSecond', variant: 'eight', versus: 'one', claimed },
+            { measure: 'sweep-limit', metric: 'p95', variant: 'one', claimed: { atMost: 40 } },
+          ],
+        }),
+      ),
+    ) as Record<string, unknown>
+
+  test('is the committed one; vitest -u renews it', async () => {
+    await expect(`${JSON.stringify(sweepRunJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../../reports/sweep-run.schema.json',
+    )
+  })
+
+  test('accepts a Run of sweeps, and no other Run', () => {
+    expect(isSweepRun(sweep()), ajv.errorsText(isSweepRun.errors)).toBe(true)
+    expect(isSweepRun(sample())).toBe(false)
+    expect(isRun(sweep())).toBe(false)
   })
 })

@@ -3,6 +3,7 @@ import { gateRunSchema } from './gate/gate-run.ts'
 import { loadComparisonSchema } from './load/load-comparison.ts'
 import { loadRunSchema } from './load/load-run.ts'
 import { runSchema } from './run.ts'
+import { sweepRunSchema } from './sweep/sweep-run.ts'
 
 /** JSON Schema (draft 2020-12) of a Run file, for readers in other languages; `reports/run.schema.json` holds it. */
 export function runJsonSchema(): object {
@@ -40,5 +41,15 @@ export function gateRunJsonSchema(): object {
     description:
       'Everything one `forgebench gate compare` measured; its verdict follows from it. Durations are nanoseconds; slices are columns, a block is a pair.',
     ...z.toJSONSchema(gateRunSchema, { target: 'draft-2020-12' }),
+  }
+}
+
+/** As `runJsonSchema`, of the Run of sweeps; `reports/sweep-run.schema.json` holds it. */
+export function sweepRunJsonSchema(): object {
+  return {
+    title: 'forgebench Run of sweeps',
+    description:
+      'Everything one `forgebench run` of sweeps measured: one number a metric, point and round, in the unit of its metric.',
+    ...z.toJSONSchema(sweepRunSchema, { target: 'draft-2020-12' }),
   }
 }

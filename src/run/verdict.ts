@@ -7,11 +7,12 @@ export type VerdictStatus = ChangeStatus | 'not-measured'
 
 /** What an interval rests on. */
 export type ChangeBasis =
-  /** Paired slices in fresh processes. */
+  /** Fresh processes, with paired slices or one number each. */
   | {
       readonly kind: 'rounds'
       readonly rounds: number
-      readonly samples: { readonly variant: number; readonly versus: number }
+      /** Of paired slices. */
+      readonly samples?: { readonly variant: number; readonly versus: number }
       /** Exact coverage of the interval; null without one. */
       readonly confidence: number | null
       /** Rounds that would probably decide it; null for what is decided, or has no interval. */
@@ -22,29 +23,36 @@ export type ChangeBasis =
   /** From the smallest to the largest quotient of the repetitions. */
   | { readonly kind: 'repetitions'; readonly repetitions: number }
 
+/** `level` is what was held against a limit, in the unit of its metric; `change` then goes from the limit to it. */
 export type PartMeasurement =
   | {
       readonly state: 'measured'
       readonly status: ChangeStatus
       readonly change: ChangeInterval
       readonly basis: ChangeBasis
+      readonly level?: ChangeInterval
     }
   /** Too few rounds or repetitions for an interval: only an estimate stands. */
-  | { readonly state: 'too-few'; readonly estimate: number; readonly basis: ChangeBasis }
+  | {
+      readonly state: 'too-few'
+      readonly estimate: number
+      readonly basis: ChangeBasis
+      readonly level?: ChangeInterval
+    }
   | { readonly state: 'missing'; readonly reason: string }
 
-export interface PartVerdict {
+export interface PartVerdict<Part = ClaimPartRun> {
   readonly status: VerdictStatus
   /** The claimed change stands in `part.claimed`. */
-  readonly part: ClaimPartRun
+  readonly part: Part
   readonly measured: PartMeasurement
 }
 
-export interface ClaimVerdict {
+export interface ClaimVerdict<Part = ClaimPartRun> {
   readonly scenario: string
-  readonly claim: ClaimRun
+  readonly claim: Omit<ClaimRun, 'parts'>
   readonly status: VerdictStatus
-  readonly parts: readonly PartVerdict[]
+  readonly parts: readonly PartVerdict<Part>[]
 }
 
 /** What a ratio of times says. `inconclusive` is an answer too: the machine or the rounds did not suffice. */

@@ -7,8 +7,8 @@ import { UsageError } from '../core/errors.ts'
 /** The folder `scenarios/` that comes with forgebench. */
 export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
-/** Folders that hold no scenario: operations that several scenarios share, and load profiles. */
-const otherFolders = /^(queries|load)\//
+/** Folders that hold no scenario: operations that several scenarios share, load profiles, and sweeps. */
+const otherFolders = /^(queries|load|server)\//
 
 /** What lies beside the load profiles and is none: scripts for k6. */
 const noProfile = /^load\/.+\..+\.ts$/
@@ -31,6 +31,11 @@ export async function listScenarios(folder: string = scenariosFolder): Promise<r
 export async function listLoadProfiles(): Promise<readonly ScenarioFile[]> {
   const scripts = await scriptsBelow(scenariosFolder)
   return scripts.filter(({ id }) => id.startsWith('load/') && !noProfile.test(`${id}.ts`))
+}
+
+/** The sweeps that come with forgebench, by id, such as `server/pool`; what they share has a name in `shared/`. */
+export async function listSweeps(folder: string = scenariosFolder): Promise<readonly ScenarioFile[]> {
+  return (await scriptsBelow(folder)).filter(({ id }) => /^server\/[^/]+$/.test(id))
 }
 
 async function scriptsBelow(folder: string): Promise<readonly ScenarioFile[]> {

@@ -45,8 +45,8 @@ function scenarioMistakes(value: unknown, stated: ClaimsFile): readonly Mistake[
   ]
 }
 
-/** What a scenario stands on. */
-function standMistakes({ dataset, database }: Fields): readonly Mistake[] {
+/** What is wrong with what a scenario or a sweep stands on. */
+export function standMistakes({ dataset, database }: Fields): readonly Mistake[] {
   if (dataset === undefined) return []
   return [
     ...(typeof dataset === 'string' ? [] : datasetMistakes(dataset, 'dataset')),

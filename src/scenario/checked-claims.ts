@@ -1,5 +1,5 @@
 import type { Claim } from './claims-file.ts'
-import type { ClaimCheck, ClaimPart, RunClaimPart } from './scenario.ts'
+import type { ClaimPart, RunClaimPart } from './scenario.ts'
 
 /** A claim as it was stated, with the parts of it that can be measured. */
 export interface CheckedClaim<Part = ClaimPart> extends Claim {
@@ -7,11 +7,18 @@ export interface CheckedClaim<Part = ClaimPart> extends Claim {
   readonly note?: string
 }
 
-/** Each check of a scenario with the claim that it names; the check was checked against the same claims. */
-export const statedClaims = (
-  checks: readonly ClaimCheck[],
+/** How a scenario or a sweep puts a claim to the test. */
+interface Check<Part> {
+  readonly claim: string
+  readonly parts: readonly Part[]
+  readonly note?: string
+}
+
+/** Each check with the claim that it names; the check was checked against the same claims. */
+export const statedClaims = <Part>(
+  checks: readonly Check<Part>[],
   claims: readonly Claim[],
-): readonly CheckedClaim[] =>
+): readonly CheckedClaim<Part>[] =>
   checks.flatMap(({ claim, ...check }) => {
     const stated = claims.find(({ id }) => id === claim)
     return stated === undefined ? [] : [{ ...stated, ...check }]

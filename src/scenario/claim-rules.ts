@@ -28,7 +28,8 @@ export function claimMistakes(scenario: Fields, stated: ClaimsFile): readonly Mi
 const howToState =
   '{ "claims": [{ "id": "faster", "source": "ticket 12", "statement": "an index", "claimed": "−50 % time" }] }'
 
-function unstated(claim: unknown, place: string, { path, claims }: ClaimsFile): readonly Mistake[] {
+/** A claim that no `claims.json` states. */
+export function unstated(claim: unknown, place: string, { path, claims }: ClaimsFile): readonly Mistake[] {
   if (typeof claim !== 'string' || claim.trim() === '') return []
   if (path !== undefined)
     return unknownName(
@@ -70,12 +71,19 @@ function claimedMistakes({ measure, claimed }: Fields): readonly Mistake[] {
   if (typeof from !== 'number' || typeof to !== 'number') return []
   const more = measure === 'throughput' || measure === 'load-throughput'
   const wrongSign = (value: number): boolean => (more ? value <= 0 : value >= 0)
+  const isWrong = typeof measure === 'string' && (wrongSign(from) || wrongSign(to))
+  const what = isWrong
+    ? [
+        `an improvement of ${measure} is ${more ? 'above' : 'below'} 0, such as ${more ? '0.5' : '-0.5'} for 50 %`,
+      ]
+    : []
+  return [...what.map((text) => ({ place: 'claimed', what: text })), ...rangeMistakes({ from, to })]
+}
+
+/** A claimed range that has its ends the wrong way round, or that no quantity can reach. */
+export function rangeMistakes({ from, to }: Fields): readonly Mistake[] {
+  if (typeof from !== 'number' || typeof to !== 'number') return []
   const what = [
-    ...(typeof measure === 'string' && (wrongSign(from) || wrongSign(to))
-      ? [
-          `an improvement of ${measure} is ${more ? 'above' : 'below'} 0, such as ${more ? '0.5' : '-0.5'} for 50 %`,
-        ]
-      : []),
     ...(Math.abs(from) > Math.abs(to)
       ? [`goes from the weaker to the stronger end: swap ${from} and ${to}`]
       : []),

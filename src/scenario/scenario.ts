@@ -7,10 +7,10 @@ import { idKind, type Tuple, type Value } from './value.ts'
 
 /** The form of a scenario file; what two fields mean together is checked in the rules beside this file. */
 
-const kebabCase = z
+export const kebabCase = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens, such as covering-index')
-const operationId = z
+export const operationId = z
   .string()
   .regex(/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/, 'must be letters and digits, joined by hyphens, such as Q1')
 /** A table or column as SQLite has it: any text, without quotes around it. */
@@ -159,13 +159,15 @@ const bytesOf: z.ZodType<BytesOf> = z.union(
   'must be file, tables, indexes or a list of names of tables and indexes',
 )
 
+/** A claimed relative change. */
+export const claimedRange = objectOf({ from: z.number(), to: z.number() })
 const partFields = {
   /** The variant that the claim is about. */
   variant: z.string(),
   /** The variant that it is compared with. */
   versus: z.string(),
   /** Claimed change: from the weaker to the stronger end; equal ends for a single number. −0.5 is −50 %. */
-  claimed: objectOf({ from: z.number(), to: z.number() }),
+  claimed: claimedRange,
 }
 /** The parts of claims that a run measures, by their measure. */
 export const runPartFields = {

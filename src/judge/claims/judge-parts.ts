@@ -1,12 +1,12 @@
-import type { ClaimPartRun, ClaimRun } from '../../run/run.ts'
+import type { ClaimRun } from '../../run/run.ts'
 import type { ClaimVerdict, PartMeasurement, VerdictStatus } from '../../run/verdict.ts'
 
 /** The verdict on a claim whose parts `measure` looks up among what was measured. */
-export function judgeClaim(
+export function judgeClaim<Part>(
   scenario: string,
-  claim: ClaimRun,
-  measure: (part: ClaimPartRun) => PartMeasurement,
-): ClaimVerdict {
+  claim: Omit<ClaimRun, 'parts'> & { readonly parts: readonly Part[] },
+  measure: (part: Part) => PartMeasurement,
+): ClaimVerdict<Part> {
   const parts = claim.parts.map((part) => {
     const measured = measure(part)
     return { part, measured, status: partStatus(measured) }

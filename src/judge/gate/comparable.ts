@@ -1,4 +1,4 @@
-import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../../run/any-run.ts'
+import { isGateRun, isLoadComparison, isLoadRun, isSweepRun, type AnyRun } from '../../run/any-run.ts'
 import type { GateRun } from '../../run/gate/gate-run.ts'
 import type { LoadComparison } from '../../run/load/load-comparison.ts'
 import type { LoadRun } from '../../run/load/load-run.ts'
@@ -98,6 +98,7 @@ function traitsOf(run: AnyRun): readonly Trait[] {
   const kind = 'kind' in run ? run.kind : 'scenarios'
   const traits = [trait('kind of Run', kind, 'judge each kind on its own')]
   if (isLoadRun(run) || isLoadComparison(run)) return [...traits, ...loadTraits(run)]
+  if (isSweepRun(run)) return traits
   const scenarios = isGateRun(run) ? [run.scenario] : run.scenarios
   const ids = scenarios.map(({ id }) => id).toSorted()
   traits.push(trait('scenarios', ids.join(', '), 'judge each scenario on its own'))

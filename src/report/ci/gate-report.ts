@@ -1,4 +1,4 @@
-import { isGateRun, isLoadComparison, isLoadRun, type AnyRun } from '../../run/any-run.ts'
+import { isGateRun, isLoadComparison, isLoadRun, isSweepRun, type AnyRun } from '../../run/any-run.ts'
 import { findingName, type GateFinding, type GateVerdict } from '../../run/gate/gate-verdict.ts'
 import type { ScenarioRun } from '../../run/run.ts'
 import type { JudgedRun } from '../../run/judged-run.ts'
@@ -44,7 +44,7 @@ export function joinHeads(heads: readonly GateHead[]): GateHead {
 /** What a Run measured of scenarios; empty for a load. */
 export function scenarioRuns(run: AnyRun): readonly ScenarioRun[] {
   if (isGateRun(run)) return [run.scenario]
-  return isLoadRun(run) || isLoadComparison(run) ? [] : run.scenarios
+  return isLoadRun(run) || isLoadComparison(run) || isSweepRun(run) ? [] : run.scenarios
 }
 
 /** The Run that a finding's scenario was measured in; the first where none says so. */

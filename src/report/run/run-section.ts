@@ -19,14 +19,7 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
     heading(1, span('forgebench', 'strong'), span(` run ${run.id}`)),
     ...partialNotice(run),
     ...list([
-      [span('engine: ', 'dim'), span(`${enginesText(machine)}, Node ${machine.node}`)],
-      ...lacking(machine),
-      [
-        span('machine: ', 'dim'),
-        span(
-          `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}, load ${machine.loadAverage.join(' ')}`,
-        ),
-      ],
+      ...machineItems(machine),
       [
         span('settings: ', 'dim'),
         span(
@@ -61,6 +54,20 @@ const lacking = ({ drivers = {} }: Run['environment']): readonly (readonly Span[
     lacks.length === 0 ? [] : [[span(`not offered by ${name}: `, 'dim'), span(lacks.join('; '))]],
   )
 
+/** With which engine, on which machine. */
+export function machineItems(machine: Run['environment']): readonly (readonly Span[])[] {
+  return [
+    [span('engine: ', 'dim'), span(`${enginesText(machine)}, Node ${machine.node}`)],
+    ...lacking(machine),
+    [
+      span('machine: ', 'dim'),
+      span(
+        `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.platform}${machine.ci ? ', CI' : ''}, load ${machine.loadAverage.join(' ')}`,
+      ),
+    ],
+  ]
+}
+
 /** `claims judged after 8, 12 and 18 rounds`. */
 function roundsText({ analyses }: Run['settings']): string {
   if (analyses.length === 0) return 'nothing timed'
@@ -71,7 +78,8 @@ function roundsText({ analyses }: Run['settings']): string {
     : `claims judged after ${rounds.slice(0, -1).join(', ')} and ${last} rounds`
 }
 
-function busyNotice({ loadAverage, cpus }: Run['environment']): readonly Block[] {
+/** Says so when the machine was busy. */
+export function busyNotice({ loadAverage, cpus }: Run['environment']): readonly Block[] {
   const load = loadAverage[0] ?? 0
   return load <= cpus
     ? []
@@ -86,7 +94,7 @@ function busyNotice({ loadAverage, cpus }: Run['environment']): readonly Block[]
 }
 
 /** Says so when a run was cut short; nothing for a complete one. */
-export const partialNotice = (run: Run): readonly Block[] =>
+export const partialNotice = (run: Pick<Run, 'status'>): readonly Block[] =>
   run.status === 'complete'
     ? []
     : [

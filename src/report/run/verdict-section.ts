@@ -17,14 +17,44 @@ import {
   plural,
 } from '../../core/number-format.ts'
 
-/** Every claim with its verdict, and one line a part: measured beside claimed. */
-export function verdictSection(verdicts: readonly ClaimVerdict[]): readonly Block[] {
-  return verdicts.length === 0
-    ? []
-    : [heading(2, span('What holds', 'strong')), ...verdicts.flatMap(claimBlocks)]
+/** How parts of claims are told; those of scenarios unless others are given. */
+export interface PartWords<Part> {
+  /** What is measured. */
+  readonly quantity: (part: Part) => string
+  /** What is compared. */
+  readonly sides: (part: Part) => string
+  readonly measured: (part: Part, measured: PartMeasurement) => string
+  readonly claimed: (part: Part) => string
 }
 
-function claimBlocks({ claim, status, scenario, parts }: ClaimVerdict): readonly Block[] {
+const runPartWords: PartWords<ClaimPartRun> = {
+  quantity: quantityOf,
+  sides: ({ variant, versus }) => `${variant} vs ${versus}`,
+  measured: (_, measured) => measuredText(measured),
+  claimed: ({ claimed }) => formatClaimed(claimed),
+}
+
+/** Every claim with its verdict, and one line a part: measured beside claimed. */
+export const verdictSection = (verdicts: readonly ClaimVerdict[]): readonly Block[] =>
+  verdictSectionOf(verdicts, runPartWords)
+
+/** As `verdictSection`, of parts of other kinds. */
+export function verdictSectionOf<Part>(
+  verdicts: readonly ClaimVerdict<Part>[],
+  words: PartWords<Part>,
+): readonly Block[] {
+  return verdicts.length === 0
+    ? []
+    : [
+        heading(2, span('What holds', 'strong')),
+        ...verdicts.flatMap((verdict) => claimBlocks(verdict, words)),
+      ]
+}
+
+function claimBlocks<Part>(
+  { claim, status, scenario, parts }: ClaimVerdict<Part>,
+  words: PartWords<Part>,
+): readonly Block[] {
   return [
     heading(
       3,
@@ -38,16 +68,19 @@ function claimBlocks({ claim, status, scenario, parts }: ClaimVerdict): readonly
           {
             kind: 'table',
             columns: [left('verdict'), left('what'), left('measured'), left('claimed'), left('from', 1)],
-            rows: parts.map(partRow),
+            rows: parts.map((part) => partRow(part, words)),
           } as const,
         ]),
-    ...list(parts.flatMap(openPart)),
+    ...list(parts.flatMap((part) => openPart(part, words))),
     ...(claim.note === undefined ? [] : [paragraph(span(claim.note, 'dim'))]),
   ]
 }
 
 /** What it would take to decide a part that the data leave open. */
-function openPart({ part, measured }: PartVerdict): readonly (readonly Span[])[] {
+function openPart<Part>(
+  { part, measured }: PartVerdict<Part>,
+  { quantity }: PartWords<Part>,
+): readonly (readonly Span[])[] {
   if (measured.state !== 'measured' || measured.basis.kind !== 'rounds') return []
   const { rounds, roundsNeeded } = measured.basis
   return roundsNeeded === null
@@ -55,18 +88,21 @@ function openPart({ part, measured }: PartVerdict): readonly (readonly Span[])[]
     : [
         [
           span(
-            `${quantityOf(part)}: open after ${plural(rounds, 'round')}; ${moreRounds(roundsNeeded)}`,
+            `${quantity(part)}: open after ${plural(rounds, 'round')}; ${moreRounds(roundsNeeded)}`,
             'warn',
           ),
         ],
       ]
 }
 
-const partRow = ({ status, part, measured }: PartVerdict): readonly Span[] => [
+const partRow = <Part>(
+  { status, part, measured }: PartVerdict<Part>,
+  words: PartWords<Part>,
+): readonly Span[] => [
   span(status, verdictTone(status)),
-  span(`${quantityOf(part)}, ${part.variant} vs ${part.versus}`),
-  span(measuredText(measured)),
-  span(formatClaimed(part.claimed)),
+  span(`${words.quantity(part)}, ${words.sides(part)}`),
+  span(words.measured(part, measured)),
+  span(words.claimed(part)),
   span(basisText(measured), 'dim'),
 ]
 
@@ -90,7 +126,8 @@ function bytesText(of: BytesOf, versusOf: BytesOf | undefined): string {
   return versusOf === undefined ? text(of) : `${text(of)} against ${text(versusOf)}`
 }
 
-function measuredText(measured: PartMeasurement): string {
+/** The change that was measured, or what there is in its place. */
+export function measuredText(measured: PartMeasurement): string {
   switch (measured.state) {
     case 'measured':
       return formatChange(measured.change)
@@ -124,10 +161,7 @@ function basisWords(basis: ChangeBasis): string {
   switch (basis.kind) {
     case 'rounds': {
       const confidence = basis.confidence === null ? '' : `, ${formatConfidence(basis.confidence)} CI`
-      const { variant, versus } = basis.samples
-      const samples =
-        variant === versus ? formatCount(variant) : `${formatCount(variant)} and ${formatCount(versus)}`
-      return `${plural(basis.rounds, 'round')}, ${samples} samples${confidence}`
+      return `${plural(basis.rounds, 'round')}${samplesText(basis.samples)}${confidence}`
     }
     case 'exact':
       return `${formatBytes(basis.bytes.versus)} to ${formatBytes(basis.bytes.variant)}`
@@ -136,8 +170,18 @@ function basisWords(basis: ChangeBasis): string {
   }
 }
 
+function samplesText(samples: { readonly variant: number; readonly versus: number } | undefined): string {
+  if (samples === undefined) return ''
+  const { variant, versus } = samples
+  const text =
+    variant === versus ? formatCount(variant) : `${formatCount(variant)} and ${formatCount(versus)}`
+  return `, ${text} samples`
+}
+
 /** All verdicts in one line; nothing without claims. */
-export function verdictSummary(verdicts: readonly ClaimVerdict[]): readonly Block[] {
+export function verdictSummary(
+  verdicts: readonly Pick<ClaimVerdict, 'claim' | 'status'>[],
+): readonly Block[] {
   if (verdicts.length === 0) return []
   return [
     heading(2, span('In short', 'strong')),

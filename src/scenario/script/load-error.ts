@@ -2,7 +2,7 @@ import { errorText, messageOf } from '../../core/error-text.ts'
 import { UsageError } from '../../core/errors.ts'
 
 /** What a file that users write is meant to be; the word stands in messages and, in capitals, in error codes. */
-export type ScriptKind = 'scenario' | 'profile' | 'configuration'
+export type ScriptKind = 'scenario' | 'sweep' | 'profile' | 'configuration'
 
 /** Why a file that a user wrote could not be loaded, in one line that begins with its path, and its line where that is known. */
 export function loadError(error: unknown, path: string, shown: string, kind: ScriptKind): UsageError {

@@ -11,6 +11,7 @@ import { keptTransform } from './kept-transform.ts'
 /** How its default export is written, for the message of a file that has none. */
 const defaultExports = {
   scenario: 'export default defineScenario({ … })',
+  sweep: 'export default defineSweep({ … })',
   profile: 'export default { … } satisfies LoadProfile',
   configuration: 'export default defineConfig({ … })',
 } as const satisfies Record<ScriptKind, string>
