@@ -10,7 +10,8 @@ import { tinyScenario } from '../fixtures/cli/tiny-scenario.ts'
 import { RawServer } from '../fixtures/load/raw-server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const mostBytes = 600_000
+/** 432 kB before servers, engines, bills and sweeps came in. */
+const mostBytes = 550_000
 
 /** A load of the project's own. */
 const profile = `import { defineLoadProfile } from 'forgebench'
@@ -58,7 +59,7 @@ afterAll(async () => {
 })
 
 describe('the package', () => {
-  test('holds what runs: no test, bench or fixture, no source map, and at most 450 kB', () => {
+  test(`holds what runs: no test, bench or fixture, no source map, and at most ${mostBytes / 1000} kB`, () => {
     expect(
       paths.filter((path) => /[.]test[.]|[.]bench[.]|(^|\/)bench\/|^fixtures\/|[.]map$/.test(path)),
     ).toEqual([])
