@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
-import { UsageError } from '../core/errors.ts'
+import { exitCode, UsageError } from '../core/errors.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
 import { measureSweeps } from '../engine/sweep/measure-sweeps.ts'
 import { measureRun } from '../engine/run/measure-run.ts'
@@ -11,6 +11,7 @@ import { formats } from '../report/formats.ts'
 import { claimsOfRun } from '../scenario/checked-claims.ts'
 import { forgebenchVersion } from '../run/forgebench-version.ts'
 import { refuseClosedFolder } from '../run/files/out-folder.ts'
+import { differencesOf } from '../run/engine-differences.ts'
 import type { JudgedRun } from '../run/judged-run.ts'
 import type { ClaimRun } from '../run/run.ts'
 import { writeReportFile } from '../run/files/out-file.ts'
@@ -30,7 +31,7 @@ import {
 } from './console.ts'
 import { billOrder, costOptions, hasCostFlags, type CostFlags } from './cost-options.ts'
 import { interruptSignal } from './interruption.ts'
-import { noteFailure } from './outcome.ts'
+import { endWith, noteFailure } from './outcome.ts'
 import { loadScenarios, loadSweeps } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
@@ -110,6 +111,8 @@ async function run(ids: readonly string[], options: RunOptions, command: Command
   if (run.scenarios.length === 0) throw failure
   await show({ kind: 'scenarios', run, verdict: judgeScenarios(run), gate: null }, options)
   if (failure !== undefined) throw failure
+  // What an engine answers otherwise is a verdict on it.
+  if (run.scenarios.some((scenario) => differencesOf(scenario).length > 0)) endWith(exitCode.fail)
 }
 
 /**

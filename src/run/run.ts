@@ -116,6 +116,20 @@ const evidence = z.object({
     /** Rows read as a libSQL server counts them, for the same arguments; absent where no server was asked. */
     rowsRead: count.optional(),
   }),
+  /** How another engine than libSQL answers otherwise, on the same file; it is not timed then. Absent where it does not. */
+  difference: z
+    .object({
+      kind: z.enum(['columns', 'rows', 'order', 'values', 'refused']),
+      /** The engine's words where it refuses the statement. */
+      refusal: z.string().nullable(),
+      /** The smallest statement found that shows it, and its arguments as SQL writes them. */
+      sql: z.string(),
+      args: z.array(z.string()),
+      /** The first row that differs, as SQL writes its values: libSQL's, and the engine's. */
+      expected: z.string().nullable(),
+      found: z.string().nullable(),
+    })
+    .optional(),
   /** Counters that a second count did not repeat: not to be judged exactly. Absent for none, or where they were counted once. */
   unsteady: z.array(z.string()).optional(),
 })

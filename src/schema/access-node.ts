@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
     }),
   ],
   [
-    /^USE TEMP B-TREE FOR (?<part>(?:RIGHT PART|LAST TERM|LAST \d+ TERMS) OF )?(?<what>ORDER BY|GROUP BY|DISTINCT|count\(DISTINCT\))$/,
+    /^USE (?:TEMP B-TREE|SORTER) FOR (?<part>(?:RIGHT PART|LAST TERM|LAST \d+ TERMS) OF )?(?<what>ORDER BY|GROUP BY|DISTINCT|count\(DISTINCT\))$/,
     ({ part, what }) => ({ kind: 'sort', for: what as SortNode['for'], rightPartOnly: part !== undefined }),
   ],
   [

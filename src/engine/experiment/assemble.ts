@@ -1,6 +1,6 @@
 import { mergedBudgets } from '../../scenario/budget.ts'
 import type { ScenarioRun, VariantRun, Evidence } from '../../run/run.ts'
-import { describePlan, planFingerprint, readPlan, sortsRows } from '../../schema/plan.ts'
+import { describePlan, planFingerprint, readPlan, sortsRows, type PlanNode } from '../../schema/plan.ts'
 import type { ExplainRow } from '../../target/connection.ts'
 import { defaultDriver } from '../../target/drivers.ts'
 import type { VariantEvidence } from './variant-evidence.ts'
@@ -85,7 +85,9 @@ function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvide
       .find((entry) => entry.variant === variant)
       ?.operations.find((entry) => entry.operation === operation)?.explain
   return evidence.flatMap(({ variant, operations }) => {
-    const versus = variants.find(({ id }) => id === variant)?.versus ?? null
+    const own = variants.find(({ id }) => id === variant)
+    const versus = own?.versus ?? null
+    const isOneEngine = variants.find(({ id }) => id === versus)?.driver === own?.driver
     return operations.map((found): Evidence => {
       const plan = readPlan(found.explain)
       const before = explainOf(versus, found.operation)
@@ -99,13 +101,28 @@ function evidenceRuns({ variants }: Measurement, evidence: readonly VariantEvide
         plan: {
           summary: describePlan(plan),
           fingerprint: planFingerprint(plan),
-          change: before === undefined ? '' : changeOf(readPlan(before), plan),
+          change:
+            before === undefined || found.difference?.kind === 'refused'
+              ? ''
+              : changeOf(...comparablePlans(readPlan(before), plan, isOneEngine)),
           lines: planLines(found.explain),
           tempBTree: sortsRows(plan),
         },
         counters: found.counters,
+        ...(found.difference === undefined ? {} : { difference: found.difference }),
         ...(found.unsteady === undefined || found.unsteady.length === 0 ? {} : { unsteady: found.unsteady }),
       }
     })
   })
+}
+
+/** Between engines an index that covers the statement is the same access: not every engine says so. */
+function comparablePlans(
+  before: readonly PlanNode[],
+  after: readonly PlanNode[],
+  isOneEngine: boolean,
+): [readonly PlanNode[], readonly PlanNode[]] {
+  const bare = (nodes: readonly PlanNode[]): readonly PlanNode[] =>
+    nodes.map((node) => ('covering' in node ? { ...node, covering: false } : node))
+  return isOneEngine ? [before, after] : [bare(before), bare(after)]
 }

@@ -5,11 +5,13 @@ import { drawOperations } from './draw-operations.ts'
 import type { EngineStep } from './event.ts'
 import type { Findings } from './findings.ts'
 import type { Measurement } from './measurement.ts'
-import type { DrawnOperation } from '../draw/drawn-operation.ts'
+import { onlySides, type DrawnOperation } from '../draw/drawn-operation.ts'
+import { sideKey } from './plan-round.ts'
 
 /**
  * What needs no clock: draws the arguments of every operation, then puts answers, plans and counters of every variant
- * into `findings`. Writes are committed to the clones.
+ * into `findings`. Writes are committed to the clones. What another engine answers otherwise is not among the operations
+ * returned: right before fast.
  * @throws InvalidMeasurementError when variants disagree on an answer
  */
 export async function collectEvidence(
@@ -24,5 +26,12 @@ export async function collectEvidence(
   compareAnswers(measurement.loaded, measurement.variants, findings.evidence)
   if (measurement.options.cost !== undefined) step('counting rows on a libSQL server')
   await countRows(measurement, drawn, findings)
-  return drawn
+  const differing = new Set(
+    findings.evidence.flatMap(({ variant, operations }) =>
+      operations.flatMap(({ operation, difference }) =>
+        difference === undefined ? [] : [sideKey(operation, variant)],
+      ),
+    ),
+  )
+  return onlySides(drawn, (operation, variant) => !differing.has(sideKey(operation, variant)))
 }

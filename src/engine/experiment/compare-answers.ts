@@ -7,7 +7,7 @@ export interface VariantAnswers {
   readonly variant: string
   readonly operations: readonly Pick<
     OperationEvidence,
-    'operation' | 'answerDigest' | 'rows' | 'executions' | 'problem'
+    'operation' | 'answerDigest' | 'rows' | 'executions' | 'problem' | 'difference'
   >[]
 }
 
@@ -26,7 +26,8 @@ export function compareAnswers(
       { readonly variant: string; readonly digest: string | null; readonly rows: number } | undefined
     for (const { id: variant } of variants) {
       const found = byVariant.get(variant)?.find((entry) => entry.operation === operation)
-      if (found === undefined) continue
+      // Another engine's difference is a finding of its own, with the statement that shows it.
+      if (found === undefined || found.difference !== undefined) continue
       if (found.problem !== null) {
         throw new InvalidMeasurementError(
           'WRONG_ANSWER',
@@ -52,6 +53,24 @@ export function compareAnswers(
           `${loaded.id}: ${operation} answers otherwise on ${variant} than on ${reference.variant} (${what}, ${executions} executions); fix the migration or the statement before comparing their speed`,
         )
       }
+    }
+  }
+}
+
+/**
+ * What differs between engines is a finding of a run; whatever else compares variants must not go on with it.
+ * @throws InvalidMeasurementError ENGINES_DIFFER naming the first
+ */
+export function refuseEngineDifferences(loaded: LoadedScenario, evidence: readonly VariantAnswers[]): void {
+  for (const { variant, operations } of evidence) {
+    for (const { operation, difference } of operations) {
+      if (difference === undefined) continue
+      const what =
+        difference.refusal ?? `it answers ${difference.found} where libSQL answers ${difference.expected}`
+      throw new InvalidMeasurementError(
+        'ENGINES_DIFFER',
+        `${loaded.id}: ${operation} on ${variant}: ${what}; leave the operation out with --operations, or see forgebench run ${loaded.id}`,
+      )
     }
   }
 }

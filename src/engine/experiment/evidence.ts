@@ -1,22 +1,17 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AnswerDigest, type AnswerOrder } from '../../measure/answer.ts'
+import { AnswerDigest } from '../../measure/answer.ts'
 import { countStatement, type Counters } from '../../measure/counters.ts'
-import type { Connection, ExplainRow, Row, Rows } from '../../target/connection.ts'
+import type { Connection, ExplainRow, Row } from '../../target/connection.ts'
 import { defaultDriver, loadDriver, type DriverName } from '../../target/drivers.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { namingOperation } from '../../measure/operation-error.ts'
+import { sqlLiteral } from '../../measure/engine-answer.ts'
+import { bindable } from '../../target/bindable.ts'
+import type { Driver } from '../../target/driver.ts'
+import { AnswerCheck, askAll, type Answers, type EvidenceOperation, type ReadEvidence } from './ask-all.ts'
+import { engineDifference, refusalOf, type EngineDifference } from './engine-difference.ts'
 import { TaskConnections } from './task-connections.ts'
-
-/** An operation on one variant, with the arguments that evidence is taken with. */
-export type EvidenceOperation = {
-  readonly id: string
-  readonly sql: string
-  readonly args: readonly Row[]
-} & (
-  | { readonly kind: 'read'; readonly order: AnswerOrder; readonly minRows: number; readonly maxRows: number }
-  | { readonly kind: 'write' }
-)
 
 /** What evidence to take of one variant, in a process of its own. */
 export interface EvidenceTask {
@@ -27,6 +22,8 @@ export interface EvidenceTask {
   /** Throw-away clone for writes; null when this variant's writes are not measured. */
   readonly writePath: string | null
   readonly driver: DriverName
+  /** Where libSQL is asked for the answers that another engine must give; absent where the engine is libSQL. */
+  readonly referencePath?: string
   readonly operations: readonly EvidenceOperation[]
   /** Reads are asked a second time, since an answer that does not repeat shows nothing of another variant. */
   readonly asksAgain: boolean
@@ -45,11 +42,16 @@ export interface OperationEvidence {
   readonly counters: Partial<Counters> & { readonly walBytes: number | null; readonly rowsRead?: number }
   /** Why the answer cannot be right; null when nothing is wrong with it. */
   readonly problem: string | null
+  /** How another engine than libSQL answers otherwise than it; absent where it does not. */
+  readonly difference?: EngineDifference
 }
 
 /** Answers, plans and counters of every operation on one variant. Writes are committed to the clone. */
-export async function gatherEvidence(task: EvidenceTask): Promise<readonly OperationEvidence[]> {
-  const connections = new TaskConnections(await loadDriver(task.driver))
+export async function gatherEvidence(
+  task: EvidenceTask,
+  driver?: Driver,
+): Promise<readonly OperationEvidence[]> {
+  const connections = new TaskConnections(driver ?? (await loadDriver(task.driver)))
   try {
     return await gatherThrough(connections, task)
   } finally {
@@ -67,16 +69,17 @@ async function gatherThrough(
     namingOperation(`${scenario}: ${id} on ${variant}`, work)
   for (const operation of operations) {
     if (operation.kind === 'read') {
-      result.set(operation, await named(operation, () => evidenceOfRead(task, connections, operation)))
+      result.set(operation, await named(operation, () => evidenceOfEngine(task, connections, operation)))
     } else if (writePath !== null) {
       const paths = { readPath, writePath }
-      result.set(operation, await named(operation, () => evidenceOfWrite(paths, connections, operation)))
+      const write = (): Promise<OperationEvidence> => evidenceOfWrite(paths, connections, operation)
+      result.set(operation, await named(operation, () => unlessRefused(task, operation, write)))
     }
   }
   if (!task.asksAgain) return [...result.values()]
   await sleep(betweenAskingsMs)
   for (const [operation, found] of result) {
-    if (operation.kind === 'write') continue
+    if (operation.kind === 'write' || found.difference !== undefined) continue
     const again = await named(operation, async () =>
       askAll(await connections.to(readPath, 'read'), operation),
     )
@@ -98,10 +101,56 @@ export function withProblem<T extends Answers>(found: T, again: Answers): T {
 const notRepeated =
   "its answer does not repeat on one database: asked again with the same arguments, it returned other rows. It depends on the clock or on chance, such as datetime('now') or random(); give such values as arguments, or leave them out"
 
-/** What all executions of a read answered. */
-type Answers = Pick<OperationEvidence, 'answerDigest' | 'rows' | 'problem'>
+/** As `evidenceOfRead`, after another engine's answers were compared with libSQL's on the same rows. */
+async function evidenceOfEngine(
+  task: EvidenceTask,
+  connections: TaskConnections,
+  operation: ReadEvidence,
+): Promise<OperationEvidence> {
+  const { readPath, referencePath } = task
+  if (referencePath === undefined) return evidenceOfRead(task, connections, operation)
+  const reference = new NativeConnection(referencePath, { readOnly: true })
+  try {
+    const difference = await engineDifference(reference, await connections.to(readPath, 'read'), operation)
+    if (difference?.kind === 'refused') return refused(operation, difference)
+    const found = await evidenceOfRead(task, connections, operation)
+    return difference === undefined ? found : { ...found, difference }
+  } finally {
+    reference.close()
+  }
+}
 
-export type ReadEvidence = EvidenceOperation & { readonly kind: 'read' }
+/** What an engine refuses is nothing that libSQL's answers could be compared with. */
+const refused = ({ id, args }: EvidenceOperation, difference: EngineDifference): OperationEvidence => ({
+  operation: id,
+  argumentsDigest: digestOfArguments(args),
+  answerDigest: null,
+  rows: 0,
+  executions: args.length,
+  explain: [],
+  counters: { walBytes: null },
+  problem: null,
+  difference,
+})
+
+async function unlessRefused(
+  { referencePath }: EvidenceTask,
+  operation: WriteEvidence,
+  write: () => Promise<OperationEvidence>,
+): Promise<OperationEvidence> {
+  try {
+    return await write()
+  } catch (error) {
+    const refusal = referencePath === undefined ? undefined : refusalOf(error)
+    if (refusal === undefined) throw error
+    const {
+      sql,
+      args: [first = []],
+    } = operation
+    const shown = { sql, args: bindable(first).map(sqlLiteral), expected: null, found: null }
+    return refused(operation, { kind: 'refused', refusal, ...shown })
+  }
+}
 
 async function evidenceOfRead(
   { readPath, driver }: EvidenceTask,
@@ -161,39 +210,6 @@ function digestOfArguments(tuples: readonly Row[]): string {
   // One by one, for an answer's rows are a set and the tuples a sequence.
   for (const tuple of tuples) digest.add({ columns: [], rows: [tuple] }, { pageSize: Infinity })
   return digest.hex().slice(0, digestDigits)
-}
-
-/** Asks a database an operation with all its arguments. */
-export async function askAll(database: Pick<Connection, 'query'>, operation: ReadEvidence): Promise<Answers> {
-  const answers = new AnswerCheck(operation)
-  for (const args of operation.args) answers.add(await database.query(operation.sql, args))
-  return answers.result()
-}
-
-/** Digest of consecutive answers, and whether each has the rows that it should. */
-class AnswerCheck {
-  readonly #operation: ReadEvidence
-  readonly #digest = new AnswerDigest()
-  #rows = 0
-  #problem: string | null = null
-
-  constructor(operation: ReadEvidence) {
-    this.#operation = operation
-  }
-
-  add(answer: Rows): void {
-    const { minRows, maxRows, order } = this.#operation
-    this.#rows += answer.rows.length
-    if (answer.rows.length < minRows || answer.rows.length > maxRows) {
-      this.#problem ??= `${answer.rows.length} rows where ${minRows} to ${maxRows} are due`
-    }
-    this.#digest.add(answer, order)
-  }
-
-  result(): Answers {
-    const empty = this.#rows === 0 ? 'no execution returned a row, so nothing would be measured' : null
-    return { answerDigest: this.#digest.hex(), rows: this.#rows, problem: this.#problem ?? empty }
-  }
 }
 
 async function evidenceOfWrite(

@@ -1,6 +1,7 @@
 import type { AnswerOrder } from '../../measure/answer.ts'
 import { atMost } from '../../core/at-most.ts'
-import type { EvidenceOperation, EvidenceTask, OperationEvidence } from './evidence.ts'
+import type { EvidenceOperation } from './ask-all.ts'
+import type { EvidenceTask, OperationEvidence } from './evidence.ts'
 import { loadDriver } from '../../target/drivers.ts'
 import { withCopies } from './database-copies.ts'
 import type { MeasuredVariant, Measurement } from './measurement.ts'
@@ -34,11 +35,13 @@ export async function variantEvidence(
   const gather = async (
     variant: MeasuredVariant,
     readPath: string,
+    referencePath?: string,
   ): Promise<readonly OperationEvidence[]> => {
     const task: EvidenceTask = {
       scenario: loaded.id,
       variant: variant.id,
       readPath,
+      ...(referencePath === undefined ? {} : { referencePath }),
       writePath: variant.clonePath,
       driver: variant.driver,
       asksAgain: variant === variants[0] || drawn.some(hasOwnForms),
@@ -61,7 +64,7 @@ export async function variantEvidence(
     // Another engine may leave something in a file that it only reads.
     const operations = usesEmbeddedLibsql
       ? await gather(variant, path)
-      : await withCopies(async (copy) => gather(variant, await copy(path, `${variant.id}-read.db`)))
+      : await withCopies(async (copy) => gather(variant, await copy(path, `${variant.id}-read.db`), path))
     const step = 'comparing answers and counting'
     options.emit({ kind: 'progress', scenario: loaded.id, step, done: ++done, total: variants.length })
     return { variant: variant.id, operations }

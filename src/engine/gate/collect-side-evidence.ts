@@ -1,6 +1,11 @@
-import { askAll, withProblem } from '../experiment/evidence.ts'
+import { askAll } from '../experiment/ask-all.ts'
+import { withProblem } from '../experiment/evidence.ts'
 import { variantEvidence, evidenceOperation, type VariantEvidence } from '../experiment/variant-evidence.ts'
-import { compareAnswers, type VariantAnswers } from '../experiment/compare-answers.ts'
+import {
+  compareAnswers,
+  refuseEngineDifferences,
+  type VariantAnswers,
+} from '../experiment/compare-answers.ts'
 import { withLimitedRowsRead } from '../experiment/count-rows.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { openServer } from './sides/side-server.ts'
@@ -48,6 +53,7 @@ export async function collectSideEvidence(
     sides.map(({ variant }) => variant),
     answers,
   )
+  refuseEngineDifferences(measurement.loaded, answers)
   return { evidence, answers }
 }
 

@@ -11,6 +11,7 @@ import { announce, type Emit, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
 import { gatePilots, gateSliceMs, gateSpending } from './gate-sampling.ts'
 import { collectEvidence } from '../experiment/collect-evidence.ts'
+import { refuseEngineDifferences } from '../experiment/compare-answers.ts'
 import { measureRun, type RunOutcome } from '../run/measure-run.ts'
 import type { CostOrder, Measurement } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
@@ -93,6 +94,7 @@ async function measure(
     () => step('cloning for writes'),
     async (cloned) => {
       const drawn = await collectEvidence(cloned, findings, step)
+      refuseEngineDifferences(cloned.loaded, findings.evidence ?? [])
       if (request.rounds === 0) return
       step('timing')
       await timeBudgetRounds(cloned, drawn, request, findings.timings)

@@ -4,6 +4,7 @@ import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
 import { announce, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
+import { refuseEngineDifferences } from '../experiment/compare-answers.ts'
 import { collectEvidence } from '../experiment/collect-evidence.ts'
 import type { Measurement, MeasureOptions } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
@@ -39,7 +40,10 @@ async function countOnce(measurement: Measurement, step: Step): Promise<Findings
   await withWriteClones(
     measurement,
     () => step('cloning for writes'),
-    (cloned) => collectEvidence(cloned, findings, step),
+    async (cloned) => {
+      await collectEvidence(cloned, findings, step)
+      refuseEngineDifferences(cloned.loaded, findings.evidence ?? [])
+    },
   )
   return findings
 }

@@ -2,6 +2,7 @@ import type { Run, ScenarioRun } from '../../run/run.ts'
 import type { Comparison, RunVerdict } from '../../run/verdict.ts'
 import { billSections } from './bill-section.ts'
 import { clientSection, clientWorkSection } from './client-section.ts'
+import { differenceSection } from './difference-section.ts'
 import { costSection, memorySection } from './cost-section.ts'
 import type { Block, Detail } from '../render/document.ts'
 import { operationSections } from './operation-section.ts'
@@ -36,6 +37,7 @@ function scenarioSection(
   const comparisons = all.filter((each) => each.scenario === scenario.id)
   return [
     ...scenarioHead(scenario, detail),
+    ...differenceSection(scenario),
     ...operationSections(scenario, comparisons, confidence, detail),
     ...costSection(scenario),
     ...billSections(scenario, detail),
