@@ -113,7 +113,7 @@ describe('a lie of another engine is found', () => {
     ['text in another normal form', about(5, 'name', (name) => String(name).normalize('NFD')), 'values'],
     ['one byte changed', about(5, 'raw', () => new Uint8Array([0, 255, 17])), 'values'],
     ['bytes as text', about(5, 'raw', () => '00ff10'), 'values'],
-    ['a whole number of 64 bits off by one', about(5, 'big', (big) => BigInt(big as bigint) + 1n), 'values'],
+    ['a whole number of 64 bits off by one', about(5, 'big', (big) => (big as bigint) + 1n), 'values'],
     ['a truth value as text', about(5, 'done', () => 'true'), 'values'],
     ['zero with a sign', about(8, 'price', () => -0), 'values'],
     [
