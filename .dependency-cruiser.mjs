@@ -36,6 +36,7 @@ const rooms = {
     'random',
     'target',
     'schema',
+    'statistics',
     'scenario',
     'measure',
     'stage',
@@ -61,6 +62,7 @@ const subRooms = {
   // Budgets are measured as a run is.
   'engine/gate': ['engine/draw', 'engine/experiment', 'engine/run/measure-run'],
   'engine/load': ['engine/draw'],
+  'engine/statistics': ['engine/draw'],
   // A comparison is loads in turns: it draws the same rows and counts the same tables.
   'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/row-counter'],
   'target/drivers': [],

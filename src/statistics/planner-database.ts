@@ -6,12 +6,13 @@ import { inspectFile, parseTarget, type FileLocation, type RemoteLocation } from
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
 import { asRemoteError } from '../target/remote-error.ts'
+import { parseReplica, type ReplicaLocation } from '../target/replica-location.ts'
 import type { BoundStatement } from './statistics-rows.ts'
 
 /** A database whose statistics are read or replaced, by one connection. Methods reject with `TargetError`. */
 export interface PlannerDatabase {
-  readonly location: FileLocation | RemoteLocation
-  /** Its path or URL. */
+  readonly location: FileLocation | RemoteLocation | ReplicaLocation
+  /** Its path or URL; of a replica the path. */
   readonly shown: string
   query(sql: string, args?: Row): Promise<Rows>
   /** All of them in one transaction, or none. */
@@ -40,6 +41,8 @@ export async function openPlannerDatabase(
   authToken: string | undefined,
   access: 'read' | 'write',
 ): Promise<PlannerDatabase> {
+  const replica = parseReplica(db)
+  if (replica !== undefined) return openReplica(replica, authToken)
   const location = parseTarget(db)
   if (location.kind === 'remote') return openServer(location, authToken)
   if ((await inspectFile(location.path, access)) !== 'database') {
@@ -104,6 +107,26 @@ async function openServer(location: RemoteLocation, authToken: string | undefine
     },
     serverVersion: () => connection.serverVersion(),
     reopen: () => openServer(location, authToken),
+    close: () => connection.close(),
+  }
+}
+
+async function openReplica(
+  location: ReplicaLocation,
+  authToken: string | undefined,
+): Promise<PlannerDatabase> {
+  const { path, syncUrl } = location
+  const { ReplicaConnection } = await import('../target/replica.ts')
+  const { serverVersion } = await import('../target/remote.ts')
+  const connection = await answered(syncUrl, ReplicaConnection.open(location, authToken))
+  return {
+    location,
+    shown: path,
+    query: (sql, args) => connection.query(sql, args),
+    transaction: (statements) => answered(syncUrl, connection.batch(statements)),
+    explain: async (sql, args) => explainQueryPlan(path, sql, args),
+    serverVersion: () => serverVersion(syncUrl),
+    reopen: () => openReplica(location, authToken),
     close: () => connection.close(),
   }
 }

@@ -74,3 +74,12 @@ export interface BoundStatement {
   readonly sql: string
   readonly args: Row
 }
+
+/** Statements that make `sqlite_stat1` hold exactly these rows; for one transaction. */
+export const replaceStatements = (rows: readonly StatisticsRow[]): readonly BoundStatement[] => [
+  { sql: 'DELETE FROM sqlite_stat1', args: [] },
+  ...rows.map(({ table, index, stat }) => ({
+    sql: 'INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)',
+    args: [table, index, stat],
+  })),
+]

@@ -12,18 +12,22 @@ export const databaseCommand = (name: string, summary: string, description: stri
   new Command(name)
     .summary(summary)
     .description(description)
-    .requiredOption('--db <location>', 'the database: file:app.db, or the URL of a libSQL server')
+    .requiredOption(
+      '--db <location>',
+      'file:app.db, the URL of a libSQL server, or replica:app.db?sync=<url>',
+    )
     .option('--auth-token-env <name>', "environment variable with the server's token")
 
 /** Opens the database of `--db` for `work`, and closes it. Throws as `openPlannerDatabase`. */
 export async function withPlannerDatabase<T>(
   { db, authTokenEnv }: DatabaseFlags,
   access: 'read' | 'write',
-  work: (database: PlannerDatabase) => Promise<T>,
+  work: (database: PlannerDatabase, authToken: string | undefined) => Promise<T>,
 ): Promise<T> {
-  const database = await openPlannerDatabase(db, readToken(authTokenEnv ?? null, process.env), access)
+  const authToken = readToken(authTokenEnv ?? null, process.env)
+  const database = await openPlannerDatabase(db, authToken, access)
   try {
-    return await work(database)
+    return await work(database, authToken)
   } finally {
     database.close()
   }

@@ -73,7 +73,7 @@ async function countingOf(
   database: PlannerDatabase,
   { maxRowsRead, yes }: StatusFlags,
 ): Promise<{ readonly kind: Counting; readonly rowsRead: number | null }> {
-  if (database.location.kind === 'file') return { kind: 'exact', rowsRead: null }
+  if (database.location.kind !== 'remote') return { kind: 'exact', rowsRead: null }
   const rowsRead = await rowsReadToCount(database)
   const cost = `counting reads about ${formatInteger(rowsRead)} rows of the server, which may bill them`
   if (yes === true || rowsRead <= maxRowsRead) {

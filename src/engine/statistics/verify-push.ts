@@ -1,0 +1,36 @@
+import { describePlan, readPlan } from '../../schema/plan.ts'
+import type { PlannerDatabase } from '../../statistics/planner-database.ts'
+import { planOf, type ForetoldStatement } from './foretell.ts'
+
+/** A statement that the target does otherwise than was foretold. */
+export interface OtherPlan {
+  readonly id: string
+  readonly foretold: string
+  readonly found: string
+}
+
+/**
+ * Asks a new connection to the target for the plans of a workload, and says which are not those that copies foretold.
+ * @throws TargetError
+ */
+export async function otherPlans(
+  target: PlannerDatabase,
+  foretold: readonly ForetoldStatement[],
+): Promise<readonly OtherPlan[]> {
+  const fresh = await target.reopen()
+  try {
+    const others: OtherPlan[] = []
+    for (const { statement, after } of foretold) {
+      const found = await fresh.explain(statement.sql, statement.argsList[0] ?? [])
+      if (planOf(found) === planOf(after.explain)) continue
+      others.push({
+        id: statement.id,
+        foretold: describePlan(readPlan(after.explain)),
+        found: describePlan(readPlan(found)),
+      })
+    }
+    return others
+  } finally {
+    fresh.close()
+  }
+}
