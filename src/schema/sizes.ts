@@ -43,7 +43,7 @@ export async function objectSizes(connection: Connection): Promise<readonly Stor
 }
 
 /** Size of the database file by its own header; a write-ahead log is not counted. */
-export async function fileSize(connection: Connection): Promise<FileSize> {
+export async function fileSize(connection: Pick<Connection, 'query'>): Promise<FileSize> {
   const pragma = async (name: string): Promise<number> =>
     Number((await connection.query(`PRAGMA ${name}`)).rows[0]?.[0])
   const [pageBytes, pages] = [await pragma('page_size'), await pragma('page_count')]

@@ -68,10 +68,13 @@ function openFile(location: FileLocation, access: 'read' | 'write'): PlannerData
     location,
     shown: path,
     query: (sql, args) => connection.query(sql, args),
-    transaction: (statements) =>
-      connection.transaction('write', async () => {
+    transaction: async (statements) => {
+      await connection.transaction('write', async () => {
         for (const { sql, args } of statements) connection.executeSync(sql, args)
-      }),
+      })
+      // Whoever copies the file alone has it too.
+      connection.scriptSync('PRAGMA wal_checkpoint(PASSIVE)')
+    },
     explain: async (sql, args) => explainQueryPlan(path, sql, args),
     serverVersion: async () => undefined,
     reopen: async () => openFile(location, 'read'),

@@ -1,21 +1,15 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { copySeeded, sharedCache } from '../../../fixtures/cache/shared-cache.ts'
 import { printedHere } from '../../../fixtures/cli/printed-here.ts'
+import { databaseContents } from '../../../fixtures/servers/database-contents.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { openPlannerDatabase } from '../../statistics/planner-database.ts'
-import { readStatistics, type StatisticsRow } from '../../statistics/statistics-rows.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-statistics-push-'))
 const analyzed = join(folder, 'analyzed.db')
 const bare = join(folder, 'bare.db')
-const hasSqld = (await findSqld()) !== undefined
 const forgebench = printedHere()
 const push = (db: string, ...more: readonly string[]): Promise<string> => {
   vi.stubEnv('FORGEBENCH_CACHE', sharedCache)
@@ -42,46 +36,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Below what a server answers at once. */
-const pageRows = 1000
-
-/** Digests of every object of the schema with every row: of all, and of all but sqlite_stat1. */
-async function contents(db: string): Promise<{ readonly all: string; readonly others: string }> {
-  const database = await openPlannerDatabase(db, undefined, 'read')
-  const [all, others] = [createHash('sha256'), createHash('sha256')]
-  const schema = await database.query(
-    'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name',
-  )
-  for (const [type, name, table, sql] of schema.rows) {
-    const digests = name === 'sqlite_stat1' ? [all] : [all, others]
-    for (const digest of digests) digest.update(JSON.stringify([type, name, table, sql]))
-    if (type !== 'table') continue
-    for (let offset = 0; ; offset += pageRows) {
-      const page = `SELECT * FROM "${String(name).replaceAll('"', '""')}" LIMIT ${pageRows} OFFSET ${offset}`
-      const { rows } = await database.query(page)
-      for (const digest of digests) digest.update(JSON.stringify(rows))
-      if (rows.length < pageRows) break
-    }
-  }
-  database.close()
-  return { all: all.digest('hex'), others: others.digest('hex') }
-}
-
-const rowsOf = async (db: string): Promise<readonly StatisticsRow[] | undefined> => {
-  const database = await openPlannerDatabase(db, undefined, 'read')
-  const rows = await readStatistics(database)
-  database.close()
-  return rows
-}
-
 const q1 = `SELECT id, title FROM prompts WHERE user_id = 'nobody' AND status = 'active' AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 20`
-async function planOfQ1(db: string): Promise<string> {
-  const database = await openPlannerDatabase(db, undefined, 'read')
-  const plan = await database.explain(q1, [])
-  database.close()
-  return plan.map(({ detail }) => detail).join('; ')
-}
-
 const undoFile = (): string => join('reports', readdirSync('reports')[0] ?? '')
 
 describe('a file', () => {
@@ -91,7 +46,7 @@ describe('a file', () => {
       `-- the common one\n${q1};\nUPDATE prompts SET title = 'x' WHERE status = 'draft';`,
     )
     new NativeConnection(bare).executeSync('VACUUM INTO ?', ['a.db'])
-    const before = await contents('file:a.db')
+    const before = await databaseContents('file:a.db')
     const text = await push('file:a.db', '--analyze', '--sql', 'queries.sql')
     expect(text).toMatch(/^idx_prompts_deleted_at +– +500 13$/m)
     expect(text).toMatch(/^misleading: idx_prompts_deleted_at: /m)
@@ -99,9 +54,9 @@ describe('a file', () => {
       /^pushed 21 changed rows; read back[^\n]*: the rows are there, and 2 plans as foretold;/m,
     )
     expect(process.exitCode ?? 0).toBe(0)
-    expect(await contents('file:a.db')).toEqual(await contents(analyzed))
+    expect(await databaseContents('file:a.db')).toEqual(await databaseContents(analyzed))
     expect(await push('file:a.db', '--undo', undoFile())).toMatch(/^put back 0 rows from before the push/m)
-    expect(await contents('file:a.db')).toEqual(before)
+    expect(await databaseContents('file:a.db')).toEqual(before)
     expect(await push('file:a.db', '--undo', undoFile())).toMatch(/^nothing to undo/m)
   })
 
@@ -110,7 +65,7 @@ describe('a file', () => {
     const good = new NativeConnection('a.db')
     good.scriptSync(`UPDATE sqlite_stat1 SET stat = '500 460' WHERE idx = 'idx_prompts_deleted_at'`)
     good.close()
-    const before = await contents('file:a.db')
+    const before = await databaseContents('file:a.db')
     writeFileSync('queries.sql', q1)
     const worse = ['--from', `file:${misled}`, '--sql', 'queries.sql']
     const text = await push('file:a.db', ...worse)
@@ -119,10 +74,10 @@ describe('a file', () => {
       /^not pushed: line 1 would take more steps than now; try --repair, or add --accept-worse$/m,
     )
     expect(process.exitCode).toBe(1)
-    expect(await contents('file:a.db')).toEqual(before)
+    expect(await databaseContents('file:a.db')).toEqual(before)
     expect(await push('file:a.db', ...worse, '--dry-run')).toMatch(/^not pushed: /m)
     expect(await push('file:a.db', ...worse, '--accept-worse')).toMatch(/^pushed 1 changed row;/m)
-    expect(await contents('file:a.db')).toEqual(await contents(misled))
+    expect(await databaseContents('file:a.db')).toEqual(await databaseContents(misled))
   })
 
   test('is not changed by --dry-run, and leaves no file then', async () => {
@@ -206,153 +161,5 @@ describe('a file', () => {
     expect(text).toMatch(line)
     expect(text.split('\n').filter((each) => each.startsWith('forgebench: '))).toHaveLength(1)
     expect(readFileSync('empty.db').equals(before)).toBe(true)
-  })
-})
-
-describe.skipIf(!hasSqld)('a libSQL server (needs sqld)', () => {
-  let server: RunningSqld
-  let proxy: Server | undefined
-  beforeAll(async () => {
-    server = await startSqld({ databasePath: misled })
-  })
-  afterAll(() => server.stop())
-  afterEach(() => {
-    proxy?.closeAllConnections()
-    proxy?.close()
-    proxy = undefined
-  })
-
-  /** Passes requests on, and closes the connection of one that replaces statistics, before or after the server has it. */
-  async function breaking(when: 'before' | 'after'): Promise<string> {
-    proxy = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const body = Buffer.concat(chunks)
-        const breaks = body.includes('DELETE FROM sqlite_stat1')
-        if (breaks && when === 'before') {
-          request.socket.destroy()
-          return
-        }
-        void fetch(`${server.url}${request.url}`, {
-          method: request.method ?? 'GET',
-          headers: { 'content-type': 'application/json' },
-          ...(body.length === 0 ? {} : { body }),
-        }).then(async (answer) => {
-          const text = await answer.text()
-          if (breaks) request.socket.destroy()
-          else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text)
-        })
-      })
-    })
-    await new Promise<void>((resolve) => proxy?.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-  }
-
-  test('gets another plan for Q1 by a repair, its old one by --undo, and nothing else changes', async () => {
-    const before = await contents(server.url)
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_deleted_at')
-    const text = await push(server.url, '--repair', '--scenario', 'indexes/composite')
-    expect(text).toMatch(/^Q1 +[\d,]+ +[\d,]+ +0\.\d+× +idx_prompts_deleted_at → idx_prompts_user_id/m)
-    expect(text).toMatch(/^pushed 2 changed rows; [^\n]*the rows are there, and 12 plans as foretold;/m)
-    expect(process.exitCode ?? 0).toBe(0)
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_user_id')
-    expect((await contents(server.url)).others).toBe(before.others)
-    expect(await push(server.url, '--undo', undoFile())).toMatch(/^put back 21 rows from before the push/m)
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_deleted_at')
-    expect(await contents(server.url)).toEqual(before)
-  })
-
-  test('is analyzed on this machine alone, and over WebSocket as well', async () => {
-    const url = server.url.replace('http', 'ws')
-    writeFileSync('queries.sql', q1)
-    const text = await push(
-      url,
-      '--analyze',
-      '--repair',
-      '--sql',
-      'queries.sql',
-      '--dry-run',
-      '--json',
-      'push.json',
-    )
-    expect(text).toContain(`copying ${url} to this machine\nanalyzing the copy\n`)
-    expect(JSON.parse(readFileSync('push.json', 'utf8'))).toMatchObject({
-      pushed: false,
-      changes: [
-        { index: 'idx_prompts_deleted_at', before: '500 13', after: '500 460' },
-        { index: 'idx_prompts_parent_id' },
-        { index: 'idx_prompts_user_id', before: '500 30', after: '500 22' },
-      ],
-      statements: [
-        { id: 'line 1', worse: false, after: { plan: expect.stringContaining('idx_prompts_user_id') } },
-      ],
-    })
-  })
-
-  test('is asked for its schema alone where rows come from a file: plans are foretold without rows', async () => {
-    await forgebench(['statistics', 'pull', '--db', server.url, '--out', 'stats.json'])
-    const stats = readFileSync('stats.json', 'utf8').replace('"500 13"', '"500 460"')
-    writeFileSync('stats.json', stats)
-    writeFileSync('queries.sql', q1)
-    const text = await push(server.url, '--from', 'stats.json', '--sql', 'queries.sql')
-    expect(text).toMatch(/^line 1 +· +· +idx_prompts_deleted_at → idx_prompts_user_id/m)
-    expect(text).toMatch(/^pushed 1 changed row; [^\n]*, and 1 plan as foretold;/m)
-    await push(server.url, '--undo', undoFile())
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_deleted_at')
-  })
-
-  test('has all rows or none when the connection breaks, and it is said which', async () => {
-    const before = await rowsOf(server.url)
-    await forgebench(['statistics', 'pull', '--db', server.url, '--out', 'stats.json'])
-    writeFileSync('stats.json', readFileSync('stats.json', 'utf8').replace('"500 13"', '"500 460"'))
-    const cut = await breaking('before')
-    expect(await push(cut, '--from', 'stats.json')).toMatch(
-      /^forgebench: [^\n]*cannot be reached[^\n]*; nothing was changed\n$/m,
-    )
-    expect(await rowsOf(server.url)).toEqual(before)
-    proxy?.close()
-    const late = await breaking('after')
-    expect(await push(late, '--from', 'stats.json')).toMatch(/^pushed 1 changed row; read back/m)
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_user_id')
-    const left = readdirSync('reports').map((name) => join('reports', name))
-    const undone = await push(late, '--undo', left.at(-1) ?? '')
-    expect(undone).toMatch(/^put back 21 rows/m)
-    expect(await rowsOf(server.url)).toEqual(before)
-  })
-
-  test('is not undone where somebody changed the rows after the push', async () => {
-    await push(server.url, '--repair')
-    const other = await openPlannerDatabase(server.url, undefined, 'write')
-    await other.transaction([
-      { sql: `UPDATE sqlite_stat1 SET stat = '1 1' WHERE idx = 'idx_prompts_status'`, args: [] },
-    ])
-    other.close()
-    expect(await push(server.url, '--undo', undoFile())).toMatch(
-      /^forgebench: [^\n]*its rows were changed after the push; put the old ones back in any case with --from /m,
-    )
-    expect(await push(server.url, '--from', undoFile())).toMatch(/^pushed 3 changed rows/m)
-    expect(await planOfQ1(server.url)).toContain('idx_prompts_deleted_at')
-  })
-
-  test('that refuses the token says so in one line, with nothing of it', async () => {
-    proxy = createServer((_, response) => void response.writeHead(401).end('{"error":"no"}'))
-    await new Promise<void>((resolve) => proxy?.listen(0, '127.0.0.1', resolve))
-    vi.stubEnv('STATISTICS_TEST_TOKEN', 'sesame-of-the-test')
-    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const text = await push(url, '--repair', '--auth-token-env', 'STATISTICS_TEST_TOKEN')
-    expect(text).toMatch(/^forgebench: http:\/\/127\.0\.0\.1:\d+: refuses the token[^\n]*\n$/)
-    expect(text).not.toContain('sesame')
-  })
-
-  // The last one: the table is gone afterwards, and the server does not make it again.
-  test('without the table is told how to get it once', async () => {
-    const database = await openPlannerDatabase(server.url, undefined, 'write')
-    await database.transaction([{ sql: 'DROP TABLE sqlite_stat1', args: [] }])
-    database.close()
-    const line =
-      /^forgebench: http:[^\n]*: has no table sqlite_stat1[^\n]*forgebench server start --db file:app\.db[^\n]*\n$/
-    expect(await push(server.url, '--analyze')).toMatch(line)
-    expect(await push(server.url, '--analyze', '--dry-run')).toMatch(line)
   })
 })

@@ -112,6 +112,10 @@ async function push(flags: PushFlags): Promise<void> {
         await scratch(),
       ),
     )
+    for (const { id, foretold, found } of await otherPlans(target, proposal.foretold, 'before')) {
+      const line = `warning: ${id}: the database plans otherwise than its copy today (${found}, not ${foretold})`
+      process.stderr.write(`${outsideLine(line)}\n`)
+    }
     const isJson = flags.json === true
     if (!isJson) print(shown(proposal))
     if (signal.aborted) throw new InterruptedError()
@@ -152,7 +156,7 @@ async function carryOut(
   await writeReportFile(undoPath, statisticsFileText(await undoFile(target, proposal)))
   await replaceStatistics(target, before, after)
   const done = { pushed: true, undo: undoPath }
-  const others = await otherPlans(target, foretold)
+  const others = await otherPlans(target, foretold, 'after')
   const hint = `undo it with: forgebench statistics push --db … --undo ${undoPath}`
   if (others.length > 0) {
     const [first] = others

@@ -1,6 +1,8 @@
 import { UsageError } from '../../core/errors.ts'
+import { formatBytes } from '../../core/number-format.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { readSchemaObjects, schemaDifferences } from '../../schema/schema-objects.ts'
+import { fileSize } from '../../schema/sizes.ts'
 import { analyze } from '../../schema/statistics.ts'
 import { assess } from '../../statistics/assess.ts'
 import { filedRows, type FiledRow } from '../../statistics/statistics-file.ts'
@@ -135,7 +137,7 @@ async function prepare(
       notes: [],
     }
   }
-  onStep(`copying ${target.shown} to this machine`)
+  onStep(`copying ${target.shown} to this machine: ${formatBytes((await fileSize(target)).bytes)}`)
   const path = await copyHere(target, authToken, folder, signal)
   if (source.kind === 'analyze') {
     onStep('analyzing the copy')
