@@ -76,6 +76,7 @@ const subRooms = {
   'run/gate': [],
   'run/files': [],
   'run/sweep': [],
+  'schema/online': [],
   'scenario/script': [],
   'scenario/load-profile': ['scenario/script'],
   'scenario/sweep': ['scenario/script'],
@@ -112,13 +113,15 @@ const subDoors = Object.entries(subRooms).map(([folder, neighbours]) => ({
 }))
 
 /** Folders of bench/, which measure different things: each may enter, of bench/, only itself and `text`. */
-const benchDoors = ['estimators', 'gate', 'load', 'run', 'seed', 'text', 'torture'].map((folder) => ({
-  name: `bench-${folder}-doors`,
-  comment: `bench/${folder} may enter, of bench/, only: text`,
-  severity: 'error',
-  from: { path: `^bench/${folder}/` },
-  to: { path: '^bench/', pathNot: `^bench/(${folder}|text)/` },
-}))
+const benchDoors = ['estimators', 'gate', 'load', 'online', 'run', 'seed', 'text', 'torture'].map(
+  (folder) => ({
+    name: `bench-${folder}-doors`,
+    comment: `bench/${folder} may enter, of bench/, only: text`,
+    severity: 'error',
+    from: { path: `^bench/${folder}/` },
+    to: { path: '^bench/', pathNot: `^bench/(${folder}|text)/` },
+  }),
+)
 
 const pureRooms = '^src/(core|stats|random|judge|report)/'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Working folders carry the process id of their maker. */
-const workingFolder = /^forgebench-(?:verify|k6|sqld)-(\d+)-/
+const workingFolder = /^forgebench-(?:verify|online|k6|sqld)-(\d+)-/
 
 /** Removes from the temporary folder what commands that were killed left there. Never throws. */
 export async function removeLeftovers(folder = tmpdir()): Promise<void> {

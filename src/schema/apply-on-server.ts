@@ -74,7 +74,7 @@ async function applyStep(remote: RemoteConnection, step: MigrationStep, patience
 }
 
 /** Sends the transaction of a step in one request. @throws the errors of `stepFailure` */
-async function sendParts(
+export async function sendParts(
   remote: RemoteConnection,
   step: MigrationStep,
   parts: readonly StepPart[],

@@ -4,8 +4,9 @@ import { applyPlan } from '../../schema/apply.ts'
 import type { MigrationPlan } from '../../schema/migration-plan.ts'
 import { inClosedFolder } from '../../target/closed-folder.ts'
 import type { Connection } from '../../target/connection.ts'
-import { inspectFile, parseTarget, type Location } from '../../target/location.ts'
+import { inspectFile, parseTarget, type Location, type RemoteLocation } from '../../target/location.ts'
 import { NativeConnection } from '../../target/native.ts'
+import type { RemoteConnection } from '../../target/remote.ts'
 import { refuseUnreadable } from '../../target/refuse-unreadable.ts'
 import type { DatabaseOptions } from './options.ts'
 
@@ -42,24 +43,37 @@ export async function withDatabase<T>(
   work: (database: MigratedDatabase) => Promise<T>,
 ): Promise<T> {
   const location = locationOf(options)
-  if (location.kind === 'file') return withFile(location.path, options, access, work)
-  const token = readToken(options.authTokenEnv ?? null, process.env)
+  if (location.kind === 'file')
+    return withFile(location.path, options, access, (connection) => work(databaseOf(connection)))
+  return withServer(location, options, async (remote) => {
+    const { applyOnServer } = await import('../../schema/apply-on-server.ts')
+    return work({ reader: remote, apply: (plan) => applyOnServer(remote, plan) })
+  })
+}
+
+/** As `withDatabase`, for what needs the connection to a server itself. */
+export async function withServer<T>(
+  location: RemoteLocation,
+  { authTokenEnv }: DatabaseOptions,
+  work: (remote: RemoteConnection) => Promise<T>,
+): Promise<T> {
+  const authToken = readToken(authTokenEnv ?? null, process.env)
   // Loaded when it is asked for: it brings a network stack that a file never uses.
   const { RemoteConnection } = await import('../../target/remote.ts')
-  const { applyOnServer } = await import('../../schema/apply-on-server.ts')
-  const remote = new RemoteConnection(location, { concurrency: 1, authToken: token })
+  const remote = new RemoteConnection(location, { concurrency: 1, authToken })
   try {
-    return await work({ reader: remote, apply: (plan) => applyOnServer(remote, plan) })
+    return await work(remote)
   } finally {
     remote.close()
   }
 }
 
-async function withFile<T>(
+/** As `withDatabase`, for what needs the connection to a file itself. */
+export async function withFile<T>(
   path: string,
   options: DatabaseOptions,
   access: 'read' | 'write',
-  work: (database: MigratedDatabase) => Promise<T>,
+  work: (connection: NativeConnection) => Promise<T>,
 ): Promise<T> {
   if (access === 'read') await refuseAbsent(options)
   else await inspectFile(path, access)
@@ -67,7 +81,7 @@ async function withFile<T>(
     const connection = new NativeConnection(path, { busyTimeoutMs, readOnly: access === 'read' })
     try {
       refuseUnreadable(connection, path)
-      const result = await work(databaseOf(connection))
+      const result = await work(connection)
       // The driver keeps the file open until its statements are collected, so the log would keep what was changed, and
       // whoever copies the file alone would copy it as it was.
       if (access === 'write') connection.scriptSync('PRAGMA wal_checkpoint(PASSIVE)')

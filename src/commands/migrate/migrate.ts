@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { downCommand, upCommand } from './change.ts'
 import { example } from './options.ts'
+import { onlineCommand } from './online.ts'
 import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
 
-/** `forgebench migrate up|down|status|verify`. */
+/** `forgebench migrate up|down|status|verify|online`. */
 export function migrateCommand(): Command {
   return new Command('migrate')
     .summary('apply, revert and verify migrations')
@@ -16,4 +17,5 @@ export function migrateCommand(): Command {
     .addCommand(downCommand())
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
+    .addCommand(onlineCommand())
 }

@@ -6,6 +6,7 @@ import { readSchemaState } from '../../schema/schema-state.ts'
 import { print, writeJson } from '../console.ts'
 import { endWith } from '../outcome.ts'
 import { projectMigrations } from '../project.ts'
+import { hasCapture } from '../../schema/online/change-capture.ts'
 import { withDatabase } from './database.ts'
 import { databaseCommand, example, type DatabaseOptions } from './options.ts'
 
@@ -15,9 +16,15 @@ export const statusCommand = (): Command =>
     .addHelpText('after', example('status --db file:app.db'))
     .action(status)
 
+const underWay =
+  'note: an online migration is under way, or was killed: the next forgebench migrate online removes what it left'
+
 async function status(options: DatabaseOptions): Promise<void> {
   const migrations = await projectMigrations()
-  const state = await withDatabase(options, 'read', ({ reader }) => readSchemaState(reader, migrations))
+  const { state, isOnline } = await withDatabase(options, 'read', async ({ reader }) => ({
+    state: await readSchemaState(reader, migrations),
+    isOnline: await hasCapture(reader),
+  }))
   let problem: string | undefined
   try {
     checkSchemaState(migrations, state)
@@ -40,6 +47,7 @@ async function status(options: DatabaseOptions): Promise<void> {
           ...lines,
           ...(problem === undefined ? [] : [`problem: ${problem}`]),
           ...state.differences.slice(1),
+          ...(isOnline ? [underWay] : []),
         ].join('\n'),
       ),
     )
@@ -48,6 +56,7 @@ async function status(options: DatabaseOptions): Promise<void> {
     record: state.record,
     problem: problem ?? null,
     differences: state.differences,
+    isOnline,
   }
   await writeJson(options.json, JSON.stringify(report, null, 2))
   if (problem !== undefined) endWith(exitCode.fail)

@@ -1,0 +1,56 @@
+/** One kind of work on a database, at a steady rate, until it is told to stop; then sends what became of every operation. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NativeConnection } from '../../src/target/native.ts'
+import { RemoteConnection } from '../../src/target/remote.ts'
+import type { LoadReport, LoadTask } from './online-load.ts'
+
+const busyTimeoutMs = 60_000
+const stopping = new AbortController()
+
+async function work({ db, kind, ratePerSec }: LoadTask): Promise<LoadReport> {
+  const target = db.startsWith('http')
+    ? new RemoteConnection({ kind: 'remote', url: db }, { concurrency: 1 })
+    : new NativeConnection(db, { busyTimeoutMs })
+  const report: LoadReport = { kind, atMs: [], latencyMs: [], failures: [], acknowledged: [] }
+  const stop = stopping.signal
+  const startMs = performance.timeOrigin + performance.now()
+  for (let index = 0; !stop.aborted; index += 1) {
+    const dueMs = startMs + (index * 1000) / ratePerSec
+    const waitMs = dueMs - performance.timeOrigin - performance.now()
+    // A wait of nothing lets the message to stop in.
+    await sleep(Math.max(0, waitMs))
+    try {
+      await (kind === 'reads' ? read(target, index) : write(target, index))
+      report.acknowledged.push(index)
+    } catch (error) {
+      report.failures.push((error as Error).message)
+    }
+    report.atMs.push(dueMs)
+    report.latencyMs.push(performance.timeOrigin + performance.now() - dueMs)
+  }
+  target.close()
+  return report
+}
+
+type Target = NativeConnection | RemoteConnection
+
+async function read(target: Target, index: number): Promise<void> {
+  const { rows } = await target.query('SELECT title, status FROM prompts WHERE rowid = ?', [
+    (index % 500) + 1,
+  ])
+  if (rows.length !== 1) throw new Error(`${rows.length} rows of prompt ${(index % 500) + 1}`)
+}
+
+const insert = `INSERT INTO prompt_templates (id, name, template, variables, category, usage_count)
+VALUES (?, ?, 'text', '[]', 'load', 1)`
+
+async function write(target: Target, index: number): Promise<void> {
+  const args = [`load-${index}`, `load-${index}`]
+  if (target instanceof RemoteConnection) await target.batch([{ sql: insert, args }])
+  else target.executeSync(insert, args)
+}
+
+process.on('message', (message: LoadTask | 'stop') => {
+  if (message === 'stop') stopping.abort()
+  else void work(message).then((report) => process.send!(report, () => process.disconnect()))
+})
