@@ -24,10 +24,11 @@ export interface LoadReport {
 
 const entry = fileURLToPath(new URL('./online-load.process.ts', import.meta.url))
 
-/** Starts a process that works on a database; what it gives stops it and tells what became of its work. */
-export function startLoad(task: LoadTask): () => Promise<LoadReport> {
+/** Starts a process and waits until it works on a database; what it gives stops it and tells what became of its work. */
+export async function startLoad(task: LoadTask): Promise<() => Promise<LoadReport>> {
   const child: ChildProcess = fork(entry, [], { execArgv: sourceLoader(entry) })
   child.send(task)
+  await once(child, 'message')
   return async () => {
     child.send('stop')
     const [report] = (await once(child, 'message')) as [LoadReport]

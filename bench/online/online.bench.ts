@@ -21,7 +21,8 @@ import { startLoad, type LoadReport } from './online-load.ts'
 
 const scale = 0.25
 const quietMs = 4_000
-const rates = { reads: 200, writes: 50 } as const
+/** A request of a server takes milliseconds, and a process sends one at a time. */
+const rates = { file: { reads: 200, writes: 50 }, sqld: { reads: 50, writes: 20 } } as const
 const migrations = ['composite-indexes', 'binary-uuids']
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } })
@@ -61,7 +62,7 @@ function withBounds(latencies: readonly number[], p: number): string {
 
 function rowsOf(target: string, name: string, report: LoadReport, fromMs: number, toMs: number): string[][] {
   const phases = [
-    ['before', -Infinity, fromMs],
+    ['before', fromMs - quietMs, fromMs],
     ['during', fromMs, toMs],
     ['after', toMs, Infinity],
   ] as const
@@ -84,23 +85,27 @@ function rowsOf(target: string, name: string, report: LoadReport, fromMs: number
   })
 }
 
-/** Rows that were acknowledged and are not there, or there twice. */
+/** Writes that were acknowledged and are not there. */
 async function lostWrites(db: string, { acknowledged }: LoadReport): Promise<number> {
   const target = db.startsWith('http')
     ? new RemoteConnection({ kind: 'remote', url: db }, { concurrency: 1 })
-    : new NativeConnection(db, { readOnly: true })
-  const { rows } = await target.query(`SELECT name FROM prompt_templates WHERE category = 'load'`)
+    : new NativeConnection(db, { readOnly: true, busyTimeoutMs: 10_000 })
+  const { rows } = await target.query(`SELECT rowid, title FROM prompts WHERE title LIKE 'load-%'`)
   target.close()
-  const there = new Map<string, number>()
-  for (const [name] of rows) there.set(String(name), (there.get(String(name)) ?? 0) + 1)
-  return acknowledged.filter((index) => there.get(`load-${index}`) !== 1).length
+  const titles = new Map(rows.map(([rowid, title]) => [Number(rowid), title]))
+  return acknowledged.filter((index) => titles.get(index + 1) !== `load-${index}`).length
 }
+
+const rateText = (target: keyof typeof rates): string =>
+  `${rates[target].reads} and ${rates[target].writes} a second`
 
 const latencyRows: string[][] = []
 const lossRows: string[][] = []
 
-async function measure(target: string, db: string, name: string): Promise<void> {
-  const stops = (['reads', 'writes'] as const).map((kind) => startLoad({ db, kind, ratePerSec: rates[kind] }))
+async function measure(target: keyof typeof rates, db: string, name: string): Promise<void> {
+  const stops = await Promise.all(
+    (['reads', 'writes'] as const).map((kind) => startLoad({ db, kind, ratePerSec: rates[target][kind] })),
+  )
   await sleep(quietMs)
   const fromMs = nowMs()
   const { caughtUp, switchMs, branch } = await migrate(db, name)
@@ -140,7 +145,7 @@ try {
   const text = [
     '# Online migration under load',
     '',
-    `\`npm run bench:online\`: ${rates.reads} reads and ${rates.writes} writes a second, each kind in a process of its own, on the reference data at scale ${scale}; ${cpus().length} cores, Node ${process.version}.`,
+    `\`npm run bench:online\`: reads and writes at a steady rate, each kind in a process of its own (file: ${rateText('file')}; sqld: ${rateText('sqld')}), on the reference data at scale ${scale}; ${cpus().length} cores, Node ${process.version}.`,
     'Latencies in milliseconds from when an operation was due, so that waiting counts; in brackets the order statistics of a 95 % interval, which neighbours in time make too narrow.',
     '',
     markdownTable(

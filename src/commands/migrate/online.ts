@@ -23,9 +23,9 @@ interface OnlineOptions extends DatabaseOptions {
 }
 
 const help = `
-The database is copied, the migration is tried on the copy, all rows are compared, what is written meanwhile is noted by
-triggers and tried as well; then the migration is applied in one transaction. Others read on; writers wait for that
-transaction, so give their connections a busy timeout. Docs: docs/MIGRATE.md.`
+The migration is tried on a copy and all rows are compared; what is written meanwhile is noted by
+triggers and tried as well. Then it is applied in one transaction: others read on, and writers wait,
+so give them a busy timeout. More in docs/MIGRATE.md.`
 
 /** `forgebench migrate online`. */
 export const onlineCommand = (): Command =>
