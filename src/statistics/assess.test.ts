@@ -151,6 +151,12 @@ describe('a sample', () => {
     expect(indexOf(assessment, 'by_u').misleading).toEqual([])
   })
 
+  it('says nothing of groups that chance alone may have put into it', async () => {
+    database.scriptSync(`${filled} CREATE UNIQUE INDEX each ON p (s, id); ANALYZE`)
+    const { largest } = indexOf(await assess(database, 'sampled'), 'each')
+    expect(largest).toMatchObject([{ prefix: 1, values: ['done'] }])
+  })
+
   it('of a small table is all of it', async () => {
     database.scriptSync(`${filled} DELETE FROM p WHERE id > 900; ANALYZE`)
     const { largest } = indexOf(await assess(database, 'sampled'), 'by_d')

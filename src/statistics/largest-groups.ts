@@ -57,6 +57,9 @@ export async function largestGroups(
 /** Rows that a sample is drawn from at. */
 const samplePositions = 1000
 
+/** Fewer rows of a sample that are alike may be so by chance, unless the sample is everything. */
+const fewestAlike = 20
+
 /** Rows read, at most, for the sample of a table: a position, the row number found there, and the row. */
 export const sampleRowsRead = 3 * samplePositions + 2
 
@@ -116,8 +119,8 @@ function evenly(first: SqlValue, last: SqlValue): readonly number[] {
 
 function groupsOfSample(keyRows: readonly Row[], columns: number, entries: number): readonly LargestGroup[] {
   if (keyRows.length === 0) return []
-  return Array.from({ length: columns }, (_, index): LargestGroup => {
-    const prefix = index + 1
+  const groups: LargestGroup[] = []
+  for (let prefix = 1; prefix <= columns; prefix += 1) {
     const counts = new Map<string, { rows: number; readonly values: Row }>()
     for (const row of keyRows) {
       const values = row.slice(0, prefix)
@@ -126,14 +129,11 @@ function groupsOfSample(keyRows: readonly Row[], columns: number, entries: numbe
       else known.rows += 1
     }
     const largest = [...counts.values()].reduce((a, b) => (b.rows > a.rows ? b : a))
-    const share = largest.rows / keyRows.length
-    return {
-      prefix,
-      rows: Math.round(share * entries),
-      values: largest.values,
-      sampledRows: keyRows.length,
-    }
-  })
+    if (largest.rows < fewestAlike && keyRows.length < entries) return groups
+    const rows = Math.round((largest.rows / keyRows.length) * entries)
+    groups.push({ prefix, rows, values: largest.values, sampledRows: keyRows.length })
+  }
+  return groups
 }
 
 const identity = (values: Row): string =>

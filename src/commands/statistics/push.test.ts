@@ -119,7 +119,7 @@ describe('a file', () => {
     expect(text).toContain(
       'left out: sqlite_autoindex_other_1: the index of the database has other columns (a)',
     )
-    expect(text).toContain('kept: 1 rows of the database that the source says nothing of')
+    expect(text).toContain('kept: 1 row of the database that the source says nothing of')
     const after = new NativeConnection('a.db', { readOnly: true })
     expect(after.querySync('SELECT * FROM sqlite_stat1').rows).toEqual([
       [name, `i${name}`, '1000 10 1'],

@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.ts'
-import { formatBytes } from '../../core/number-format.ts'
+import { formatBytes, plural } from '../../core/number-format.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
 import { readSchemaObjects, schemaDifferences } from '../../schema/schema-objects.ts'
 import { fileSize } from '../../schema/sizes.ts'
@@ -64,7 +64,7 @@ export interface PushProposal {
   readonly misleading: readonly string[]
   readonly notes: readonly string[]
   readonly foretold: readonly ForetoldStatement[]
-  /** With the rows before their repair, where there is one. */
+  /** With the new rows before their repair, where that is something else. */
   readonly unrepaired: readonly ForetoldStatement[]
 }
 
@@ -98,12 +98,17 @@ export async function proposePush(order: PushOrder, folder: string): Promise<Pus
     misleading: repair ? [] : (judged?.misleading ?? []),
     notes: [...notes, ...merged.dropped.map((line) => `left out: ${line}`), ...keptNote(merged.kept)],
     foretold: foretell(statements, old, await costs(after)),
-    unrepaired: isRepaired ? foretell(statements, old, await costs(merged.rows)) : [],
+    unrepaired:
+      isRepaired && order.source.kind !== 'current'
+        ? foretell(statements, old, await costs(merged.rows))
+        : [],
   }
 }
 
 const keptNote = (kept: readonly StatisticsRow[]): readonly string[] =>
-  kept.length === 0 ? [] : [`kept: ${kept.length} rows of the database that the source says nothing of`]
+  kept.length === 0
+    ? []
+    : [`kept: ${plural(kept.length, 'row')} of the database that the source says nothing of`]
 
 const tableMissing = (shown: string): UsageError =>
   new UsageError(
