@@ -124,7 +124,7 @@ describe.each([
   test('it is imported by its name', () => {
     const script = "import('forgebench').then((door) => console.log(Object.keys(door).sort().join()))"
     const printed = execFileSync(process.execPath, ['--eval', script], { cwd: project, encoding: 'utf8' })
-    expect(printed).toBe('defineConfig,defineDataset,defineLoadProfile,defineScenario\n')
+    expect(printed).toBe('defineConfig,defineDataset,defineLoadProfile,defineScenario,defineSweep\n')
   })
 
   test('it runs, gates and loads what the project defines', async () => {

@@ -19,7 +19,7 @@ export interface CostFlags {
 /** Adds how often operations are called and what rows cost. */
 export const costOptions = (command: Command): Command =>
   command
-    .option('--calls <n>', 'calls a month: of every operation, such as 1M, or of some: Q1=3M,Q2=200k')
+    .option('--calls <calls>', 'calls a month: of every operation, such as 1M, or of some: Q1=3M,Q2=200k')
     .option('--prices <file.json>', 'a price table of your own (default: prices/turso.json of the package)')
     .option(
       '--plan <name>',

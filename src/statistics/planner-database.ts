@@ -1,3 +1,4 @@
+import { serverVersion } from '../target/server-version.ts'
 import { TargetError, UsageError } from '../core/errors.ts'
 import { inClosedFolder } from '../target/closed-folder.ts'
 import type { ExplainRow, Row, Rows } from '../target/connection.ts'
@@ -120,7 +121,6 @@ async function openReplica(
 ): Promise<PlannerDatabase> {
   const { path, syncUrl } = location
   const { ReplicaConnection } = await import('../target/replica.ts')
-  const { serverVersion } = await import('../target/remote.ts')
   const connection = await answered(syncUrl, ReplicaConnection.open(location, authToken))
   return {
     location,

@@ -2,7 +2,8 @@ import { createClient, type Client, type ResultSet } from '@libsql/client'
 import { bindable, withNumbers } from './bindable.ts'
 import type { Row, Rows, SqlValue } from './connection.ts'
 import type { RemoteLocation } from './location.ts'
-import { explainedRemoteError, httpUrl } from './remote-error.ts'
+import { explainedRemoteError } from './remote-error.ts'
+import { serverVersion } from './server-version.ts'
 
 /** A statement of a batch. */
 export interface RemoteStatement {
@@ -91,20 +92,6 @@ export class RemoteConnection {
 
   close(): void {
     this.#client.close()
-  }
-}
-
-/** A server's own words for its version, such as `sqld 0.24.32 (…)`; undefined where it does not say. */
-export async function serverVersion(url: string): Promise<string | undefined> {
-  try {
-    const answer = await fetch(`${httpUrl(url)}/version`, {
-      signal: AbortSignal.timeout(2_000),
-      redirect: 'error',
-    })
-    const text = (await answer.text()).trim()
-    return answer.ok && text.length < 200 ? text : undefined
-  } catch {
-    return undefined
   }
 }
 

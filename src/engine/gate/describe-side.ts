@@ -1,3 +1,4 @@
+import { serverVersion } from '../../target/server-version.ts'
 import { createHash } from 'node:crypto'
 import type { GateSideRun } from '../../run/gate/gate-run.ts'
 import { readSchemaObjects } from '../../schema/schema-objects.ts'
@@ -21,7 +22,6 @@ export interface SideIdentity {
 export async function identifySide({ database }: StagedSide): Promise<SideIdentity> {
   if (database.kind === 'server') {
     const reader = await openServer(database)
-    const { serverVersion } = await import('../../target/remote.ts')
     try {
       const { rows } = await reader.query('SELECT sqlite_version()')
       const words = (await serverVersion(database.url)) ?? 'a libSQL server'

@@ -7,7 +7,7 @@ import { asFileError } from '../../target/file-error.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { PooledClient, type PooledLocation, type PooledStatements } from '../../target/pooled-client.ts'
 import { DelayingProxy } from '../../target/proxy/delaying-proxy.ts'
-import { serverVersion } from '../../target/remote.ts'
+import { serverVersion } from '../../target/server-version.ts'
 import { startSqld, type RunningSqld } from '../../target/sqld-process.ts'
 import type { SweepRoundResult, SweepRoundTask, SweepWorld } from './sweep-round.ts'
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { childEnvironment } from '../../core/child-environment.ts'
 import { UsageError } from '../../core/errors.ts'
 import { cacheFolder, makeCacheFolder } from '../cache-folder.ts'
 import { asFileError } from '../file-error.ts'
@@ -111,6 +112,7 @@ function commandLineOf(pid: number): string {
     return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: childEnvironment(),
     })
   } catch {
     return ''

@@ -170,7 +170,7 @@ describe.skipIf(sqld === undefined)('seeding a libSQL server (needs sqld)', () =
       proxy.inject((_, authorization) => (authorization === 'Bearer right' ? undefined : { status: 401 }))
       await expect(seed({ url: proxy.url })).rejects.toMatchObject({
         exit: 5,
-        message: expect.stringMatching(/refuses the token.*--auth-token-env$/),
+        message: expect.stringMatching(/asks for a token.*--auth-token-env$/),
       })
       proxy.inject(undefined)
     })
