@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TargetError } from '../../core/errors.ts'
 import type { SweepStatements, SweepTarget, SweepTargetOptions } from '../../scenario/sweep/sweep-context.ts'
 import { asFileError } from '../../target/file-error.ts'
 import { NativeConnection } from '../../target/native.ts'
@@ -13,6 +14,8 @@ import type { SweepRoundResult, SweepRoundTask, SweepWorld } from './sweep-round
 
 /** Requests under way at once, where a target does not say. */
 const defaultConcurrency = 64
+/** A server with more connections than it takes leaves some unanswered (tried with sqld 0.24.32 and 200 writers). */
+const defaultTimeoutMs = 10_000
 
 /** The servers, files and connections of one round, in the process that measures it. */
 export class RoundWorld implements SweepWorld {
@@ -62,7 +65,7 @@ export class RoundWorld implements SweepWorld {
 
   #connect(
     location: PooledLocation,
-    { concurrency = defaultConcurrency }: SweepTargetOptions,
+    { concurrency = defaultConcurrency, timeoutMs = defaultTimeoutMs }: SweepTargetOptions,
     { cut, restart }: Pick<SweepTarget, 'cut' | 'restart'> = {
       cut: () => undefined,
       restart: () => Promise.resolve(),
@@ -70,11 +73,12 @@ export class RoundWorld implements SweepWorld {
   ): SweepTarget {
     const client = new PooledClient(location, concurrency)
     this.#clients.push(client)
+    const within = answeredWithin(timeoutMs)
     return {
-      ...statementsOf(client),
-      batch: (statements) => client.batch(statements),
-      transaction: (work) => client.transaction((each) => work(statementsOf(each))),
-      sync: () => client.sync(),
+      ...statementsOf(client, within),
+      batch: (statements) => within(client.batch(statements)),
+      transaction: (work) => client.transaction((each) => work(statementsOf(each, within))),
+      sync: () => within(client.sync()),
       cut,
       restart,
     }
@@ -115,9 +119,23 @@ export class RoundWorld implements SweepWorld {
   })
 }
 
-const statementsOf = (statements: PooledStatements): SweepStatements => ({
-  query: async (sql, args) => (await statements.query(sql, args)).rows,
-  execute: (sql, args) => statements.execute(sql, args),
+type Within = <T>(answer: Promise<T>) => Promise<T>
+
+/** What has not been answered by then has failed for its caller, although it may still be carried out. */
+const answeredWithin =
+  (limitMs: number): Within =>
+  async (answer) => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new TargetError('TARGET_TIMEOUT', `no answer within ${limitMs} ms`)
+      timer = setTimeout(() => reject(error), limitMs)
+    })
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+  }
+
+const statementsOf = (statements: PooledStatements, within: Within): SweepStatements => ({
+  query: async (sql, args) => (await within(statements.query(sql, args))).rows,
+  execute: (sql, args) => within(statements.execute(sql, args)),
 })
 
 /** A server that comes back with its data and its port when it is killed. */

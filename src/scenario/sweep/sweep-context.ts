@@ -32,6 +32,8 @@ export interface SweepTargetOptions {
   readonly roundTripMs?: number
   /** Requests under way at once; the client queues the rest. 64 by default. */
   readonly concurrency?: number
+  /** Milliseconds after which a call without an answer fails as `TARGET_TIMEOUT`; 10,000 by default. */
+  readonly timeoutMs?: number
   /** Name of the server or file; targets of one name share it. `main` by default. */
   readonly on?: string
 }
