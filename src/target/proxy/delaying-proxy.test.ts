@@ -87,7 +87,7 @@ describe('the delaying proxy', () => {
   let url = ''
   const proxy = new DelayingProxy()
   beforeAll(async () => {
-    echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket))
+    echo = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket))
     await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`
   })

@@ -33,7 +33,11 @@ function listen(
   ready: (port: number) => void,
 ): void {
   const open = new Set<Socket>()
-  const server = createServer((client) => join(client, connect(upstreamPort, '127.0.0.1'), delayMs, open))
+  // Either end may have said all that it has to say, and still be listening.
+  const halfOpen = { allowHalfOpen: true }
+  const server = createServer(halfOpen, (client) =>
+    join(client, connect({ ...halfOpen, port: upstreamPort, host: '127.0.0.1' }), delayMs, open),
+  )
   server.listen(0, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo
     sockets.set(port, open)
