@@ -56,7 +56,7 @@ export default defineSweep<Setting>({
     })
     const transactions = await context.closedLoop({
       workers: 1,
-      calls: 10,
+      calls: 5,
       call: () =>
         target.transaction(async (inside) => {
           await read(inside)

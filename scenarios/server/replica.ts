@@ -73,10 +73,10 @@ export default defineSweep<Setting>({
     const target = await context.target(setting)
     const read = await promptReader(context)
     await warmUp(target, workers)
-    const reads = await context.closedLoop({ workers, calls: 120, call: () => read(target) })
+    const reads = await context.closedLoop({ workers, calls: 100, call: () => read(target) })
     const writes = await context.closedLoop({
       workers: 1,
-      calls: 10,
+      calls: 5,
       call: () => target.execute(insertPrompt, newPrompt(context)),
     })
     const found = { readP50: reads.p50Ms, readP95: reads.p95Ms, writeP50: writes.p50Ms }

@@ -5,7 +5,7 @@ import { quantile, sortNumbers } from '../../stats/quantile.ts'
 /** Of a loop of seconds, the share that is warm-up. */
 const warmUpShare = 0.2
 /** Fewer latencies than these say nothing of a quantile. */
-const fewestSamples = { p50: 10, p95: 100 }
+const fewestSamples = { p50: 5, p95: 100 }
 
 /** Codes of errors that no server can help: what is sent is wrong. */
 const mistakes = new Set(['TARGET_SQL', 'TARGET_NOT_FOUND', 'TARGET_DENIED'])

@@ -82,7 +82,7 @@ export interface ClosedLoop {
   readonly failures: Readonly<Record<string, number>>
   /** Calls that succeeded, a second. */
   readonly perSecond: number
-  /** Of calls that succeeded; null with fewer than 10 of them. */
+  /** Of calls that succeeded; null with fewer than 5 of them. */
   readonly p50Ms: number | null
   /** Of calls that succeeded; null with fewer than 100 of them. */
   readonly p95Ms: number | null
