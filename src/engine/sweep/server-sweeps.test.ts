@@ -38,7 +38,7 @@ test('every sweep that comes with forgebench is valid', async () => {
 
 describe.skipIf(!hasSqld)('sweeps on servers (need sqld)', () => {
   test('reads and writes through pools, and leaves nothing behind', async () => {
-    const found = await round('server/pool', ['reads-2', 'writes-2', 'ws-10', 'batch-1'])
+    const found = await round('server/pool', ['reads-4', 'writes-4', 'ws-10', 'batch-1'])
     for (const { values } of found.values) expect(values['failed'] ?? 0).toBe(0)
     expect(found.servers).toEqual([expect.stringMatching(/^sqld /)])
     expect(existsSync(databasePath)).toBe(true)
