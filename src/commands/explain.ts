@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { outside } from '../core/outside-text.ts'
+import { withDriver } from '../scenario/with-driver.ts'
 import { explainScenario, type ExplainedOperation } from '../engine/run/explain-scenario.ts'
 import { dataOptions, print, wantsColor, writeJson, type DataOptions, type JsonOption } from './console.ts'
+import { driverOption, type DriverFlag } from './driver-option.ts'
 import { interruptSignal } from './interruption.ts'
 import { loadScenario } from './project.ts'
 import { runProgress } from './run-progress.ts'
@@ -12,14 +14,17 @@ export function explainCommand(): Command {
     .summary('query plans of all variants, no timing')
     .description('Shows how the engine would run every operation of a scenario on each of its variants.')
     .argument('<scenario>', 'an id as in «forgebench list», or the path of your own file')
-  return dataOptions(command)
+  return driverOption(dataOptions(command))
     .option('--json [file]', 'the plans as JSON, to a file or to stdout')
     .addHelpText('after', '\nExample:\n  forgebench explain indexes/composite --scale 0.1')
     .action(explain)
 }
 
-async function explain(id: string, options: DataOptions & { readonly json?: JsonOption }): Promise<void> {
-  const loaded = await loadScenario(id)
+async function explain(
+  id: string,
+  options: DataOptions & DriverFlag & { readonly json?: JsonOption },
+): Promise<void> {
+  const loaded = withDriver(await loadScenario(id), options.db)
   const progress = runProgress(process.stderr, () => performance.now())
   const operations = await explainScenario(loaded, {
     ...options,

@@ -18,6 +18,7 @@ import { writeReportFile } from '../run/files/out-file.ts'
 import { serializeRun } from '../run/serialize.ts'
 import { defaultScenarios } from '../reference/defaults.ts'
 import { namesSweep } from '../scenario/sweep/load-sweep.ts'
+import { withDriver } from '../scenario/with-driver.ts'
 import { withOperations } from '../scenario/with-operations.ts'
 import {
   dataOptions,
@@ -30,13 +31,14 @@ import {
   type JsonOption,
 } from './console.ts'
 import { billOrder, costOptions, hasCostFlags, type CostFlags } from './cost-options.ts'
+import { driverOption, isServer, type DriverFlag } from './driver-option.ts'
 import { interruptSignal } from './interruption.ts'
 import { endWith, noteFailure } from './outcome.ts'
 import { loadScenarios, loadSweeps } from './project.ts'
 import { saveRun } from './save-run.ts'
 import { runProgress } from './run-progress.ts'
 
-interface RunOptions extends DataOptions, CostFlags {
+interface RunOptions extends DataOptions, CostFlags, DriverFlag {
   readonly operations?: string
   readonly maxSeconds: number
   readonly rounds?: number
@@ -54,7 +56,7 @@ export function runCommand(): Command {
     )
     .argument('[scenario...]', `ids as in «forgebench list», or paths of your own files`)
   return costOptions(
-    dataOptions(command)
+    driverOption(dataOptions(command))
       .option('--operations <ids>', 'only these, separated by commas: fewer have more time each')
       .option(
         '--max-seconds <n>',
@@ -89,11 +91,15 @@ async function run(ids: readonly string[], options: RunOptions, command: Command
   const sweeps = await sweepsAmong(wanted)
   if (sweeps.length > 0) return runSweeps(sweeps, options, command)
   const loaded = await loadScenarios(wanted)
-  const scenarios = loaded.map((each) => withOperations(each, options.operations?.split(',')))
+  const scenarios = loaded.map((each) =>
+    withDriver(withOperations(each, options.operations?.split(',')), options.db),
+  )
   const claimsOf = ({ claims }: LoadedScenario): readonly ClaimRun[] => claimsOfRun(claims)
   await refuseClosedFolder(options.out)
   const cost =
-    options.cost === true || hasCostFlags(options) ? await billOrder(scenarios, options) : undefined
+    options.cost === true || hasCostFlags(options) || isServer(options.db)
+      ? await billOrder(scenarios, options)
+      : undefined
   const progress = runProgress(process.stderr, () => performance.now())
   const { run, failure } = await measureRun(scenarios, claimsOf, forgebenchVersion(), {
     scale: options.scale,
@@ -131,6 +137,9 @@ async function sweepsAmong(names: readonly string[]): Promise<readonly string[]>
 }
 
 async function runSweeps(names: readonly string[], options: RunOptions, command: Command): Promise<void> {
+  if (options.db !== undefined) {
+    throw new UsageError('SWEEP_DB', `a sweep starts servers of its own: leave out --db ${options.db}`)
+  }
   if (options.operations !== undefined || options.cost === true || hasCostFlags(options)) {
     throw new UsageError(
       'SWEEP_OPERATIONS',

@@ -26,7 +26,13 @@ export const environment = z.object({
   drivers: z
     .record(
       z.string(),
-      z.object({ version: z.string(), sqlite: z.string(), lacks: z.array(z.string()).optional() }),
+      z.object({
+        version: z.string(),
+        sqlite: z.string(),
+        /** Requests under way at once, where a server was asked. */
+        concurrency: count.optional(),
+        lacks: z.array(z.string()).optional(),
+      }),
     )
     .optional(),
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { driversHere } from '../../fixtures/drivers.ts'
 import type { Connection, Row } from './connection.ts'
-import { driverNames, loadDriver, type DriverName } from './drivers.ts'
+import { driverNames, loadDriver, serverDrivers, type DriverName } from './drivers.ts'
 import { explainQueryPlan } from './explain.ts'
 import { NativeConnection } from './native.ts'
 import { openFile } from './open.ts'
@@ -35,7 +35,10 @@ test.skipIf(missing.length > 0)(
 /** Two engines in one process do not see each other's locks; and `@libsql/client` begins no transaction by a script. */
 const lockerOf = (driver: DriverName): DriverName => (driver === '@libsql/client' ? 'libsql' : driver)
 
-describe.each(here)('a connection through %s', (driver) => {
+/** Those that share the file with others; the servers have it for their own. */
+const sharing = here.filter((name) => !serverDrivers.some((each) => each === name))
+
+describe.each(sharing)('a connection through %s', (driver) => {
   it('is refused without a path, for which SQLite would make a new and empty database', async () => {
     for (const readOnly of [true, false])
       await expect(openFile('', driver, { readOnly })).rejects.toThrow(RangeError)

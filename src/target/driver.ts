@@ -7,6 +7,8 @@ export interface DriverVersions {
   readonly version: string
   /** What its engine gives for `sqlite_version()`: SQLite inside it, or the SQLite that it follows. */
   readonly sqlite: string
+  /** Requests under way at once, where a server is asked. */
+  readonly concurrency?: number
 }
 
 /** A way to a database file that numbers can come from: one file in `drivers/` and one line in `drivers.ts`. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/error-text.ts'
 import { TargetError } from '../core/errors.ts'
 import { targetErrorCode, type TargetErrorCode } from './error-code.ts'
 
@@ -34,7 +35,8 @@ const connectionCodes = new Set(['HRANA_WEBSOCKET_ERROR', 'HRANA_CLOSED_ERROR'])
 /** Codes of the server for statements that it cannot take as they are. */
 const sqlCodes = new Set(['SQL_PARSE_ERROR', 'SQL_INPUT_ERROR'])
 
-const isAboutSql = /no such (?:table|column|function)|has no column|syntax error/
+const isAboutSql =
+  /no such (?:table|column|function)|has no column|syntax error|^Sqlite3(?:Parser|Syntax)Error/
 
 function remoteErrorCode(error: unknown): TargetErrorCode {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -47,11 +49,12 @@ function remoteErrorCode(error: unknown): TargetErrorCode {
   if (status !== undefined) return byStatus[status] ?? 'TARGET_FAILED'
   // `fetch` reports every failure of the network as a TypeError.
   if (error instanceof TypeError || connectionCodes.has(code)) return 'TARGET_UNREACHABLE'
-  // The server calls what it cannot prepare unknown, and says in words only that it is the statement's fault.
-  if (sqlCodes.has(code) || (code === 'SQLITE_UNKNOWN' && isAboutSql.test((error as Error).message))) {
-    return 'TARGET_SQL'
-  }
-  return targetErrorCode(error)
+  if (sqlCodes.has(code)) return 'TARGET_SQL'
+  // Servers and replicas call what they cannot prepare unknown, and say in words only that it is the statement's fault.
+  const found = targetErrorCode(error)
+  if (found !== 'TARGET_FAILED') return found
+  if (/constraint failed/i.test(messageOf(error))) return 'TARGET_CONSTRAINT'
+  return isAboutSql.test(messageOf(error)) ? 'TARGET_SQL' : found
 }
 
 const name = 'name the variable that holds a valid one with --auth-token-env'

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Command, Option } from 'commander'
+import { UsageError } from '../../core/errors.ts'
 import { withConfigBudgets } from '../../config/scenario-budgets.ts'
 import { gateSettings } from '../../engine/gate/gate-settings.ts'
 import { measureGate } from '../../engine/gate/measure-gate.ts'
@@ -11,13 +12,15 @@ import { forgebenchVersion } from '../../run/forgebench-version.ts'
 import type { GateSettings } from '../../run/gate/gate-run.ts'
 import { placeOfScenario } from '../../scenario/load.ts'
 import { decimalNumber, wholeNumber } from '../console.ts'
+import type { DriverName } from '../../target/drivers.ts'
+import { driverOption, type DriverFlag } from '../driver-option.ts'
 import { interruptSignal } from '../interruption.ts'
 import { projectDatasets } from '../project.ts'
 import { runProgress } from '../run-progress.ts'
 import { timedOptions, type TimedFlags } from './options.ts'
 import { refuseClosedOutputs, saveGate, showGate } from './result.ts'
 
-interface CompareFlags extends TimedFlags {
+interface CompareFlags extends TimedFlags, DriverFlag {
   readonly baseline: string
   /** Absent beside a `git:…` baseline: the variant of the same name in the working tree. */
   readonly candidate?: string
@@ -64,7 +67,7 @@ export function compareCommand(): Command {
         .default('p95'),
     )
     .option('--order-seed <n>', 'repeat the order of another gate', wholeNumber(0, 2 ** 32 - 1))
-  return timedOptions(command).addHelpText('after', help).action(compare)
+  return driverOption(timedOptions(command)).addHelpText('after', help).action(compare)
 }
 
 /** @throws what cut the measurement short, when everything is saved and shown */
@@ -83,8 +86,8 @@ async function compare(scenario: string, flags: CompareFlags): Promise<void> {
   const { run, failure } = await withSides(scenario, specs, await projectDatasets(), async (sides) =>
     measureGate(
       {
-        ...sides,
-        candidate: await withItsBudgets(sides.candidate),
+        baseline: through(sides.baseline, flags.db),
+        candidate: through(await withItsBudgets(sides.candidate), flags.db),
         ...(operations === undefined ? {} : { operations }),
         settings: settingsOf(flags),
         emit: progress.listen,
@@ -97,6 +100,18 @@ async function compare(scenario: string, flags: CompareFlags): Promise<void> {
   const files = { [run.scenario.id]: (await placeOfScenario(scenario)).path }
   await showGate({ head: relativeHead(run), verdict: judgeGate(run), run, files }, flags)
   if (failure !== undefined) throw failure
+}
+
+/** @throws UsageError DB_SIDE for a side that is no variant: it brings its own way to its database */
+function through(side: GateSide, driver: DriverName | undefined): GateSide {
+  if (driver === undefined) return side
+  if (side.place.kind !== 'variant') {
+    throw new UsageError(
+      'DB_SIDE',
+      `--db ${driver} is for sides that are variants, migrations or revisions, and ${side.spec} is none; leave --db out`,
+    )
+  }
+  return { ...side, place: { ...side.place, variant: { ...side.place.variant, driver } } }
 }
 
 /** The budgets of the configuration belong to variants of this working tree. */

@@ -5,7 +5,7 @@ import { newRunId } from '../../run/run-header.ts'
 import { runFormatVersion, type ScenarioRun } from '../../run/run.ts'
 import type { Budget } from '../../scenario/budget.ts'
 import type { LoadedScenario } from '../../scenario/load.ts'
-import { defaultDriver } from '../../target/drivers.ts'
+import { defaultDriver, describeDrivers, type DriverName } from '../../target/drivers.ts'
 import { engineVersions } from '../../target/versions.ts'
 import { candidateBudgets } from './candidate-budgets.ts'
 import type { VariantAnswers } from '../experiment/compare-answers.ts'
@@ -60,7 +60,7 @@ interface GateFindings extends Findings {
 export async function measureGate(request: GateRequest, version: string): Promise<GateOutcome> {
   const { settings, emit, signal } = request
   const startedAt = new Date()
-  const environment = environmentStamp(engineVersions())
+  const environment = environmentStamp(engineVersions(), await describeDrivers(driversOf(request)))
   const { operations, notes } = comparedOperations(request)
   const compared = operations.map((pair) => pair.candidate)
   const held = candidateBudgets(request.candidate, compared, request.operations !== undefined)
@@ -213,3 +213,7 @@ function assembleGateScenario(measurement: Measurement, sides: StagedSides, find
     timings: findings.timings.timings((variant) => drivers.get(variant) ?? defaultDriver),
   }
 }
+
+/** Drivers of the sides that are variants: a file and a server are named by the side itself. */
+const driversOf = ({ baseline, candidate }: GateRequest): readonly DriverName[] =>
+  [baseline, candidate].flatMap(({ place }) => (place.kind === 'variant' ? [place.variant.driver] : []))

@@ -8,6 +8,7 @@ import type { Block, Detail } from '../render/document.ts'
 import { operationSections } from './operation-section.ts'
 import { howMeasured, partialNotice, runSection, scenarioHead } from './run-section.ts'
 import { priceSection } from './price-section.ts'
+import { serverSection } from './server-section.ts'
 import { verdictSection, verdictSummary } from './verdict-section.ts'
 
 /**
@@ -40,6 +41,7 @@ function scenarioSection(
     ...differenceSection(scenario),
     ...operationSections(scenario, comparisons, confidence, detail),
     ...costSection(scenario),
+    ...serverSection(scenario, confidence),
     ...billSections(scenario, detail),
     ...memorySection(scenario),
     ...clientSection(scenario, comparisons, confidence),

@@ -42,9 +42,14 @@ export function runSection(run: Run, detail: Detail): readonly Block[] {
 
 /** The engine that made the databases, and every other driver that numbers came through, with what it runs. */
 function enginesText({ engine: { sqlite, libsql, client }, drivers }: Run['environment']): string {
-  const others = Object.entries(drivers ?? { '@libsql/client': { version: client, sqlite } })
+  const before: NonNullable<Run['environment']['drivers']> = { '@libsql/client': { version: client, sqlite } }
+  const others = Object.entries(drivers ?? before)
     .filter(([name]) => name !== 'libsql')
-    .map(([name, own]) => `, ${name} ${own.version}${own.sqlite === sqlite ? '' : ` (SQLite ${own.sqlite})`}`)
+    .map(([name, own]) => {
+      const other = own.sqlite === sqlite ? '' : ` (SQLite ${own.sqlite})`
+      const atOnce = own.concurrency === undefined ? '' : `, ${plural(own.concurrency, 'request')} at once`
+      return `, ${name} ${own.version}${other}${atOnce}`
+    })
   return `libsql ${libsql} (SQLite ${sqlite})${others.join('')}`
 }
 

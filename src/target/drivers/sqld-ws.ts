@@ -1,0 +1,14 @@
+import type { Driver } from '../driver.ts'
+import { serverLacks, ServedConnection, servedVersions } from '../served-connection.ts'
+import { serveFile } from '../sqld-file.ts'
+
+/** A libSQL server over a WebSocket that stays open, as `@libsql/client` asks it. */
+export const driver: Driver = {
+  usesEmbeddedLibsql: false,
+  lacks: serverLacks,
+  open: async (path, options) => {
+    const served = await serveFile(path, options)
+    return new ServedConnection(served, { url: served.server.url.replace('http:', 'ws:') })
+  },
+  versions: servedVersions,
+}
