@@ -36,6 +36,7 @@ const chapters = [
     types: [
       'SweepContext',
       'SweepTargetOptions',
+      'SweepConnectionOptions',
       'SweepTarget',
       'SweepStatements',
       'ClosedLoopOptions',

@@ -49,6 +49,7 @@ export type {
 export type {
   ClosedLoop,
   ClosedLoopOptions,
+  SweepConnectionOptions,
   SweepContext,
   SweepStatements,
   SweepTarget,

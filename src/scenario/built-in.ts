@@ -8,7 +8,7 @@ import { UsageError } from '../core/errors.ts'
 export const scenariosFolder = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
 /** Folders that hold no scenario: operations that several scenarios share, load profiles, and sweeps. */
-const otherFolders = /^(queries|load|server)\//
+const otherFolders = /^(queries|load|server|writers)\//
 
 /** What lies beside the load profiles and is none: scripts for k6. */
 const noProfile = /^load\/.+\..+\.ts$/
@@ -35,7 +35,7 @@ export async function listLoadProfiles(): Promise<readonly ScenarioFile[]> {
 
 /** The sweeps that come with forgebench, by id, such as `server/pool`; what they share has a name in `shared/`. */
 export async function listSweeps(folder: string = scenariosFolder): Promise<readonly ScenarioFile[]> {
-  return (await scriptsBelow(folder)).filter(({ id }) => /^server\/[^/]+$/.test(id))
+  return (await scriptsBelow(folder)).filter(({ id }) => /^(?:server|writers)\/[^/]+$/.test(id))
 }
 
 async function scriptsBelow(folder: string): Promise<readonly ScenarioFile[]> {

@@ -3,7 +3,13 @@ import { errorAt, errorText } from '../../core/error-text.ts'
 import { ForgebenchError, InvalidMeasurementError, UsageError } from '../../core/errors.ts'
 import { randomSequence, streamKey, uuidV4, type UuidBits } from '../../random/random.ts'
 import type { Sweep, SweepPoint, SweepValues } from '../../scenario/sweep/sweep.ts'
-import type { SweepContext, SweepTarget, SweepTargetOptions } from '../../scenario/sweep/sweep-context.ts'
+import type {
+  SweepConnectionOptions,
+  SweepContext,
+  SweepStatements,
+  SweepTarget,
+  SweepTargetOptions,
+} from '../../scenario/sweep/sweep-context.ts'
 import type { Tuple } from '../../scenario/value.ts'
 import { closedLoop } from './closed-loop.ts'
 
@@ -39,7 +45,8 @@ export interface SweepWorld {
   readonly rows: (sql: string) => Promise<readonly Tuple[]>
   /** Targets of the same name on the same ground stand on one server or file. */
   readonly target: (ground: string, options: SweepTargetOptions) => Promise<SweepTarget>
-  /** Closes the targets; ends the servers of every ground but `kept`. */
+  readonly connect: (ground: string, options: SweepConnectionOptions) => Promise<SweepStatements>
+  /** Closes the targets and connections; ends the servers of every ground but `kept`. */
   readonly release: (kept?: string) => Promise<void>
   readonly report: () => Promise<Pick<SweepRoundResult, 'delays' | 'servers'>>
 }
@@ -132,6 +139,7 @@ function contextOf(task: SweepRoundTask, point: SweepPoint, ground: string, worl
     sleep: world.sleep,
     rows: world.rows,
     target: (options) => world.target(ground, options),
+    connect: (options) => world.connect(ground, options),
     closedLoop: (options) => closedLoop({ seconds: task.seconds, ...options }, world.nowMs),
   }
 }

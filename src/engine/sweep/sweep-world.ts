@@ -3,9 +3,16 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TargetError } from '../../core/errors.ts'
-import type { SweepStatements, SweepTarget, SweepTargetOptions } from '../../scenario/sweep/sweep-context.ts'
+import type {
+  SweepConnectionOptions,
+  SweepStatements,
+  SweepTarget,
+  SweepTargetOptions,
+} from '../../scenario/sweep/sweep-context.ts'
+import type { Connection } from '../../target/connection.ts'
 import { asFileError } from '../../target/file-error.ts'
 import { NativeConnection } from '../../target/native.ts'
+import { openFile } from '../../target/open.ts'
 import { PooledClient, type PooledLocation, type PooledStatements } from '../../target/pooled-client.ts'
 import { DelayingProxy } from '../../target/proxy/delaying-proxy.ts'
 import { serverVersion } from '../../target/server-version.ts'
@@ -24,6 +31,7 @@ export class RoundWorld implements SweepWorld {
   readonly #files = new Map<string, string>()
   readonly #versions = new Set<string>()
   #clients: PooledClient[] = []
+  #connections: Connection[] = []
   #proxy: DelayingProxy | undefined
   #replicas = 0
 
@@ -61,6 +69,18 @@ export class RoundWorld implements SweepWorld {
     const replica = this.#connect({ kind: 'replica', path, url }, options, ofServer)
     await replica.sync()
     return replica
+  }
+
+  readonly connect = async (
+    ground: string,
+    { driver, pragmas = [], on = 'main' }: SweepConnectionOptions,
+  ): Promise<SweepStatements> => {
+    const connection = await openFile(await this.#file(`${ground}-${on}`), driver, { pragmas })
+    this.#connections.push(connection)
+    return {
+      query: async (sql, args) => (await connection.query(sql, args)).rows,
+      execute: async (sql, args) => (await connection.execute(sql, args)).rowsChanged,
+    }
   }
 
   #connect(
@@ -106,6 +126,8 @@ export class RoundWorld implements SweepWorld {
   readonly release = async (kept?: string): Promise<void> => {
     for (const client of this.#clients) client.close()
     this.#clients = []
+    for (const connection of this.#connections) await connection.close()
+    this.#connections = []
     if (kept !== undefined) return
     this.#files.clear()
     const servers = [...this.#servers.values()]

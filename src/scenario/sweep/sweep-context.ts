@@ -1,3 +1,4 @@
+import type { DriverName } from '../../target/drivers.ts'
 import type { Tuple } from '../value.ts'
 
 /** What `measure` of a sweep works with: everything that it needs of the world comes through here. */
@@ -17,6 +18,8 @@ export interface SweepContext {
   readonly rows: (sql: string) => Promise<readonly Tuple[]>
   /** A connection to a copy of the data. It is closed after the point. */
   readonly target: (options: SweepTargetOptions) => Promise<SweepTarget>
+  /** One connection of a driver to a copy of the data. It is closed after the point. */
+  readonly connect: (options: SweepConnectionOptions) => Promise<SweepStatements>
   /** Workers that each call again and again, without a pause: see `ClosedLoop`. */
   readonly closedLoop: (options: ClosedLoopOptions) => Promise<ClosedLoop>
 }
@@ -35,6 +38,16 @@ export interface SweepTargetOptions {
   /** Milliseconds after which a call without an answer fails as `TARGET_TIMEOUT`; 10,000 by default. */
   readonly timeoutMs?: number
   /** Name of the server or file; targets of one name share it. `main` by default. */
+  readonly on?: string
+}
+
+/** A connection of one driver, which the writers of one process do not share. */
+export interface SweepConnectionOptions {
+  /** As a variant of a scenario names it. */
+  readonly driver: DriverName
+  /** Run when it is opened, such as `PRAGMA synchronous = NORMAL`. */
+  readonly pragmas?: readonly string[]
+  /** Name of the file; connections of one name share it. `main` by default. */
   readonly on?: string
 }
 
