@@ -1,20 +1,37 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type AddressInfo } from 'node:net'
 import { UsageError } from '../core/errors.ts'
+
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere): any of those may
+ * be taken before a server listens on it, or while it is started again.
+ */
+const servers = { from: 15_000, to: 32_000 }
+const attempts = 50
 
 /**
  * A port that was free on that address a moment ago: the one that is wanted, or any.
  * @throws UsageError PORT_IN_USE, PORT_DENIED
  */
 export async function freePort(host: string, wanted = 0): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(wanted, host, resolve)
-  }).catch((error: NodeJS.ErrnoException) => {
+  for (let attempt = 0; wanted === 0 && attempt < attempts; attempt++) {
+    const port = randomInt(servers.from, servers.to)
+    const found = await listened(host, port).catch(() => undefined)
+    if (found !== undefined) return found
+  }
+  try {
+    return await listened(host, wanted)
+  } catch (error) {
     throw portError(error, wanted)
-  })
-  const { port } = server.address() as AddressInfo
+  }
+}
+
+async function listened(host: string, port: number): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  const { port: found } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
-  return port
+  return found
 }
 
 /** Why a port cannot be listened on, as our error; other errors pass through. */
