@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { UsageError } from '../core/errors.ts'
 
 /**
@@ -14,24 +14,25 @@ const attempts = 50
  * @throws UsageError PORT_IN_USE, PORT_DENIED
  */
 export async function freePort(host: string, wanted = 0): Promise<number> {
-  for (let attempt = 0; wanted === 0 && attempt < attempts; attempt++) {
-    const port = randomInt(servers.from, servers.to)
-    const found = await listened(host, port).catch(() => undefined)
-    if (found !== undefined) return found
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const port = wanted === 0 ? randomInt(servers.from, servers.to) : wanted
+    const error = await listen(host, port)
+    if (error === undefined) return port
+    if (wanted !== 0) throw portError(error, wanted)
   }
-  try {
-    return await listened(host, wanted)
-  } catch (error) {
-    throw portError(error, wanted)
-  }
+  throw new UsageError('PORT_IN_USE', `no free port on ${host}; name one with --port`)
 }
 
-async function listened(host: string, port: number): Promise<number> {
+/** Listens for a moment; what went wrong, or undefined. */
+async function listen(host: string, port: number): Promise<unknown> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  const { port: found } = server.address() as AddressInfo
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  } catch (error) {
+    return error
+  }
   await new Promise((resolve) => server.close(resolve))
-  return found
+  return undefined
 }
 
 /** Why a port cannot be listened on, as our error; other errors pass through. */
