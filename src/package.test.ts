@@ -10,8 +10,8 @@ import { tinyScenario } from '../fixtures/cli/tiny-scenario.ts'
 import { RawServer } from '../fixtures/load/raw-server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** 432 kB before servers, engines, bills and sweeps came in. */
-const mostBytes = 550_000
+/** 557 kB; 432 before servers, engines, bills and sweeps came in. */
+const mostBytes = 600_000
 
 /** A load of the project's own. */
 const profile = `import { defineLoadProfile } from 'forgebench'
