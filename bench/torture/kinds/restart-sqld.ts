@@ -27,6 +27,7 @@ export const restartSqld = trialKind({
     await acknowledgedAtLeast(8, written)
     await sleep(afterMs)
     process.kill(first.pid, 'SIGKILL')
+    await first.end()
     await sleep(downMs)
     const second = await startSqld({ folder, port })
     const goesOn = await acknowledgedAtLeast(countOf(written) + 30, written)

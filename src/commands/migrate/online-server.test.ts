@@ -103,7 +103,8 @@ describe.skipIf(sqld === undefined)('migrate online on a libSQL server (needs sq
       const result = await migrateServer('binary-uuids', (step) => {
         if (step !== at) return
         process.kill(server.pid, 'SIGKILL')
-        restarted = startSqld({ folder, port: Number(new URL(server.url).port) })
+        const again = { folder, port: Number(new URL(server.url).port) }
+        restarted = server.end().then(() => startSqld(again))
       }).catch((error: unknown) => error)
       server = await restarted!
       const [count, binary] = await asked('SELECT count(*), sum(length(id) = 16) FROM evaluations')

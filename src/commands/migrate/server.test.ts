@@ -142,7 +142,8 @@ describe.skipIf(sqld === undefined)('commands on a libSQL server (needs sqld)', 
         if (!body.includes('CREATE TABLE') || restarted !== undefined) return undefined
         if (fault === 'cut after') return fault
         process.kill(server.pid, 'SIGKILL')
-        restarted = startSqld({ folder: join(cwd, 'server'), port: Number(new URL(server.url).port) })
+        const again = { folder: join(cwd, 'server'), port: Number(new URL(server.url).port) }
+        restarted = server.end().then(() => startSqld(again))
         return fault
       })
       const { status } = await at(proxy.url, 'migrate', 'up', 'binary-uuids')

@@ -23,7 +23,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 async function round(id: string, order: readonly string[]): Promise<SweepRoundResult> {
   const { path, sweep } = await loadSweep(id, referenceDatasets)
   const folder = mkdtempSync(join(root, 'round-'))
-  const task = { id, path, round: 1, order, seed: 1, seconds: 0.05, databasePath, folder }
+  const task = { id, path, round: 1, order, seed: 1, seconds: 0.2, databasePath, folder }
   return sweepRound(task, sweep, new RoundWorld(task))
 }
 

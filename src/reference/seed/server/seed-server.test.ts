@@ -184,7 +184,8 @@ describe.skipIf(sqld === undefined)('seeding a libSQL server (needs sqld)', () =
         onProgress: (done) => {
           if (done < rows || restarted !== undefined) return
           process.kill(server.pid, 'SIGKILL')
-          restarted = startSqld({ folder: join(folder, 'server'), port: Number(new URL(server.url).port) })
+          const again = { folder: join(folder, 'server'), port: Number(new URL(server.url).port) }
+          restarted = server.end().then(() => startSqld(again))
         },
       })
       server = await restarted!
