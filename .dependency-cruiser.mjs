@@ -65,7 +65,10 @@ const subRooms = {
   'engine/statistics': ['engine/draw'],
   // A comparison is loads in turns: it draws the same rows and counts the same tables.
   'engine/compare': ['engine/experiment', 'engine/load/draw-load-data', 'engine/load/row-counter'],
-  'target/drivers': [],
+  'target/remote': [],
+  'target/server': ['target/remote'],
+  'target/proxy': [],
+  'target/drivers': ['target/remote', 'target/server'],
   // Settings that are measured over rounds: of experiment it takes rounds and stages.
   'engine/sweep': ['engine/experiment'],
   'judge/claims': [],

@@ -1,7 +1,7 @@
 /** One kind of work on a database, at a steady rate, until it is told to stop; then sends what became of every operation. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NativeConnection } from '../../src/target/native.ts'
-import { RemoteConnection } from '../../src/target/remote.ts'
+import { RemoteConnection } from '../../src/target/remote/remote.ts'
 import type { LoadReport, LoadTask } from './online-load.ts'
 
 const busyTimeoutMs = 60_000

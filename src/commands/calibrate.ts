@@ -11,7 +11,7 @@ import { expandVariants, measuresWrites, type ExpandedVariant } from '../scenari
 import type { LoadedScenario } from '../scenario/load.ts'
 import { withDriver } from '../scenario/with-driver.ts'
 import { withOperations } from '../scenario/with-operations.ts'
-import { findSqld } from '../target/sqld-process.ts'
+import { findSqld } from '../target/server/sqld-process.ts'
 import {
   dataOptions,
   decimalNumber,

@@ -8,7 +8,7 @@ import type { CostOrder } from '../engine/experiment/measurement.ts'
 import type { ScenarioCost } from '../run/run.ts'
 import { isMonthly } from '../scenario/budget.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { findSqld } from '../target/sqld-process.ts'
+import { findSqld } from '../target/server/sqld-process.ts'
 
 export interface CostFlags {
   readonly calls?: string

@@ -9,7 +9,7 @@ import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import { variantCost } from '../run/monthly-cost.ts'
 import { parseRun } from '../run/read.ts'
 import type { Run, ScenarioRun } from '../run/run.ts'
-import { findSqld } from '../target/sqld-process.ts'
+import { findSqld } from '../target/server/sqld-process.ts'
 
 const sqld = await findSqld()
 const root = mkdtempSync(join(tmpdir(), 'forgebench-cost-'))

@@ -7,7 +7,7 @@ import { buildOnce, type Ended } from '../../fixtures/cli/forgebench.ts'
 import { forgebenchHere } from '../../fixtures/cli/in-process.ts'
 import { tinyScenario } from '../../fixtures/cli/tiny-scenario.ts'
 import type { Run } from '../run/run.ts'
-import { findSqld } from '../target/sqld-process.ts'
+import { findSqld } from '../target/server/sqld-process.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-db-option-'))
 const cache = join(cwd, 'cache')

@@ -8,7 +8,7 @@ import { seedDatabase, type SeedSummary } from '../reference/seed/seed-database.
 import type { ServerSeedSummary } from '../reference/seed/server/seed-server.ts'
 import { verifySeed, type SeedVerification } from '../reference/seed/verify-seed.ts'
 import { parseTarget, type RemoteLocation } from '../target/location.ts'
-import type { RemoteConnection } from '../target/remote.ts'
+import type { RemoteConnection } from '../target/remote/remote.ts'
 import { decimalNumber, print, wantsColor, wholeNumber, writeJson, type JsonOption } from './console.ts'
 import { interruptSignal } from './interruption.ts'
 
@@ -115,7 +115,7 @@ async function withServer(
 ): Promise<Made> {
   const token = readToken(flags.authTokenEnv ?? null, process.env)
   // Loaded when it is asked for: it brings a network stack that a file never uses.
-  const { RemoteConnection } = await import('../target/remote.ts')
+  const { RemoteConnection } = await import('../target/remote/remote.ts')
   const remote = new RemoteConnection(location, { concurrency: 1, authToken: token })
   try {
     return await work(remote, location.url, flags)

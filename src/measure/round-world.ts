@@ -9,7 +9,7 @@ export const processWorld: RoundWorld = {
     if ('server' in variant) {
       const { url, authTokenEnv } = variant.server
       // Loaded when it is asked for: it brings a network stack that files never use.
-      const { RemoteReader } = await import('../target/remote-reader.ts')
+      const { RemoteReader } = await import('../target/remote/remote-reader.ts')
       const token = authTokenEnv === null ? undefined : process.env[authTokenEnv]
       return new RemoteReader({ kind: 'remote', url }, token)
     }

@@ -1,10 +1,10 @@
 import { UsageError } from '../core/errors.ts'
-import type { RemoteConnection } from '../target/remote.ts'
-import { defaultPatience, sendOnce, type Patience } from '../target/send-once.ts'
+import type { RemoteConnection } from '../target/remote/remote.ts'
+import { defaultPatience, sendOnce, type Patience } from '../target/remote/send-once.ts'
 import type { MigrationPlan, MigrationStep } from './migration-plan.ts'
 import { readRecord } from './migration-record.ts'
 import { oneLine } from './migration-script.ts'
-import { leadingWords } from './statements.ts'
+import { leadingWords } from './sql/statements.ts'
 import { stepFailure, stepParts, type StepPart } from './step-parts.ts'
 
 /** A step goes to a server in one request. */

@@ -5,7 +5,7 @@ import { forgetMigration, recordMigration } from './migration-record.ts'
 import { oneLine } from './migration-script.ts'
 import type { Migration } from './migration.ts'
 import { readSchemaState } from './schema-state.ts'
-import type { ScriptStatement } from './statements.ts'
+import type { ScriptStatement } from './sql/statements.ts'
 
 export interface ApplyOptions {
   /** Fixed time to record, for files that must be the same each time they are made. */

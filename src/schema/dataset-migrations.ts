@@ -5,7 +5,7 @@ import { migrationEffects, noEffects } from './migration-effects.ts'
 import { readMigrationScript, type MigrationScript } from './migration-script.ts'
 import { readMigrations, type Migration } from './migration.ts'
 import type { SchemaSource } from './schema-source.ts'
-import { sqlFilePieces } from './sql-file.ts'
+import { sqlFilePieces } from './sql/sql-file.ts'
 
 /** A migration as a database records it. */
 export interface RecordedMigration {

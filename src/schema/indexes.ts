@@ -1,5 +1,5 @@
 import type { Connection } from '../target/connection.ts'
-import { sqlTokens } from './sql-tokens.ts'
+import { sqlTokens } from './sql/sql-tokens.ts'
 
 /** An index of the schema under test, as its CREATE INDEX says. */
 export interface SchemaIndex {

@@ -1,5 +1,5 @@
-import { leadingWords } from './statements.ts'
-import { sqlTokens } from './sql-tokens.ts'
+import { leadingWords } from './sql/statements.ts'
+import { sqlTokens } from './sql/sql-tokens.ts'
 
 /** What a migration lays hands on, by its scripts alone; names in lower case. */
 export interface MigrationEffects {

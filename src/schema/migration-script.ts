@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../core/errors.ts'
 import { addEffects, noEffects, type ScriptEffects } from './migration-effects.ts'
-import { leadingWords, scriptStatements, type ScriptStatement } from './statements.ts'
+import { leadingWords, scriptStatements, type ScriptStatement } from './sql/statements.ts'
 
 /**
  * The statements of a script that are run, without final semicolons: read from the file, one at a time, whenever they

@@ -6,7 +6,7 @@ import { decodeText } from '../core/decode-text.ts'
 import { UsageError } from '../core/errors.ts'
 import { migrationEffects, type MigrationEffects } from './migration-effects.ts'
 import { readMigrationScript, type MigrationScript } from './migration-script.ts'
-import { sqlFilePieces } from './sql-file.ts'
+import { sqlFilePieces } from './sql/sql-file.ts'
 
 /** One reversible change of the schema, as a folder of `migrations/` states it. */
 export interface Migration {

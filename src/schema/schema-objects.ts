@@ -1,5 +1,5 @@
 import type { Connection } from '../target/connection.ts'
-import { sqlTokens } from './sql-tokens.ts'
+import { sqlTokens } from './sql/sql-tokens.ts'
 
 /** A table, index, view or trigger as `sqlite_schema` lists it. */
 export interface SchemaObject {

@@ -3,7 +3,7 @@ import type { Row } from '../target/connection.ts'
 import type { MigrationStep } from './migration-plan.ts'
 import { createRecord, insertRecord, recordTable } from './migration-record.ts'
 import { oneLine } from './migration-script.ts'
-import type { ScriptStatement } from './statements.ts'
+import type { ScriptStatement } from './sql/statements.ts'
 
 /** A statement of the transaction that takes a step, and what it is for. */
 export interface StepPart {

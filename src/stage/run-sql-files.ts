@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { errorText } from '../core/error-text.ts'
 import { ForgebenchError, InterruptedError, UsageError } from '../core/errors.ts'
-import { sqlFilePieces } from '../schema/sql-file.ts'
-import { leadingWords, scriptStatements } from '../schema/statements.ts'
+import { sqlFilePieces } from '../schema/sql/sql-file.ts'
+import { leadingWords, scriptStatements } from '../schema/sql/statements.ts'
 import type { NativeConnection } from '../target/native.ts'
 import { isOfFile } from './fill-options.ts'
 

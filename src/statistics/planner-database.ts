@@ -1,4 +1,4 @@
-import { serverVersion } from '../target/server-version.ts'
+import { serverVersion } from '../target/remote/server-version.ts'
 import { TargetError, UsageError } from '../core/errors.ts'
 import { inClosedFolder } from '../target/closed-folder.ts'
 import type { ExplainRow, Row, Rows } from '../target/connection.ts'
@@ -6,8 +6,8 @@ import { explainQueryPlan } from '../target/explain.ts'
 import { inspectFile, parseTarget, type FileLocation, type RemoteLocation } from '../target/location.ts'
 import { NativeConnection } from '../target/native.ts'
 import { refuseUnreadable } from '../target/refuse-unreadable.ts'
-import { asRemoteError } from '../target/remote-error.ts'
-import { parseReplica, type ReplicaLocation } from '../target/replica-location.ts'
+import { asRemoteError } from '../target/remote/remote-error.ts'
+import { parseReplica, type ReplicaLocation } from '../target/remote/replica-location.ts'
 import type { BoundStatement } from './statistics-rows.ts'
 
 /** A database whose statistics are read or replaced, by one connection. Methods reject with `TargetError`. */
@@ -86,7 +86,7 @@ function openFile(location: FileLocation, access: 'read' | 'write'): PlannerData
 async function openServer(location: RemoteLocation, authToken: string | undefined): Promise<PlannerDatabase> {
   const { url } = location
   // Loaded when it is asked for: it brings a network stack that a file never uses.
-  const { RemoteConnection } = await import('../target/remote.ts')
+  const { RemoteConnection } = await import('../target/remote/remote.ts')
   const connect = (): InstanceType<typeof RemoteConnection> => {
     try {
       return new RemoteConnection(location, { concurrency: 1, authToken })
@@ -120,7 +120,7 @@ async function openReplica(
   authToken: string | undefined,
 ): Promise<PlannerDatabase> {
   const { path, syncUrl } = location
-  const { ReplicaConnection } = await import('../target/replica.ts')
+  const { ReplicaConnection } = await import('../target/remote/replica.ts')
   const connection = await answered(syncUrl, ReplicaConnection.open(location, authToken))
   return {
     location,

@@ -6,9 +6,9 @@ import type { Row } from './connection.ts'
 import { NativeConnection } from './native.ts'
 import { openFile } from './open.ts'
 import { PreparedConnection } from './prepared-connection.ts'
-import { RemoteConnection } from './remote.ts'
-import { RemoteReader } from './remote-reader.ts'
-import { findSqld, startSqld } from './sqld-process.ts'
+import { RemoteConnection } from './remote/remote.ts'
+import { RemoteReader } from './remote/remote-reader.ts'
+import { findSqld, startSqld } from './server/sqld-process.ts'
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 

@@ -17,7 +17,7 @@ export async function openReader(db: string, authToken: string | undefined): Pro
   const location = parseTarget(db)
   if (location.kind === 'remote') {
     // Loaded when it is asked for: it brings a network stack that a file never uses.
-    const { RemoteConnection } = await import('./remote.ts')
+    const { RemoteConnection } = await import('./remote/remote.ts')
     return new RemoteConnection(location, { concurrency: 1, authToken })
   }
   if ((await inspectFile(location.path, 'read')) !== 'database') {

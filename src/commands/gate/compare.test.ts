@@ -9,7 +9,7 @@ import { commitAll, git } from '../../../fixtures/cli/user-project.ts'
 import { tinyScenario } from '../../../fixtures/cli/tiny-scenario.ts'
 import { parseGateRun } from '../../run/read.ts'
 import type { GateRun } from '../../run/gate/gate-run.ts'
-import { findSqld, startSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld } from '../../target/server/sqld-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgebench-gate-'))
 const quick = ['--scale', '0.1', '--operation-ms', '30', '--operations', 'Q1']

@@ -6,7 +6,7 @@ import { inClosedFolder } from '../../target/closed-folder.ts'
 import type { Connection } from '../../target/connection.ts'
 import { inspectFile, parseTarget, type Location, type RemoteLocation } from '../../target/location.ts'
 import { NativeConnection } from '../../target/native.ts'
-import type { RemoteConnection } from '../../target/remote.ts'
+import type { RemoteConnection } from '../../target/remote/remote.ts'
 import { refuseUnreadable } from '../../target/refuse-unreadable.ts'
 import type { DatabaseOptions } from './options.ts'
 
@@ -59,7 +59,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const authToken = readToken(authTokenEnv ?? null, process.env)
   // Loaded when it is asked for: it brings a network stack that a file never uses.
-  const { RemoteConnection } = await import('../../target/remote.ts')
+  const { RemoteConnection } = await import('../../target/remote/remote.ts')
   const remote = new RemoteConnection(location, { concurrency: 1, authToken })
   try {
     return await work(remote)

@@ -16,8 +16,8 @@ import {
 import { startFaultyProxy, type FaultyProxy } from '../../../fixtures/servers/faulty-proxy.ts'
 import { liveServer } from '../../schema/online/live-database.ts'
 import { migrateOnline, type OnlineResult, type OnlineStep } from '../../schema/online/migrate-online.ts'
-import { RemoteConnection } from '../../target/remote.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { RemoteConnection } from '../../target/remote/remote.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const sqld = await findSqld()
 

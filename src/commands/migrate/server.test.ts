@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildOnce, type Ended } from '../../../fixtures/cli/forgebench.ts'
 import { forgebenchHere } from '../../../fixtures/cli/in-process.ts'
 import { startFaultyProxy, type FaultyProxy } from '../../../fixtures/servers/faulty-proxy.ts'
-import { RemoteConnection } from '../../target/remote.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { RemoteConnection } from '../../target/remote/remote.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const sqld = await findSqld()
 

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildOnce, forgebench, type Ended } from '../../../fixtures/cli/forgebench.ts'
 import { forgebenchHere } from '../../../fixtures/cli/in-process.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { RemoteConnection } from '../../target/remote.ts'
+import { RemoteConnection } from '../../target/remote/remote.ts'
 import { signToken } from '../../target/server/server-keys.ts'
 import type { ServerState } from '../../target/server/server-state.ts'
-import { findSqld } from '../../target/sqld-process.ts'
+import { findSqld } from '../../target/server/sqld-process.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'forgebench-server-test-'))
 const env = { FORGEBENCH_CACHE: join(cwd, 'cache') }

@@ -9,7 +9,7 @@ import { startFaultyProxy, type Fault, type FaultyProxy } from '../../../fixture
 import { openPlannerDatabase } from '../../statistics/planner-database.ts'
 import { readStatistics, type StatisticsRow } from '../../statistics/statistics-rows.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-statistics-push-server-'))
 const misled = join(folder, 'misled.db')

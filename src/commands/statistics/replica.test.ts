@@ -6,7 +6,7 @@ import { printedHere } from '../../../fixtures/cli/printed-here.ts'
 import { sharedCache } from '../../../fixtures/cache/shared-cache.ts'
 import { openPlannerDatabase } from '../../statistics/planner-database.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-statistics-replica-'))
 const path = join(folder, 'a.db')

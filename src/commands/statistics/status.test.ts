@@ -7,9 +7,9 @@ import { printedHere } from '../../../fixtures/cli/printed-here.ts'
 import { copySeeded } from '../../../fixtures/cache/shared-cache.ts'
 import { assess, rowsReadToCount } from '../../statistics/assess.ts'
 import { openPlannerDatabase } from '../../statistics/planner-database.ts'
-import { countRowsOnServer } from '../../target/count-rows-on-server.ts'
+import { countRowsOnServer } from '../../target/remote/count-rows-on-server.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'forgebench-statistics-status-'))
 const analyzed = join(folder, 'analyzed.db')

@@ -1,5 +1,5 @@
 import type { RowKey } from '../../schema/row-key.ts'
-import { sqlTokens } from '../../schema/sql-tokens.ts'
+import { sqlTokens } from '../../schema/sql/sql-tokens.ts'
 import type { Row } from '../../target/connection.ts'
 import { quoteIdentifier } from '../../target/quote-identifier.ts'
 import { cellList, readCells } from '../../target/cells.ts'

@@ -1,6 +1,6 @@
 import type { ScenarioCost, VariantRun } from '../../run/run.ts'
 import type { ClientWorkResult } from './client-work.ts'
-import type { VariantEvidence } from './variant-evidence.ts'
+import type { VariantEvidence } from './evidence/variant-evidence.ts'
 import type { TimingCollector } from './timings.ts'
 
 /** What the steps of a scenario found so far; steps that an interruption cut off are missing. */

@@ -10,7 +10,7 @@ import { roundOrder, mediansOf, planRound, type Medians, type RoundSpending } fr
 import { withCopies } from './database-copies.ts'
 import { takeRounds, type Rounds } from './rounds.ts'
 import { refuseUnequalRows } from './timings.ts'
-import { namingUnreadableText } from './unreadable-text.ts'
+import { namingUnreadableText } from './evidence/unreadable-text.ts'
 import { acknowledgedIn, refuseLostWrites } from './verify-writes.ts'
 
 /** Carries out one round in a fresh process. A test passes its own. */

@@ -1,12 +1,16 @@
-import { askAll } from '../experiment/ask-all.ts'
-import { withProblem } from '../experiment/evidence.ts'
-import { variantEvidence, evidenceOperation, type VariantEvidence } from '../experiment/variant-evidence.ts'
+import { askAll } from '../experiment/evidence/ask-all.ts'
+import { withProblem } from '../experiment/evidence/evidence.ts'
+import {
+  variantEvidence,
+  evidenceOperation,
+  type VariantEvidence,
+} from '../experiment/evidence/variant-evidence.ts'
 import {
   compareAnswers,
   refuseEngineDifferences,
   type VariantAnswers,
-} from '../experiment/compare-answers.ts'
-import { withLimitedRowsRead } from '../experiment/count-rows.ts'
+} from '../experiment/evidence/compare-answers.ts'
+import { withLimitedRowsRead } from '../experiment/evidence/count-rows.ts'
 import type { Measurement } from '../experiment/measurement.ts'
 import { openServer } from './sides/side-server.ts'
 import { hasOwnForms, type DrawnOperation } from '../draw/drawn-operation.ts'

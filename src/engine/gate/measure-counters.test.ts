@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CountedOperation } from '../experiment/variant-evidence.ts'
+import type { CountedOperation } from '../experiment/evidence/variant-evidence.ts'
 import { markUnsteady } from './measure-counters.ts'
 
 const found = (

@@ -4,12 +4,12 @@ import { assembleScenarioRun } from '../experiment/assemble.ts'
 import { withWriteClones } from '../experiment/database-copies.ts'
 import { announce, type Step } from '../experiment/event.ts'
 import type { Findings } from '../experiment/findings.ts'
-import { refuseEngineDifferences } from '../experiment/compare-answers.ts'
-import { collectEvidence } from '../experiment/collect-evidence.ts'
+import { refuseEngineDifferences } from '../experiment/evidence/compare-answers.ts'
+import { collectEvidence } from '../experiment/evidence/collect-evidence.ts'
 import type { Measurement, MeasureOptions } from '../experiment/measurement.ts'
 import { stageScenario } from '../experiment/stage-scenario.ts'
 import { TimingCollector } from '../experiment/timings.ts'
-import type { CountedOperation, VariantEvidence } from '../experiment/variant-evidence.ts'
+import type { CountedOperation, VariantEvidence } from '../experiment/evidence/variant-evidence.ts'
 
 /**
  * Measures what needs no clock of one scenario: databases, answers, plans and counters. In two passes, each on fresh

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadProfile, LoadTable } from '../../scenario/load-profile/load-profile.ts'
 import { openReader, type Reader } from '../../target/open-reader.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { findSqld, startSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld } from '../../target/server/sqld-process.ts'
 import { drawLoadData } from './draw-load-data.ts'
 import { rowCounter } from './row-counter.ts'
 

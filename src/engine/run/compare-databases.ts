@@ -7,7 +7,7 @@ import { readPlan, type PlanNode } from '../../schema/plan.ts'
 import { explainQueryPlan } from '../../target/explain.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { argumentTuples, drawRows } from '../draw/draw-arguments.ts'
-import { askAll } from '../experiment/ask-all.ts'
+import { askAll } from '../experiment/evidence/ask-all.ts'
 import { changeOf } from '../experiment/plan-lines.ts'
 
 /** What a migration does to the reads of a scenario. */

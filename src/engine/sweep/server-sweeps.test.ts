@@ -6,7 +6,7 @@ import { copySeeded } from '../../../fixtures/cache/shared-cache.ts'
 import { referenceDatasets } from '../../reference/dataset.ts'
 import { listSweeps } from '../../scenario/built-in.ts'
 import { loadSweep } from '../../scenario/sweep/load-sweep.ts'
-import { findSqld } from '../../target/sqld-process.ts'
+import { findSqld } from '../../target/server/sqld-process.ts'
 import { sweepRound, type SweepRoundResult } from './sweep-round.ts'
 import { RoundWorld } from './sweep-world.ts'
 

@@ -13,10 +13,14 @@ import type { Connection } from '../../target/connection.ts'
 import { asFileError } from '../../target/file-error.ts'
 import { NativeConnection } from '../../target/native.ts'
 import { openFile } from '../../target/open.ts'
-import { PooledClient, type PooledLocation, type PooledStatements } from '../../target/pooled-client.ts'
+import {
+  PooledClient,
+  type PooledLocation,
+  type PooledStatements,
+} from '../../target/remote/pooled-client.ts'
 import { DelayingProxy } from '../../target/proxy/delaying-proxy.ts'
-import { serverVersion } from '../../target/server-version.ts'
-import { startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { serverVersion } from '../../target/remote/server-version.ts'
+import { startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 import type { SweepRoundResult, SweepRoundTask, SweepWorld } from './sweep-round.ts'
 
 /** Requests under way at once, where a target does not say. */

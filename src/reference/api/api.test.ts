@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { injectedApi, type InjectedApi } from '../../../fixtures/servers/reference-api.ts'
 import { seededCopy, type SeededCopy } from '../../../fixtures/servers/seeded-copy.ts'
 import type { Location } from '../../target/location.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 
 const sqld = await findSqld()
 

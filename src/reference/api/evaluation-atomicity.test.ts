@@ -4,7 +4,7 @@ import { seededCopy, type SeededCopy } from '../../../fixtures/servers/seeded-co
 import type { Row } from '../../target/connection.ts'
 import type { Location } from '../../target/location.ts'
 import { NativeConnection } from '../../target/native.ts'
-import { findSqld, startSqld, type RunningSqld } from '../../target/sqld-process.ts'
+import { findSqld, startSqld, type RunningSqld } from '../../target/server/sqld-process.ts'
 import { openStore } from './store/open-store.ts'
 import type { ApiStore } from './store/store.ts'
 

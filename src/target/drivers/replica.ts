@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Driver } from '../driver.ts'
 import { fileUri } from '../location.ts'
-import { serverLacks, ServedConnection, servedVersions } from '../served-connection.ts'
-import { serveFile } from '../sqld-file.ts'
+import { serverLacks, ServedConnection, servedVersions } from '../server/served-connection.ts'
+import { serveFile } from '../server/sqld-file.ts'
 
 /**
  * An embedded replica of a libSQL server: it is synced once, then reads are those of a file, and writes go to the server.

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadDriver, serverDrivers } from '../drivers.ts'
 import { explainQueryPlan } from '../explain.ts'
 import { NativeConnection } from '../native.ts'
-import { findSqld } from '../sqld-process.ts'
+import { findSqld } from '../server/sqld-process.ts'
 
 let folder: string
 let path: string

@@ -1,6 +1,6 @@
 import type { Driver } from '../driver.ts'
-import { serverLacks, ServedConnection, servedVersions } from '../served-connection.ts'
-import { serveFile } from '../sqld-file.ts'
+import { serverLacks, ServedConnection, servedVersions } from '../server/served-connection.ts'
+import { serveFile } from '../server/sqld-file.ts'
 
 /** A libSQL server over HTTP, as `@libsql/client` asks it. */
 export const driver: Driver = {

@@ -1,4 +1,4 @@
-import { isHealthy } from '../sqld-launch.ts'
+import { isHealthy } from './sqld-launch.ts'
 import { isServing, readServerState, serverFolder, type ServerState } from './server-state.ts'
 
 /** What a server does now: `running` answers, `silent` has a process that does not, `gone` has none although it was started. */

@@ -1,7 +1,7 @@
 import { TargetError, UsageError } from '../../../core/errors.ts'
 import { readToken } from '../../../load/target/token.ts'
 import { parseTarget } from '../../../target/location.ts'
-import type { RemoteReader } from '../../../target/remote-reader.ts'
+import type { RemoteReader } from '../../../target/remote/remote-reader.ts'
 import type { SideKind, SidePlace } from './gate-side.ts'
 
 /** A libSQL server by its URL; nothing is written to it. */
@@ -34,7 +34,7 @@ export async function openServer({
   authTokenEnv,
 }: SidePlace & { readonly kind: 'server' }): Promise<RemoteReader> {
   // Loaded when it is asked for: it brings a network stack that files never use.
-  const { RemoteReader } = await import('../../../target/remote-reader.ts')
+  const { RemoteReader } = await import('../../../target/remote/remote-reader.ts')
   const token = authTokenEnv === null ? undefined : process.env[authTokenEnv]
   return new RemoteReader({ kind: 'remote', url }, token)
 }

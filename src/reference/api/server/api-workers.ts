@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry } from 'prom-client'
 import { childEnvironment } from '../../../core/child-environment.ts'
-import { freePort } from '../../../target/free-port.ts'
+import { freePort } from '../../../target/server/free-port.ts'
 import type { ApiReport, Listening } from './api-message.ts'
 import { apiEntry, apiExecArgv, exitOf, listening, order } from './fork-api.ts'
 import { once, type ApiOptions, type RunningApi } from './start-api.ts'

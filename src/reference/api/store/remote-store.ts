@@ -1,7 +1,7 @@
 import { TargetError } from '../../../core/errors.ts'
 import type { Row } from '../../../target/connection.ts'
 import type { RemoteLocation } from '../../../target/location.ts'
-import { RemoteConnection, type RemoteEffect } from '../../../target/remote.ts'
+import { RemoteConnection, type RemoteEffect } from '../../../target/remote/remote.ts'
 import { engineVersions } from '../../../target/versions.ts'
 import type { ApiStore, Effect, Statement } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../core/errors.ts'
 import type { Migration } from '../../../schema/migration.ts'
-import { leadingWords } from '../../../schema/statements.ts'
+import { leadingWords } from '../../../schema/sql/statements.ts'
 import { NativeConnection } from '../../../target/native.ts'
 import { tableNames, type TableName } from '../scale.ts'
 import { tableColumns } from './table-columns.ts'

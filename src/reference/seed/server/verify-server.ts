@@ -1,6 +1,6 @@
 import { UsageError } from '../../../core/errors.ts'
-import type { RemoteConnection } from '../../../target/remote.ts'
-import { defaultPatience, retrying, type Patience } from '../../../target/send-once.ts'
+import type { RemoteConnection } from '../../../target/remote/remote.ts'
+import { defaultPatience, retrying, type Patience } from '../../../target/remote/send-once.ts'
 import type { SeedRecord } from '../seed-record.ts'
 import { verifyRows, type SeedVerification, type VerifyOptions } from '../verify-seed.ts'
 import { readServerRecord } from './server-state.ts'

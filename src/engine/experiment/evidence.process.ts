@@ -1,4 +1,0 @@
-import { answerParent } from '../../measure/child-process.ts'
-import { gatherEvidence } from './evidence.ts'
-
-answerParent(gatherEvidence)

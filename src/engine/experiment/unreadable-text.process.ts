@@ -1,4 +1,0 @@
-import { answerParent } from '../../measure/child-process.ts'
-import { findUnreadableText } from './unreadable-text.ts'
-
-answerParent(findUnreadableText)
