@@ -100,15 +100,19 @@ const effectOf = (result: ResultSet): RemoteEffect => ({
   rowsChanged: result.rowsAffected,
 })
 
-/** The client's rows, read with integers as bigint, as ours. */
-export const rowsOf = ({ columns, rows }: ResultSet): Rows => ({
+/** The client's rows, read with integers as bigint, as ours; every integer stays a bigint. */
+export const exactRowsOf = ({ columns, rows }: ResultSet): Rows => ({
   columns,
   rows: rows.map((row) =>
-    withNumbers(
-      Array.from({ length: columns.length }, (_, index): SqlValue => {
-        const value = row[index] ?? null
-        return value instanceof ArrayBuffer ? new Uint8Array(value) : value
-      }),
-    ),
+    Array.from({ length: columns.length }, (_, index): SqlValue => {
+      const value = row[index] ?? null
+      return value instanceof ArrayBuffer ? new Uint8Array(value) : value
+    }),
   ),
 })
+
+/** As `exactRowsOf`; integers that a number holds exactly are numbers. */
+export function rowsOf(result: ResultSet): Rows {
+  const { columns, rows } = exactRowsOf(result)
+  return { columns, rows: rows.map(withNumbers) }
+}

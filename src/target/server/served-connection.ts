@@ -17,7 +17,7 @@ import { targetErrorCode } from '../error-code.ts'
 import { explainRow } from '../explain.ts'
 import { TargetError } from '../../core/errors.ts'
 import { asRemoteError } from '../remote/remote-error.ts'
-import { rowsOf } from '../remote/remote.ts'
+import { exactRowsOf, rowsOf } from '../remote/remote.ts'
 import { serverVersion } from '../remote/server-version.ts'
 import type { ServedFile } from './sqld-file.ts'
 import { startSqld } from './sqld-process.ts'
@@ -72,6 +72,10 @@ export class ServedConnection implements Connection {
 
   async query(sql: string, args: Row = []): Promise<Rows> {
     return rowsOf(await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) })))
+  }
+
+  async queryExact(sql: string, args: Row): Promise<Rows> {
+    return exactRowsOf(await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) })))
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {

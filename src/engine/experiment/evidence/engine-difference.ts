@@ -64,9 +64,11 @@ async function differenceOf(
   query: Query,
   order: AnswerOrder,
 ): Promise<Differing['difference'] | undefined> {
-  const expected = await ask(reference, query)
+  // Both alike: 1 as a number and as a bigint would differ.
+  const isExact = reference.queryExact !== undefined && engine.queryExact !== undefined
+  const expected = await ask(reference, query, isExact)
   try {
-    return answerDifference(expected, await ask(engine, query), order)
+    return answerDifference(expected, await ask(engine, query, isExact), order)
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal === undefined) throw error
@@ -74,8 +76,8 @@ async function differenceOf(
   }
 }
 
-const ask = (engine: Asked, { sql, args }: Query): Promise<Rows> =>
-  engine.queryExact?.(sql, args) ?? engine.query(sql, args)
+const ask = (engine: Asked, { sql, args }: Query, isExact: boolean): Promise<Rows> =>
+  (isExact ? engine.queryExact?.(sql, args) : undefined) ?? engine.query(sql, args)
 
 /** Why an engine did not take a statement, in its words and without the path of our copy; undefined for what is no fault of the statement. */
 export const refusalOf = (error: unknown): string | undefined =>
