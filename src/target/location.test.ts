@@ -83,3 +83,12 @@ describe('a database file', () => {
     await expect(inspectFile(join(folder, name), 'read')).rejects.toMatchObject({ code, exit: 2 })
   })
 })
+
+it.each([
+  ['--verify', /--db names no file: --verify follows it/],
+  ['replica:a.db?sync=http://127.0.0.1:8080', /--db replica: is not supported by this command/],
+  ['sqld', /write --db file:sqld for a file of that name/],
+])('--db %s is no place for a file', (db, message) => {
+  expect(() => parseTarget(db)).toThrow(message)
+  expect(parseTarget('file:sqld')).toMatchObject({ kind: 'file' })
+})

@@ -47,10 +47,31 @@ export function parseTarget(db: string): Location {
   return { kind: 'remote', url: `${scheme}://${url.host}${url.pathname === '/' ? '' : url.pathname}` }
 }
 
+/** What `--db` of measuring commands takes too, which is no place. */
+const serverDrivers = ['sqld', 'sqld-ws', 'replica']
+
 /** Reads `--db` as a file: `file:relative.db`, `file:/absolute.db`, `file:///absolute.db`, or a plain path. */
 export function parseLocation(db: string): FileLocation {
   if (db === '' || db === 'file:') {
     throw new UsageError('DB_MISSING', '--db names no file; write --db file:path/to/database.db')
+  }
+  if (db.startsWith('--')) {
+    throw new UsageError(
+      'DB_MISSING',
+      `--db names no file: ${db} follows it; write --db file:path/to/database.db`,
+    )
+  }
+  if (db.startsWith('replica:')) {
+    throw new UsageError(
+      'DB_SCHEME',
+      '--db replica: is not supported by this command; name its server, or use --db file:path',
+    )
+  }
+  if (serverDrivers.includes(db)) {
+    throw new UsageError(
+      'DB_SCHEME',
+      `--db ${db} is a way to measure, for «forgebench run»; here start a server with «forgebench server start» and name its URL, or write --db file:${db} for a file of that name`,
+    )
   }
   if (db.includes('?')) {
     throw new UsageError('DB_PARAMETERS', `--db takes no ?parameters: ${db.split('?')[0]} is enough`)

@@ -33,7 +33,8 @@ async function status(name: string | undefined, { json }: { readonly json?: Json
     )
   }
   const lost = found.find(({ condition }) => condition !== 'running')
-  if (lost !== undefined) throw new TargetError('SERVER_LOST', `${lost.name} ${conditions[lost.condition]}`)
+  if (lost !== undefined)
+    throw new TargetError('SERVER_LOST', `${lost.name} ${conditions[lost.condition]} ${lost.name}`)
 }
 
 const conditions: Readonly<Record<ServerCondition, string>> = {
