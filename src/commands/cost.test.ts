@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -27,7 +27,9 @@ const budgeted =
 /** The path and the scenario of the Run that a command saved last. */
 function saved(): { readonly path: string; readonly scenario: ScenarioRun } {
   const folders = readdirSync(join(cwd, 'reports')).filter((name) => name !== 'baseline.json')
-  const path = join('reports', folders.toSorted().at(-1) ?? '', 'run.json')
+  // By time, not by name: Runs of one second are told apart by chance.
+  const savedMs = (name: string): number => statSync(join(cwd, 'reports', name)).mtimeMs
+  const path = join('reports', folders.toSorted((a, b) => savedMs(a) - savedMs(b)).at(-1) ?? '', 'run.json')
   const run = parseRun(readFileSync(join(cwd, path), 'utf8'), path) as Run
   const [found] = run.scenarios
   if (found === undefined) throw new Error('the Run has a scenario')
