@@ -1,6 +1,6 @@
 import { createClient, type Client, type Transaction } from '@libsql/client'
 import type { TargetError } from '../../core/errors.ts'
-import { bindable, withNumbers } from '../bindable.ts'
+import { bindable } from '../bindable.ts'
 import type {
   Connection,
   Row,
@@ -13,6 +13,7 @@ import type {
 import type { Driver } from '../driver.ts'
 import { asTargetError, refuseEmptyPath, type OpenOptions } from '../embedded-database.ts'
 import { fileUri } from '../location.ts'
+import { exactRowsOf, rowsOf } from '../remote/remote.ts'
 import { engineVersions } from '../versions.ts'
 
 /** The embedded engine as most applications use it. */
@@ -86,19 +87,11 @@ class ClientConnection implements Connection {
   }
 
   async query(sql: string, args: Row = []): Promise<Rows> {
-    const { columns, rows } = await this.queryExact(sql, args)
-    return { columns, rows: rows.map(withNumbers) }
+    return rowsOf(await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) })))
   }
 
   async queryExact(sql: string, args: Row): Promise<Rows> {
-    const result = await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) }))
-    const rows = result.rows.map((row) =>
-      Array.from({ length: result.columns.length }, (_, index): SqlValue => {
-        const value = row[index] ?? null
-        return value instanceof ArrayBuffer ? new Uint8Array(value) : value
-      }),
-    )
-    return { columns: result.columns, rows }
+    return exactRowsOf(await this.#guard(() => this.#executor.execute({ sql, args: bindable(args) })))
   }
 
   async execute(sql: string, args: Row = []): Promise<{ readonly rowsChanged: number }> {
