@@ -172,7 +172,12 @@ function billNotes(
   const { prices, calls, callsAssumed, server } = cost
   const plan = pricedPlan(prices, cost.plan)
   const withoutCalls = operations.filter(({ id }) => !calls.some(({ operation }) => operation === id))
-  const executions = Math.max(...cost.counted.map(({ rowsRead }) => rowsRead.length))
+  const reads = new Set(operations.flatMap(({ id, kind }) => (kind === 'read' ? [id] : [])))
+  // Of a write, what is counted are the statements of one transaction.
+  const executions = Math.max(
+    0,
+    ...cost.counted.flatMap(({ operation, rowsRead }) => (reads.has(operation) ? [rowsRead.length] : [])),
+  )
   return [
     [
       span('USD a month: ', 'dim'),
